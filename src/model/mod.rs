@@ -1,4 +1,7 @@
 //! Nouns and rules. Pure: no runtime, no clock, no descriptor; time enters as an argument.
 
+pub mod access;
+pub mod channel;
 pub mod id;
+pub mod process;
 pub mod size;

@@ -1,0 +1,63 @@
+//! Who may do what: the roles of a viewer, and the single check.
+
+use serde::{Deserialize, Serialize};
+
+/// What a viewer may do in a session. Each role includes the ones before it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub enum Role {
+    /// See the output.
+    Watch,
+    /// Type, resize and signal as well.
+    Write,
+    /// Everything, also what concerns the session as a whole.
+    Owner,
+}
+
+/// Something that a client asks of a session.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Action {
+    /// See output, acknowledge it, measure the round trip.
+    Watch,
+    /// Send input, or its end.
+    Type,
+    /// Say how large its window is.
+    Resize,
+    /// Send a signal to a process.
+    Signal,
+    /// End the session.
+    End,
+}
+
+impl Role {
+    /// The single check: may a viewer with this role do this?
+    pub const fn allows(self, action: Action) -> bool {
+        match action {
+            Action::Watch => true,
+            Action::Type | Action::Resize | Action::Signal => !matches!(self, Self::Watch),
+            Action::End => matches!(self, Self::Owner),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_watcher_changes_nothing_and_an_owner_may_do_all() {
+        let all = [
+            Action::Watch,
+            Action::Type,
+            Action::Resize,
+            Action::Signal,
+            Action::End,
+        ];
+        let allowed = |role: Role| all.iter().filter(|action| role.allows(**action)).count();
+        assert_eq!(allowed(Role::Watch), 1);
+        assert_eq!(allowed(Role::Write), 4);
+        assert_eq!(allowed(Role::Owner), 5);
+        assert!(Role::Watch < Role::Write && Role::Write < Role::Owner);
+    }
+}

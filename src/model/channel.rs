@@ -1,0 +1,31 @@
+//! The byte channels of a process.
+
+use serde::{Deserialize, Serialize};
+
+/// One byte channel. A terminal process has `tty` alone, for both directions; the others have the
+/// three of Unix.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub enum Channel {
+    /// Standard input of a process on pipes.
+    Stdin,
+    /// Standard output of a process on pipes.
+    Stdout,
+    /// Standard error of a process on pipes.
+    Stderr,
+    /// The terminal of a process on a pty.
+    Tty,
+}
+
+impl Channel {
+    /// The channel's name as clients write it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Stdin => "stdin",
+            Self::Stdout => "stdout",
+            Self::Stderr => "stderr",
+            Self::Tty => "tty",
+        }
+    }
+}

@@ -1,0 +1,78 @@
+//! What a process is, before and after its life: what to start, and how it ended.
+
+use serde::{Deserialize, Serialize};
+
+use super::channel::Channel;
+use super::size::Size;
+
+/// How a process is connected: on a terminal or on plain pipes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub enum Mode {
+    /// On a pseudo-terminal: one channel for input and output.
+    #[default]
+    Pty,
+    /// On three pipes, byte-exact.
+    Pipe,
+}
+
+impl Mode {
+    /// The channels that carry the process's output.
+    pub const fn outputs(self) -> &'static [Channel] {
+        match self {
+            Self::Pty => &[Channel::Tty],
+            Self::Pipe => &[Channel::Stdout, Channel::Stderr],
+        }
+    }
+
+    /// The channel that carries its input.
+    pub const fn input(self) -> Channel {
+        match self {
+            Self::Pty => Channel::Tty,
+            Self::Pipe => Channel::Stdin,
+        }
+    }
+
+    /// The mode's name as users and clients write it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Pty => "pty",
+            Self::Pipe => "pipe",
+        }
+    }
+}
+
+/// What to start. The environment is complete: nothing is inherited besides.
+#[derive(Clone, PartialEq, Eq)]
+pub struct ProcessSpec {
+    /// The program and its arguments; the program is found as `execvp` does. Never a shell string.
+    pub command: Vec<String>,
+    /// How it is connected.
+    pub mode: Mode,
+    /// Its working directory; `None` is the server's own.
+    pub cwd: Option<String>,
+    /// Its whole environment.
+    pub env: Vec<(String, String)>,
+    /// The terminal's first size. Pipes have none.
+    pub size: Size,
+}
+
+impl ProcessSpec {
+    /// What the process is called until it says otherwise: its program's file name.
+    pub fn title(&self) -> String {
+        let program = self.command.first().map_or("", String::as_str);
+        program.rsplit('/').next().unwrap_or(program).to_owned()
+    }
+}
+
+/// How a process ended.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub enum ExitStatus {
+    /// It called `exit` with this code.
+    Code(u8),
+    /// This signal ended it; the name without `SIG`, such as `KILL`.
+    Signal(String),
+}

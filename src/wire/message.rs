@@ -1,0 +1,141 @@
+//! The control messages of `awp.v1`, in JSON, both directions.
+//!
+//! The TypeScript of these types is generated from here into `frontend/src/gen`; a test fails when
+//! the two differ.
+
+use serde::{Deserialize, Serialize};
+
+use crate::model::access::Role;
+use crate::model::channel::Channel;
+use crate::model::id::{ProcessId, SessionId};
+use crate::model::process::{ExitStatus, Mode};
+use crate::model::size::Size;
+
+/// The version of `awp.v1` that this build speaks.
+pub const VERSION: u32 = 1;
+
+/// Where a client wants to go on in one output channel.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub struct Position {
+    /// The process.
+    #[cfg_attr(test, ts(type = "number"))]
+    pub process: ProcessId,
+    /// The output channel.
+    pub channel: Channel,
+    /// The first byte that the client has not consumed.
+    #[cfg_attr(test, ts(type = "number"))]
+    pub offset: u64,
+}
+
+/// A control message from a client.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub enum ClientMessage {
+    /// The first frame of a connection.
+    Hello {
+        /// The version that the client speaks.
+        version: u32,
+        /// The client's own random name, kept over reconnects: input is numbered per client.
+        client: String,
+        /// Proves a cookie; see the contract.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[cfg_attr(test, ts(optional))]
+        page_key: Option<String>,
+        /// The client's window, if it has one.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[cfg_attr(test, ts(optional))]
+        size: Option<Size>,
+        /// Where to go on, per channel; empty on a first visit.
+        #[serde(default)]
+        from: Vec<Position>,
+    },
+    /// The client's window has another size.
+    Resize {
+        /// Columns asked for.
+        cols: u16,
+        /// Rows asked for.
+        rows: u16,
+    },
+    /// Send a signal to a process.
+    Signal {
+        /// The process.
+        #[cfg_attr(test, ts(type = "number"))]
+        process: ProcessId,
+        /// The signal's name without `SIG`, such as `INT`.
+        name: String,
+    },
+    /// Measure the round trip: answered with `pong` and the same number.
+    Ping {
+        /// Any number below 2^53.
+        #[cfg_attr(test, ts(type = "number"))]
+        id: u64,
+    },
+}
+
+/// A process as a viewer sees it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub struct ProcessInfo {
+    /// Its number in the session.
+    #[cfg_attr(test, ts(type = "number"))]
+    pub process: ProcessId,
+    /// How it is connected.
+    pub mode: Mode,
+    /// Its program's name.
+    pub title: String,
+    /// Its terminal's size.
+    pub size: Size,
+    /// How it ended, once it has.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, ts(optional))]
+    pub exit: Option<ExitStatus>,
+    /// How much of this client's input was accepted: the next `seq`.
+    #[cfg_attr(test, ts(type = "number"))]
+    pub input: u64,
+}
+
+/// A control message from the server.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub enum ServerMessage {
+    /// The answer to `hello`.
+    Welcome {
+        /// The version that both speak.
+        version: u32,
+        /// The session.
+        #[cfg_attr(test, ts(type = "string"))]
+        session: SessionId,
+        /// Its name, if it has one.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[cfg_attr(test, ts(optional))]
+        name: Option<String>,
+        /// What this viewer may do.
+        role: Role,
+        /// The processes so far.
+        processes: Vec<ProcessInfo>,
+    },
+    /// A process ended. Follows the `end` of each of its channels.
+    Exit {
+        /// The process.
+        #[cfg_attr(test, ts(type = "number"))]
+        process: ProcessId,
+        /// How it ended.
+        status: ExitStatus,
+    },
+    /// The answer to `ping`.
+    Pong {
+        /// The number that came.
+        #[cfg_attr(test, ts(type = "number"))]
+        id: u64,
+    },
+    /// A message was refused and changed nothing.
+    Error {
+        /// What kind of error, for programs.
+        code: String,
+        /// What happened, for people.
+        message: String,
+    },
+}
