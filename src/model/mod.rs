@@ -3,5 +3,6 @@
 pub mod access;
 pub mod channel;
 pub mod id;
+pub mod output_log;
 pub mod process;
 pub mod size;

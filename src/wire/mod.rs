@@ -102,4 +102,5 @@
 //! `json` is `awp.json`, `raw` is bare bytes; each translates the same events as `v1` does.
 
 pub mod close;
+pub mod frame;
 pub mod message;
