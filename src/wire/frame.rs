@@ -40,6 +40,7 @@ pub struct Lane {
 
 /// What a frame says.
 #[derive(Clone, PartialEq, Eq)]
+#[cfg_attr(test, derive(Debug))]
 pub enum Frame {
     /// A control message, JSON text that was not parsed yet.
     Control(Bytes),
