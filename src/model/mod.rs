@@ -4,5 +4,6 @@ pub mod access;
 pub mod channel;
 pub mod id;
 pub mod output_log;
+pub mod pace;
 pub mod process;
 pub mod size;

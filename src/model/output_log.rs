@@ -192,8 +192,7 @@ impl OutputLog {
 
     /// Where in the ring the byte at `offset` stands.
     fn place(&self, offset: u64) -> usize {
-        // The remainder is below the capacity, which is a usize.
-        (offset % self.capacity as u64) as usize
+        usize::try_from(offset % self.capacity as u64).expect("below the capacity, which is a usize")
     }
 
     /// Forgets the marks below the tail, but for the newest size among them.

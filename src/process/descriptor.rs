@@ -1,0 +1,148 @@
+//! A descriptor that the runtime watches, and the scratch memory that reads go through.
+
+use std::cell::RefCell;
+use std::io;
+use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd, RawFd};
+
+use tokio::io::Interest;
+use tokio::io::unix::AsyncFd;
+
+use super::pty::Master;
+
+/// One drain of a descriptor reads at most this many bytes and makes at most one frame.
+/// Larger gains nothing: a read of a pty or a pipe returns less than this.
+pub const DRAIN: usize = 64 * 1024;
+
+thread_local! {
+    /// Reads go through memory that all processes of a thread share: an idle process holds none.
+    static SCRATCH: RefCell<Box<[u8]>> = RefCell::new(vec![0; DRAIN].into_boxed_slice());
+}
+
+/// The master of a pty, or one end of a pipe. Non-blocking.
+pub enum Endpoint {
+    /// The master of a pty, both directions.
+    Master(Master),
+    /// One end of a pipe.
+    Pipe(OwnedFd),
+}
+
+impl AsFd for Endpoint {
+    fn as_fd(&self) -> BorrowedFd<'_> {
+        match self {
+            Self::Master(master) => master.as_fd(),
+            Self::Pipe(pipe) => pipe.as_fd(),
+        }
+    }
+}
+
+impl AsRawFd for Endpoint {
+    fn as_raw_fd(&self) -> RawFd {
+        self.as_fd().as_raw_fd()
+    }
+}
+
+/// What one drain brought.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Drained {
+    /// Bytes read.
+    pub bytes: usize,
+    /// Whether the descriptor ended: end of file, or a terminal that was hung up.
+    pub ended: bool,
+    /// Whether the descriptor was empty at the end of the drain.
+    pub empty: bool,
+}
+
+/// An endpoint under the runtime's watch.
+pub struct Descriptor(AsyncFd<Endpoint>);
+
+impl Descriptor {
+    /// Puts an endpoint under the watch of the current runtime.
+    ///
+    /// # Errors
+    /// When the runtime cannot register it.
+    pub fn new(endpoint: Endpoint, interest: Interest) -> io::Result<Self> {
+        rustix::io::ioctl_fionbio(&endpoint, true)?;
+        Ok(Self(AsyncFd::register_with_interest(endpoint, interest)?))
+    }
+
+    /// The terminal behind it, if it is one.
+    pub fn master(&self) -> Option<&Master> {
+        match self.0.get_ref() {
+            Endpoint::Master(master) => Some(master),
+            Endpoint::Pipe(_) => None,
+        }
+    }
+
+    /// Waits until there is something to read, then reads until nothing is left or `limit` (at
+    /// most [`DRAIN`]) is reached, and hands what came to `take`, once. Cancel safe: nothing is
+    /// read before the last wait.
+    pub async fn drain(&self, limit: usize, take: impl FnOnce(&[u8])) -> Drained {
+        let Ok(mut ready) = self.0.readable().await else {
+            return Drained {
+                bytes: 0,
+                ended: true,
+                empty: true,
+            };
+        };
+        let drained = SCRATCH.with_borrow_mut(|scratch| {
+            let limit = limit.min(scratch.len());
+            let drained = read_all(self.0.get_ref(), &mut scratch[..limit]);
+            if drained.bytes > 0 {
+                take(&scratch[..drained.bytes]);
+            }
+            drained
+        });
+        if drained.empty {
+            ready.clear_ready();
+        } else {
+            ready.retain_ready();
+        }
+        drained
+    }
+
+    /// Writes as much as fits now, waiting until something does.
+    ///
+    /// # Errors
+    /// When the other end is closed.
+    pub async fn write(&self, bytes: &[u8]) -> io::Result<usize> {
+        loop {
+            let mut ready = self.0.writable().await?;
+            let attempt = ready.try_io(|fd| Ok(rustix::io::write(fd.get_ref(), bytes)?));
+            match attempt {
+                Ok(Err(error)) if error.kind() == io::ErrorKind::Interrupted => {}
+                Ok(result) => return result,
+                Err(_would_block) => {}
+            }
+        }
+    }
+}
+
+/// Reads until the descriptor is empty, ended or `scratch` is full.
+fn read_all(endpoint: &Endpoint, scratch: &mut [u8]) -> Drained {
+    let mut drained = Drained {
+        bytes: 0,
+        ended: false,
+        empty: false,
+    };
+    while drained.bytes < scratch.len() {
+        match rustix::io::read(endpoint, &mut scratch[drained.bytes..]) {
+            Ok(0) => {
+                drained.ended = true;
+                break;
+            }
+            Ok(count) => drained.bytes += count,
+            Err(rustix::io::Errno::INTR) => {}
+            Err(rustix::io::Errno::AGAIN) => {
+                drained.empty = true;
+                break;
+            }
+            // A terminal whose last slave was closed answers EIO once its output was read: that
+            // is its end of file. Any other error ends the channel just the same.
+            Err(_) => {
+                drained.ended = true;
+                break;
+            }
+        }
+    }
+    drained
+}

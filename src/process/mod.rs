@@ -1,0 +1,55 @@
+//! Descriptors and children: starting a process on a pty or on pipes, moving its bytes, ending it.
+//!
+//! Knows nothing of viewers' sockets or of HTTP. [`start`](task::start) makes a process; from then
+//! on a `ProcessTask` alone owns its descriptors, and the rest of the server holds a [`Process`]:
+//! the way in (an [`InputQueue`](input::InputQueue)), the ways out (an [`Output`](output::Output)
+//! per channel) and a small control mailbox.
+
+pub mod descriptor;
+pub mod input;
+pub mod ladder;
+pub mod output;
+pub mod program;
+pub mod pty;
+pub mod reaper;
+pub mod signal;
+pub mod spawn;
+pub mod sweep;
+pub mod task;
+
+pub use task::{Ended, Process, Settings, start};
+
+/// Why a process could not be started. Nothing was left behind.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The command is empty.
+    #[error("the command is empty")]
+    Empty,
+    /// There is no such program, or it is not one.
+    #[error("{program}: {why}")]
+    Program {
+        /// The program as it was named.
+        program: String,
+        /// What is wrong with it.
+        why: &'static str,
+    },
+    /// A string with a NUL byte cannot be given to a program.
+    #[error("{0} contains a NUL byte")]
+    Nul(&'static str),
+    /// The working directory cannot be entered.
+    #[error("{cwd}: {source}")]
+    Cwd {
+        /// The directory.
+        cwd: String,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// No terminal, pipe, descriptor or process was to be had.
+    #[error("{what}: {source}")]
+    Resource {
+        /// What was asked for.
+        what: &'static str,
+        /// What the system said.
+        source: std::io::Error,
+    },
+}

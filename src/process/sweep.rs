@@ -1,0 +1,155 @@
+//! Which process groups belong to a Unix session: one look at `/proc` for all who ask at once.
+//!
+//! A look costs some microseconds per process on the machine. When many sessions end together,
+//! their questions are gathered while a look is under way and answered by the next one.
+
+use std::collections::{BTreeSet, HashMap};
+use std::fs;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use rustix::process::Pid;
+use tokio::sync::oneshot;
+
+/// Answers which process groups a session still has.
+#[derive(Default)]
+pub struct Sweep {
+    state: Mutex<State>,
+}
+
+#[derive(Default)]
+struct State {
+    questions: Vec<Question>,
+    looking: bool,
+}
+
+struct Question {
+    leader: i32,
+    /// The leader was reaped: a living process with its id is another's, and then nothing of the
+    /// session is left, for the kernel gives no id away while a group or session bears it.
+    reaped: bool,
+    answer: oneshot::Sender<Vec<Pid>>,
+}
+
+impl Sweep {
+    /// The process groups with a living member in the session that `leader` started; `reaped` says
+    /// that the leader itself has ended.
+    pub async fn groups(self: &Arc<Self>, leader: Pid, reaped: bool) -> Vec<Pid> {
+        let (answer, answered) = oneshot::channel();
+        let start = {
+            let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+            state.questions.push(Question {
+                leader: leader.as_raw_nonzero().get(),
+                reaped,
+                answer,
+            });
+            !std::mem::replace(&mut state.looking, true)
+        };
+        if start {
+            let sweep = Arc::clone(self);
+            tokio::task::spawn_blocking(move || sweep.look());
+        }
+        answered.await.unwrap_or_default()
+    }
+
+    /// Looks until nobody asks any more.
+    fn look(&self) {
+        loop {
+            let questions = {
+                let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+                if state.questions.is_empty() {
+                    state.looking = false;
+                    return;
+                }
+                std::mem::take(&mut state.questions)
+            };
+            let mut groups: HashMap<i32, BTreeSet<i32>> = questions
+                .iter()
+                .map(|question| (question.leader, BTreeSet::new()))
+                .collect();
+            let mut alive = BTreeSet::new();
+            for Member {
+                pid,
+                group,
+                session,
+            } in living()
+            {
+                if let Some(found) = groups.get_mut(&session) {
+                    found.insert(group);
+                }
+                if groups.contains_key(&pid) {
+                    alive.insert(pid);
+                }
+            }
+            for Question {
+                leader,
+                reaped,
+                answer,
+            } in questions
+            {
+                let reused = reaped && alive.contains(&leader);
+                let found = groups
+                    .get(&leader)
+                    .filter(|_| !reused)
+                    .into_iter()
+                    .flatten();
+                let _ = answer.send(found.filter_map(|group| Pid::from_raw(*group)).collect());
+            }
+        }
+    }
+}
+
+/// A process, and what it belongs to.
+#[derive(Debug, PartialEq, Eq)]
+struct Member {
+    pid: i32,
+    group: i32,
+    session: i32,
+}
+
+/// Every process that is not a zombie.
+fn living() -> impl Iterator<Item = Member> {
+    let entries = fs::read_dir("/proc").into_iter().flatten().flatten();
+    entries.filter_map(|entry| {
+        let name = entry.file_name();
+        let pid = name.to_str()?.parse().ok()?;
+        parse(pid, &fs::read_to_string(entry.path().join("stat")).ok()?)
+    })
+}
+
+/// Reads session and group out of `/proc/PID/stat` (proc(5)): the command in parentheses may hold
+/// anything, so the fields are counted from the last one; then state, parent, group, session.
+fn parse(pid: i32, stat: &str) -> Option<Member> {
+    let mut fields = stat.rsplit_once(')')?.1.split_ascii_whitespace();
+    let state = fields.next()?;
+    let group = fields.nth(1)?.parse().ok()?;
+    let session = fields.next()?.parse().ok()?;
+    (!matches!(state, "Z" | "X")).then_some(Member {
+        pid,
+        group,
+        session,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_of_proc_is_read_whatever_the_command_is_called() {
+        let member = Member {
+            pid: 42,
+            group: 40,
+            session: 39,
+        };
+        assert_eq!(parse(42, "42 (a) b) c) S 1 40 39 0 -1"), Some(member));
+        assert_eq!(parse(42, "42 (dead) Z 1 40 39 0 -1"), None);
+        assert_eq!(parse(42, "nonsense"), None);
+    }
+
+    #[tokio::test]
+    async fn our_own_session_has_our_own_group() {
+        let session = rustix::process::getsid(None).expect("a session");
+        let groups = Arc::new(Sweep::default()).groups(session, false).await;
+        assert!(groups.contains(&rustix::process::getpgrp()));
+    }
+}

@@ -1,0 +1,371 @@
+//! One process: its task, the only owner of its descriptors and of the child.
+
+use std::sync::Arc;
+
+use tokio::io::Interest;
+use tokio::sync::{mpsc, oneshot, watch};
+use tokio::task::JoinHandle;
+
+use rustix::process::Signal;
+
+use super::descriptor::{DRAIN, Descriptor, Drained, Endpoint};
+use super::input::InputQueue;
+use super::output::Output;
+use super::reaper::Child;
+use super::spawn::{self, Stdio};
+use super::sweep::Sweep;
+use super::{StartError, ladder, program, pty, signal};
+use crate::model::channel::Channel;
+use crate::model::output_log::Mark;
+use crate::model::process::{ExitStatus, Mode, ProcessSpec};
+use crate::model::size::Size;
+
+/// Commands that wait for a process's task at most. They come at the pace of people (resizes are
+/// merged before they get here) and are worked off between two drains.
+const MAILBOX: usize = 32;
+
+/// What processes need of the server.
+#[derive(Clone, Default)]
+pub struct Settings {
+    /// Finds the process groups of a session that is ended.
+    pub sweep: Arc<Sweep>,
+}
+
+/// A process that was started, as the rest of the server holds it.
+#[derive(Clone)]
+pub struct Process {
+    /// Its process id on this machine.
+    pub pid: u32,
+    /// The way in.
+    pub input: Arc<InputQueue>,
+    /// The ways out, one per output channel.
+    pub outputs: Arc<[Output]>,
+    control: mpsc::Sender<Control>,
+}
+
+/// Tells how the process ended, after the last byte of its output is in the log.
+pub type Ended = oneshot::Receiver<ExitStatus>;
+
+enum Control {
+    Resize(Size),
+    Signal(Signal),
+    End,
+}
+
+impl Process {
+    /// Resizes its terminal.
+    pub fn resize(&self, size: Size) {
+        self.tell(Control::Resize(size));
+    }
+
+    /// Sends it a signal: what a terminal's keys send goes to the foreground, the rest to its own
+    /// process group.
+    pub fn signal(&self, signal: Signal) {
+        self.tell(Control::Signal(signal));
+    }
+
+    /// Ends it and everything in its Unix session, see [`ladder`].
+    pub fn end(&self) {
+        self.tell(Control::End);
+    }
+
+    /// The output of this channel, if the process has it.
+    pub fn output(&self, channel: Channel) -> Option<&Output> {
+        self.outputs.iter().find(|output| output.channel() == channel)
+    }
+
+    /// A task that is ending no longer empties its mailbox: then nothing is left to say to it.
+    fn tell(&self, control: Control) {
+        let _ = self.control.try_send(control);
+    }
+}
+
+/// Starts a process on the current runtime. The handle that is returned ends when nothing of the
+/// process is left: neither its task nor what it was told to end.
+///
+/// # Errors
+/// When it cannot be started; then nothing was.
+pub fn start(
+    spec: &ProcessSpec,
+    settings: &Settings,
+) -> Result<(Process, Ended, JoinHandle<()>), StartError> {
+    let resource = |what| move |source| StartError::Resource { what, source };
+    if let Some(cwd) = &spec.cwd {
+        program::check_cwd(cwd)?;
+    }
+    let (descriptors, pid) = match spec.mode {
+        Mode::Pty => on_terminal(spec)?,
+        Mode::Pipe => on_pipes(spec)?,
+    };
+    let child = Child::watch(pid).map_err(|source| {
+        // Nobody would ever reap it.
+        signal::send_to_group(pid, Signal::KILL);
+        resource("the process cannot be watched")(source)
+    })?;
+    let outputs: Arc<[Output]> = spec
+        .mode
+        .outputs()
+        .iter()
+        .map(|channel| Output::new(*channel))
+        .collect();
+    if spec.mode == Mode::Pty {
+        outputs[0].mark(Mark::Size(spec.size));
+    }
+    let input = Arc::new(InputQueue::default());
+    let (control, commands) = mpsc::channel(MAILBOX);
+    let (report, ended) = oneshot::channel();
+    let task = ProcessTask {
+        descriptors,
+        child,
+        input: Arc::clone(&input),
+        outputs: Arc::clone(&outputs),
+        commands,
+        sweep: Arc::clone(&settings.sweep),
+    };
+    let pid = pid.as_raw_nonzero().get().unsigned_abs();
+    let handle = tokio::spawn(task.run(report));
+    Ok((
+        Process {
+            pid,
+            input,
+            outputs,
+            control,
+        },
+        ended,
+        handle,
+    ))
+}
+
+/// The parent's ends: where input is written, where each output is read.
+struct Descriptors {
+    input: Option<Arc<Descriptor>>,
+    outputs: Vec<Arc<Descriptor>>,
+}
+
+fn on_terminal(spec: &ProcessSpec) -> Result<(Descriptors, rustix::process::Pid), StartError> {
+    let (master, slave) = pty::open(spec.size)?;
+    let interest = Interest::READABLE | Interest::WRITABLE;
+    let master = watched(Endpoint::Master(master), interest)?;
+    let pid = execute(spec, &Stdio::Terminal(&slave.path))?;
+    Ok((
+        Descriptors {
+            input: Some(Arc::clone(&master)),
+            outputs: vec![master],
+        },
+        pid,
+    ))
+}
+
+fn on_pipes(spec: &ProcessSpec) -> Result<(Descriptors, rustix::process::Pid), StartError> {
+    let pipe = || {
+        rustix::pipe::pipe_with(rustix::pipe::PipeFlags::CLOEXEC).map_err(|error| {
+            let source = error.into();
+            StartError::Resource {
+                what: "no pipe is to be had",
+                source,
+            }
+        })
+    };
+    let (stdin, input) = pipe()?;
+    let (output, stdout) = pipe()?;
+    let (errors, stderr) = pipe()?;
+    let input = watched(Endpoint::Pipe(input), Interest::WRITABLE)?;
+    let output = watched(Endpoint::Pipe(output), Interest::READABLE)?;
+    let errors = watched(Endpoint::Pipe(errors), Interest::READABLE)?;
+    let pid = execute(
+        spec,
+        &Stdio::Pipes {
+            stdin,
+            stdout,
+            stderr,
+        },
+    )?;
+    Ok((
+        Descriptors {
+            input: Some(input),
+            outputs: vec![output, errors],
+        },
+        pid,
+    ))
+}
+
+fn watched(endpoint: Endpoint, interest: Interest) -> Result<Arc<Descriptor>, StartError> {
+    let watched = Descriptor::new(endpoint, interest);
+    watched
+        .map(Arc::new)
+        .map_err(|source| StartError::Resource {
+            what: "the descriptor cannot be watched",
+            source,
+        })
+}
+
+fn execute(spec: &ProcessSpec, stdio: &Stdio<'_>) -> Result<rustix::process::Pid, StartError> {
+    let image = program::image(spec)?;
+    let refuse = |source| StartError::Resource {
+        what: "the program cannot be started",
+        source,
+    };
+    match spawn::spawn(&image, stdio) {
+        Err(error) if error.raw_os_error() == Some(rustix::io::Errno::NOEXEC.raw_os_error()) => {
+            spawn::spawn(&program::as_shell_script(image), stdio).map_err(refuse)
+        }
+        result => result.map_err(refuse),
+    }
+}
+
+struct ProcessTask {
+    descriptors: Descriptors,
+    child: Child,
+    input: Arc<InputQueue>,
+    outputs: Arc<[Output]>,
+    commands: mpsc::Receiver<Control>,
+    sweep: Arc<Sweep>,
+}
+
+impl ProcessTask {
+    /// Moves bytes until both the child and every output have ended.
+    async fn run(mut self, report: oneshot::Sender<ExitStatus>) {
+        let (gone, is_gone) = watch::channel(false);
+        let mut ending: Option<JoinHandle<()>> = None;
+        let mut exit = None;
+        let mut open = [true, self.descriptors.outputs.get(1).is_some()];
+        let mut report = Some(report);
+        loop {
+            if !open.contains(&true)
+                && let Some(status) = exit.take()
+            {
+                self.finish(status, report.take());
+                break;
+            }
+            let second = self
+                .descriptors
+                .outputs
+                .get(1)
+                .unwrap_or(&self.descriptors.outputs[0]);
+            tokio::select! {
+                drained = pump(&self.descriptors.outputs[0], &self.outputs[0]), if open[0] => {
+                    open[0] = !drained.ended;
+                    give_way(drained).await;
+                }
+                drained = pump(second, self.outputs.get(1).unwrap_or(&self.outputs[0])), if open[1] => {
+                    open[1] = !drained.ended;
+                    give_way(drained).await;
+                }
+                more = feed(self.descriptors.input.as_ref(), &self.input), if self.descriptors.input.is_some() => {
+                    if !more {
+                        self.close_input();
+                    }
+                }
+                status = self.child.ended(), if exit.is_none() => {
+                    exit = Some(status);
+                    gone.send_replace(true);
+                    self.close_input();
+                }
+                command = self.commands.recv(), if ending.is_none() => match command {
+                    Some(Control::Resize(size)) => self.resize(size),
+                    Some(Control::Signal(signal)) => self.signal(signal, exit.is_some()),
+                    // Nobody holds the process any more: it ends with its session.
+                    Some(Control::End) | None => {
+                        self.close_input();
+                        let ladder = ladder::descend(self.child.pid(), Arc::clone(&self.sweep), is_gone.clone());
+                        ending = Some(tokio::spawn(ladder));
+                    }
+                },
+                () = finished(&mut ending), if exit.is_some() && ending.is_some() => {
+                    // Whoever still holds the output has left the session; it is not waited for.
+                    open = [false, false];
+                }
+            }
+        }
+        // The descriptors close first: a terminal's hang-up is what some programs wait for.
+        drop(self);
+        finished(&mut ending).await;
+    }
+
+    /// Marks the end of every output, then tells how the process ended.
+    fn finish(&self, status: ExitStatus, report: Option<oneshot::Sender<ExitStatus>>) {
+        self.input.close();
+        for output in &*self.outputs {
+            output.mark(Mark::End);
+        }
+        if let Some(report) = report {
+            let _ = report.send(status);
+        }
+    }
+
+    /// Closes the process's standard input, if it is a pipe. A terminal has no half-close.
+    fn close_input(&mut self) {
+        self.input.close();
+        self.descriptors.input = None;
+    }
+
+    fn resize(&self, size: Size) {
+        if let Some(master) = self.descriptors.outputs[0].master() {
+            master.resize(size);
+            self.outputs[0].mark(Mark::Size(size));
+        }
+    }
+
+    fn signal(&self, signal: Signal, reaped: bool) {
+        let master = self.descriptors.outputs[0].master();
+        let foreground = master
+            .filter(|_| signal::is_from_keys(signal))
+            .and_then(pty::Master::foreground);
+        match foreground {
+            Some(group) => signal::send_to_group(group, signal),
+            // The process id may be another's once the child was reaped.
+            None if !reaped => signal::send_to_group(self.child.pid(), signal),
+            None => {}
+        }
+    }
+}
+
+/// Reads what there is room for, once there is some, into the log.
+async fn pump(descriptor: &Descriptor, output: &Output) -> Drained {
+    loop {
+        match output.room() {
+            0 => output.room_changed().await,
+            room => {
+                return descriptor
+                    .drain(room.min(DRAIN), |bytes| output.append(bytes))
+                    .await;
+            }
+        }
+    }
+}
+
+/// After a drain that left something behind, everybody else on this thread has a turn first: the
+/// viewers that send what was just read, and the other sessions.
+async fn give_way(drained: Drained) {
+    if !drained.empty && !drained.ended {
+        tokio::task::yield_now().await;
+    }
+}
+
+/// Writes the next piece of input. False when there will be no more, or nobody to read it.
+async fn feed(descriptor: Option<&Arc<Descriptor>>, input: &InputQueue) -> bool {
+    let (Some(descriptor), Some(piece)) = (descriptor, input.next().await) else {
+        return false;
+    };
+    match descriptor.write(&piece).await {
+        Ok(count) => {
+            input.written(count);
+            true
+        }
+        Err(_) => false,
+    }
+}
+
+/// Waits for the ladder, once; for ever if there is none.
+async fn finished(ending: &mut Option<JoinHandle<()>>) {
+    if let Some(ladder) = ending {
+        let _ = ladder.await;
+        *ending = None;
+    }
+}
+
+impl Drop for ProcessTask {
+    fn drop(&mut self) {
+        self.input.close();
+    }
+}
