@@ -192,7 +192,8 @@ impl OutputLog {
 
     /// Where in the ring the byte at `offset` stands.
     fn place(&self, offset: u64) -> usize {
-        usize::try_from(offset % self.capacity as u64).expect("below the capacity, which is a usize")
+        usize::try_from(offset % self.capacity as u64)
+            .expect("below the capacity, which is a usize")
     }
 
     /// Forgets the marks below the tail, but for the newest size among them.

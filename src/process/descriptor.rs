@@ -8,6 +8,7 @@ use tokio::io::Interest;
 use tokio::io::unix::AsyncFd;
 
 use super::pty::Master;
+use super::spawn;
 
 /// One drain of a descriptor reads at most this many bytes and makes at most one frame.
 /// Larger gains nothing: a read of a pty or a pipe returns less than this.
@@ -62,7 +63,7 @@ impl Descriptor {
     /// When the runtime cannot register it.
     pub fn new(endpoint: Endpoint, interest: Interest) -> io::Result<Self> {
         rustix::io::ioctl_fionbio(&endpoint, true)?;
-        Ok(Self(AsyncFd::register_with_interest(endpoint, interest)?))
+        Ok(Self(spawn::watch(endpoint, interest)?))
     }
 
     /// The terminal behind it, if it is one.

@@ -7,7 +7,7 @@ use rustix::process::{Pid, PidfdFlags, WaitId, WaitIdOptions, pidfd_open, waitid
 use tokio::io::Interest;
 use tokio::io::unix::AsyncFd;
 
-use super::signal;
+use super::{signal, spawn};
 use crate::model::process::ExitStatus;
 
 /// A child process, reaped through its pidfd: no signal handler, no polling.
@@ -25,7 +25,7 @@ impl Child {
         let pidfd = pidfd_open(pid, PidfdFlags::NONBLOCK)?;
         Ok(Self {
             pid,
-            pidfd: AsyncFd::register_with_interest(pidfd, Interest::READABLE)?,
+            pidfd: spawn::watch(pidfd, Interest::READABLE)?,
         })
     }
 

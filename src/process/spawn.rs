@@ -1,4 +1,4 @@
-//! The only module with `unsafe`: starting a child by `posix_spawn`.
+//! The only module with `unsafe`: starting a child by `posix_spawn`, and watching its descriptors.
 //!
 //! `fork` copies the server's page tables while it blocks the calling thread, about 17 ms per GiB
 //! of memory; `posix_spawn` shares them until the child's exec and costs the same at any size. The
@@ -15,6 +15,24 @@ use std::path::Path;
 
 use portable_pty::MasterPty;
 use rustix::process::Pid;
+use tokio::io::Interest;
+use tokio::io::unix::AsyncFd;
+
+/// What owns one descriptor, the same and open for as long as it lives.
+pub trait Owner: AsRawFd {}
+
+impl Owner for OwnedFd {}
+impl Owner for super::descriptor::Endpoint {}
+
+/// Puts a descriptor under the watch of the current runtime.
+///
+/// # Errors
+/// When the runtime cannot register it.
+pub fn watch<T: Owner>(owner: T, interest: Interest) -> io::Result<AsyncFd<T>> {
+    // SAFETY: an `Owner` keeps its descriptor open, and the same, until it is dropped; `AsyncFd`
+    // takes it off the watch before that.
+    Ok(unsafe { AsyncFd::register_with_interest(owner, interest) }?)
+}
 
 /// What becomes the child's descriptors 0, 1 and 2. It has no others.
 pub enum Stdio<'a> {

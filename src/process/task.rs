@@ -71,7 +71,9 @@ impl Process {
 
     /// The output of this channel, if the process has it.
     pub fn output(&self, channel: Channel) -> Option<&Output> {
-        self.outputs.iter().find(|output| output.channel() == channel)
+        self.outputs
+            .iter()
+            .find(|output| output.channel() == channel)
     }
 
     /// A task that is ending no longer empties its mailbox: then nothing is left to say to it.
