@@ -39,4 +39,5 @@
 
 pub mod model;
 pub mod process;
+pub mod session;
 pub mod wire;

@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::id::ProcessId;
+
 /// One byte channel. A terminal process has `tty` alone, for both directions; the others have the
 /// three of Unix.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -28,4 +30,13 @@ impl Channel {
             Self::Tty => "tty",
         }
     }
+}
+
+/// A channel of one process among those of a session.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Lane {
+    /// The process.
+    pub process: ProcessId,
+    /// Its channel.
+    pub channel: Channel,
 }

@@ -3,7 +3,10 @@
 pub mod access;
 pub mod channel;
 pub mod id;
+pub mod keep;
+pub mod ledger;
 pub mod output_log;
 pub mod pace;
 pub mod process;
+pub mod session;
 pub mod size;

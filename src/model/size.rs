@@ -1,6 +1,12 @@
 //! The size of a terminal in character cells.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
+
+use super::access::Role;
+use super::id::ViewerId;
+use super::session::ViewerState;
 
 /// Columns and rows of a terminal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -34,6 +40,55 @@ impl Size {
 impl Default for Size {
     fn default() -> Self {
         Self::DEFAULT
+    }
+}
+
+/// Whose window decides how large a session's terminals are.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum SizePolicy {
+    /// The viewer that typed last.
+    #[default]
+    Active,
+    /// The owner that came first.
+    Owner,
+    /// Each side is the smallest among those who may write.
+    Smallest,
+    /// Always this size.
+    Fixed(Size),
+}
+
+impl SizePolicy {
+    /// The size, where no viewer has a say.
+    pub const fn fixed(self) -> Option<Size> {
+        match self {
+            Self::Fixed(size) => Some(size),
+            _ => None,
+        }
+    }
+
+    /// The size that these viewers' windows make; `None` leaves it as it is. Who may only watch
+    /// never decides.
+    pub fn decide(
+        self,
+        viewers: &BTreeMap<ViewerId, ViewerState>,
+        active: Option<ViewerId>,
+    ) -> Option<Size> {
+        let mut writers = viewers.values().filter(|viewer| viewer.role >= Role::Write);
+        match self {
+            Self::Active => viewers.get(&active?)?.size,
+            Self::Owner => {
+                writers
+                    .find(|viewer| viewer.role == Role::Owner && viewer.size.is_some())?
+                    .size
+            }
+            Self::Smallest => writers
+                .filter_map(|viewer| viewer.size)
+                .reduce(|least, size| Size {
+                    cols: least.cols.min(size.cols),
+                    rows: least.rows.min(size.rows),
+                }),
+            Self::Fixed(size) => Some(size),
+        }
     }
 }
 

@@ -2,7 +2,7 @@
 
 use bytes::{BufMut, Bytes, BytesMut};
 
-use crate::model::channel::Channel;
+use crate::model::channel::{Channel, Lane};
 use crate::model::id::ProcessId;
 use crate::model::size::Size;
 
@@ -28,15 +28,6 @@ const END: u8 = 0x13;
 const SNAPSHOT: u8 = 0x14;
 const GAP: u8 = 0x15;
 const INPUT_ACK: u8 = 0x16;
-
-/// The channel of a process that a frame is about.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct Lane {
-    /// The process.
-    pub process: ProcessId,
-    /// Its channel.
-    pub channel: Channel,
-}
 
 /// What a frame says.
 #[derive(Clone, PartialEq, Eq)]

@@ -1,0 +1,145 @@
+//! The rules of a session, event by event.
+
+use proptest::prelude::*;
+
+use super::*;
+
+const SMALL: Size = Size { cols: 40, rows: 20 };
+const LARGE: Size = Size {
+    cols: 160,
+    rows: 50,
+};
+const MINUTE: Duration = Duration::from_secs(60);
+
+fn session(on_disconnect: OnDisconnect, policy: SizePolicy) -> SessionState {
+    let mut session = SessionState::new(on_disconnect, policy, Size::DEFAULT);
+    assert!(session.apply(Event::Started).is_empty());
+    session
+}
+
+fn join(session: &mut SessionState, viewer: u64, role: Role, size: Size) -> Vec<Effect> {
+    session.apply(Event::Joined {
+        viewer: ViewerId(viewer),
+        role,
+        size: Some(size),
+    })
+}
+
+#[test]
+fn the_last_viewer_to_leave_ends_a_hangup_session_and_only_arms_the_clock_of_a_kept_one() {
+    let mut hangup = session(OnDisconnect::Hangup, SizePolicy::Active);
+    let mut kept = session(OnDisconnect::Keep(Some(MINUTE)), SizePolicy::Active);
+    for session in [&mut hangup, &mut kept] {
+        join(session, 1, Role::Owner, Size::DEFAULT);
+        join(session, 2, Role::Owner, Size::DEFAULT);
+        assert!(session.apply(Event::Left(ViewerId(1))).is_empty());
+    }
+    assert_eq!(
+        hangup.apply(Event::Left(ViewerId(2))),
+        [Effect::EndProcesses]
+    );
+    assert_eq!(hangup.phase(), Phase::Ending);
+    assert_eq!(
+        kept.apply(Event::Left(ViewerId(2))),
+        [Effect::Deadline(MINUTE)]
+    );
+    assert_eq!(
+        join(&mut kept, 3, Role::Owner, Size::DEFAULT),
+        [Effect::NoDeadline]
+    );
+    assert!(
+        kept.apply(Event::Expired).is_empty(),
+        "somebody came back in time"
+    );
+    kept.apply(Event::Left(ViewerId(3)));
+    assert_eq!(kept.apply(Event::Expired), [Effect::EndProcesses]);
+}
+
+#[test]
+fn a_session_ends_with_its_last_process_and_lingers_if_it_was_kept() {
+    let mut kept = session(OnDisconnect::TERMINAL, SizePolicy::Active);
+    kept.apply(Event::Started);
+    assert!(
+        kept.apply(Event::Exited(ProcessId(1), ExitStatus::Code(0)))
+            .is_empty()
+    );
+    let effects = kept.apply(Event::Exited(ProcessId(2), ExitStatus::Code(3)));
+    assert_eq!(effects, [Effect::Deadline(OnDisconnect::TERMINAL.linger())]);
+    assert_eq!(kept.next_process(), None);
+    assert_eq!(kept.apply(Event::Expired), [Effect::Forget]);
+    let mut hangup = session(OnDisconnect::Hangup, SizePolicy::Active);
+    assert_eq!(
+        hangup.apply(Event::Exited(ProcessId(1), ExitStatus::Code(0))),
+        [Effect::Forget]
+    );
+}
+
+#[test]
+fn the_size_follows_the_policy() {
+    let sizes = |policy| {
+        let mut session = session(OnDisconnect::Hangup, policy);
+        join(&mut session, 1, Role::Owner, LARGE);
+        join(&mut session, 2, Role::Write, SMALL);
+        join(&mut session, 3, Role::Watch, Size { cols: 5, rows: 5 });
+        let joined = session.size();
+        session.apply(Event::Typed(ViewerId(2)));
+        (joined, session.size())
+    };
+    assert_eq!(sizes(SizePolicy::Active), (LARGE, SMALL));
+    assert_eq!(sizes(SizePolicy::Owner), (LARGE, LARGE));
+    assert_eq!(sizes(SizePolicy::Smallest), (SMALL, SMALL));
+    assert_eq!(
+        sizes(SizePolicy::Fixed(Size::DEFAULT)),
+        (Size::DEFAULT, Size::DEFAULT)
+    );
+}
+
+#[test]
+fn when_the_active_viewer_leaves_another_writer_decides() {
+    let mut session = session(OnDisconnect::TERMINAL, SizePolicy::Active);
+    join(&mut session, 1, Role::Owner, LARGE);
+    join(&mut session, 2, Role::Write, SMALL);
+    assert_eq!(
+        session.apply(Event::Left(ViewerId(1))),
+        [Effect::Resize(SMALL)]
+    );
+    assert_eq!(session.active(), Some(ViewerId(2)));
+}
+
+fn event() -> impl Strategy<Value = Event> {
+    let viewer = (0_u64..4).prop_map(ViewerId);
+    let role = prop_oneof![Just(Role::Watch), Just(Role::Write), Just(Role::Owner)];
+    let size = (1_u16..200, 1_u16..60).prop_map(|(cols, rows)| Size { cols, rows });
+    prop_oneof![
+        Just(Event::Started),
+        (1_u16..4).prop_map(|process| Event::Exited(ProcessId(process), ExitStatus::Code(0))),
+        (viewer.clone(), role, proptest::option::of(size.clone()))
+            .prop_map(|(viewer, role, size)| Event::Joined { viewer, role, size }),
+        viewer.clone().prop_map(Event::Left),
+        (viewer.clone(), size).prop_map(|(viewer, size)| Event::Resized(viewer, size)),
+        viewer.prop_map(Event::Typed),
+        Just(Event::End),
+        Just(Event::Expired),
+    ]
+}
+
+proptest! {
+    /// Whatever happens: a phase never goes back, and the size told is the size kept.
+    #[test]
+    fn a_session_only_goes_forward(events in proptest::collection::vec(event(), 0..60)) {
+        let mut session = session(OnDisconnect::TERMINAL, SizePolicy::Active);
+        let mut size = session.size();
+        for event in events {
+            let before = session.phase();
+            for effect in session.apply(event) {
+                if let Effect::Resize(told) = effect {
+                    size = told;
+                }
+            }
+            prop_assert_eq!(size, session.size());
+            let rank = |phase| [Phase::Running, Phase::Ending, Phase::Ended].iter().position(|item| *item == phase);
+            prop_assert!(rank(session.phase()) >= rank(before));
+            prop_assert!(session.processes().len() <= MAX_PROCESSES);
+        }
+    }
+}

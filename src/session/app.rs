@@ -1,0 +1,110 @@
+//! An app: the named definition of what a session runs.
+
+use crate::model::keep::OnDisconnect;
+use crate::model::process::{Mode, ProcessSpec};
+use crate::model::size::{Size, SizePolicy};
+
+/// The app that the command line itself defines.
+pub const DEFAULT: &str = "default";
+
+/// What a session of this kind runs, and its rules.
+#[derive(Clone)]
+pub struct App {
+    /// Its name, as clients choose it.
+    pub name: String,
+    /// The program and its arguments.
+    pub command: Vec<String>,
+    /// How the program is connected.
+    pub mode: Mode,
+    /// Where it starts; `None` is the server's own directory.
+    pub cwd: Option<String>,
+    /// What it adds to the environment.
+    pub env: Vec<(String, String)>,
+    /// What becomes of it when nobody is attached.
+    pub on_disconnect: OnDisconnect,
+    /// Whose window decides the size.
+    pub size_policy: SizePolicy,
+}
+
+impl App {
+    /// What to start for a session: `inherited` is what the server passes on of its own
+    /// environment, `identity` what it says of the session; the app's own entries win over what
+    /// is inherited, and nothing wins over the identity.
+    pub fn spec(
+        &self,
+        inherited: &[(String, String)],
+        identity: Vec<(String, String)>,
+        size: Size,
+    ) -> ProcessSpec {
+        let mut env: Vec<(String, String)> =
+            Vec::with_capacity(inherited.len() + self.env.len() + 8);
+        let terminal = [("TERM", "xterm-256color"), ("COLORTERM", "truecolor")];
+        let terminal = terminal.map(|(key, value)| (key.to_owned(), value.to_owned()));
+        let terminal = terminal.into_iter().filter(|_| self.mode == Mode::Pty);
+        let own = self.env.iter().cloned();
+        for (key, value) in inherited
+            .iter()
+            .cloned()
+            .chain(terminal)
+            .chain(own)
+            .chain(identity)
+        {
+            env.retain(|(known, _)| *known != key);
+            env.push((key, value));
+        }
+        ProcessSpec {
+            command: self.command.clone(),
+            mode: self.mode,
+            cwd: self.cwd.clone(),
+            env,
+            size,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn pair(key: &str, value: &str) -> (String, String) {
+        (key.to_owned(), value.to_owned())
+    }
+
+    #[test]
+    fn the_environment_is_what_it_is_said_to_be_and_each_name_stands_once() {
+        let mut app = App {
+            name: "x".to_owned(),
+            command: vec!["true".to_owned()],
+            mode: Mode::Pty,
+            cwd: None,
+            env: vec![
+                pair("LANG", "C"),
+                pair("TERM", "vt100"),
+                pair("AWP_SESSION", "forged"),
+            ],
+            on_disconnect: OnDisconnect::Hangup,
+            size_policy: SizePolicy::Active,
+        };
+        let inherited = [pair("LANG", "de"), pair("HOME", "/root")];
+        let identity = vec![pair("AWP_SESSION", "s-1")];
+        let spec = app.spec(&inherited, identity.clone(), Size::DEFAULT);
+        let mut env = spec.env;
+        env.sort();
+        let expected = [
+            ("AWP_SESSION", "s-1"),
+            ("COLORTERM", "truecolor"),
+            ("HOME", "/root"),
+            ("LANG", "C"),
+            ("TERM", "vt100"),
+        ];
+        assert_eq!(env, expected.map(|(key, value)| pair(key, value)));
+        app.mode = Mode::Pipe;
+        app.env.clear();
+        assert!(
+            app.spec(&[], identity, Size::DEFAULT)
+                .env
+                .iter()
+                .all(|(key, _)| key != "TERM")
+        );
+    }
+}

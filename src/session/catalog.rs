@@ -1,0 +1,339 @@
+//! All sessions of this server: made here, found here.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::SystemTime;
+
+use tokio::sync::{mpsc, watch};
+
+use super::app::App;
+use super::handle::SessionHandle;
+use super::task::{SessionTask, Started};
+use super::view::SessionView;
+use crate::model::id::{SESSION_ID_ENTROPY, SessionId};
+use crate::model::session::SessionState;
+use crate::model::size::Size;
+use crate::process::{self, StartError};
+
+/// Commands that wait for a session's task at most; who finds the mailbox full waits.
+const MAILBOX: usize = 256;
+
+/// The longest name of a session, in characters.
+pub const MAX_NAME: usize = 64;
+
+/// What the catalog needs to know.
+pub struct Settings {
+    /// The apps, by name; `default` is the command line's.
+    pub apps: BTreeMap<String, App>,
+    /// What is passed on of the server's own environment.
+    pub inherited: Vec<(String, String)>,
+    /// Sessions at once, at most.
+    pub max_sessions: usize,
+}
+
+/// A session to make.
+pub struct NewSession<'a> {
+    /// What it runs.
+    pub app: &'a App,
+    /// Its name, if it is to have one.
+    pub name: Option<&'a str>,
+    /// The first size of its terminals.
+    pub size: Size,
+    /// Who asked for it, and how: goes into the environment of its processes.
+    pub identity: Vec<(String, String)>,
+}
+
+/// Why a session was not made. Nothing was started.
+#[derive(Debug, thiserror::Error)]
+pub enum CreateError {
+    /// There are as many as there may be.
+    #[error("the limit of {0} sessions is reached")]
+    Full(usize),
+    /// The server is going away.
+    #[error("the server is going away")]
+    Closed,
+    /// The name is in use.
+    #[error("a session named {0} exists")]
+    NameTaken(String),
+    /// The name cannot be one.
+    #[error(
+        "a name has 1 to {MAX_NAME} letters, digits, '-', '_' or '.', and does not look like an id"
+    )]
+    BadName,
+    /// The system has no randomness to give.
+    #[error("no random number is to be had")]
+    Random,
+    /// Its process cannot be started.
+    #[error(transparent)]
+    Start(#[from] StartError),
+}
+
+/// Where a session is. One day another host may have it.
+pub enum Lookup {
+    /// On this host.
+    Local(SessionHandle),
+    /// Nowhere.
+    Unknown,
+}
+
+/// All sessions.
+pub struct Catalog {
+    settings: Settings,
+    process: process::Settings,
+    state: Mutex<State>,
+    /// How many sessions are not over yet, those being ended included.
+    alive: watch::Sender<usize>,
+}
+
+#[derive(Default)]
+struct State {
+    sessions: HashMap<SessionId, SessionHandle>,
+    names: HashMap<Arc<str>, SessionId>,
+    /// The other way round, so that a session is forgotten without a search.
+    named: HashMap<SessionId, Arc<str>>,
+    closed: bool,
+}
+
+impl State {
+    /// Gives a session this name and takes its old one away.
+    ///
+    /// # Errors
+    /// When another session has it.
+    fn name(&mut self, id: &SessionId, name: Option<Arc<str>>) -> Result<(), CreateError> {
+        if let Some(name) = &name
+            && self.names.get(name).is_some_and(|other| other != id)
+        {
+            return Err(CreateError::NameTaken(name.to_string()));
+        }
+        if let Some(old) = self.named.remove(id) {
+            self.names.remove(&old);
+        }
+        if let Some(name) = name {
+            self.names.insert(Arc::clone(&name), id.clone());
+            self.named.insert(id.clone(), name);
+        }
+        Ok(())
+    }
+
+    fn forget(&mut self, id: &SessionId) {
+        self.sessions.remove(id);
+        if let Some(name) = self.named.remove(id) {
+            self.names.remove(&name);
+        }
+    }
+}
+
+impl Catalog {
+    /// No session yet.
+    pub fn new(settings: Settings) -> Arc<Self> {
+        let (alive, _) = watch::channel(0);
+        let process = process::Settings::default();
+        Arc::new(Self {
+            settings,
+            process,
+            state: Mutex::default(),
+            alive,
+        })
+    }
+
+    /// The app of this name.
+    pub fn app(&self, name: &str) -> Option<&App> {
+        self.settings.apps.get(name)
+    }
+
+    /// Makes a session, on the current runtime.
+    ///
+    /// # Errors
+    /// When there may be no more of them, or it cannot be started.
+    pub fn create(self: &Arc<Self>, new: NewSession<'_>) -> Result<SessionHandle, CreateError> {
+        let id = self.fresh_id()?;
+        let slot = Slot::take(self, id.clone())?;
+        if let Some(name) = new.name {
+            slot.name(name)?;
+        }
+        let mut identity = new.identity;
+        let own = [
+            ("AWP_SESSION", id.as_str()),
+            ("AWP_APP", new.app.name.as_str()),
+        ];
+        identity.extend(own.map(|(key, value)| (key.to_owned(), value.to_owned())));
+        let state = SessionState::new(new.app.on_disconnect, new.app.size_policy, new.size);
+        let spec = new
+            .app
+            .spec(&self.settings.inherited, identity, state.size());
+        let (process, ended, task) = process::start(&spec, &self.process)?;
+        let (commands, mailbox) = mpsc::channel(MAILBOX);
+        let name: Option<Arc<str>> = new.name.map(Arc::from);
+        let view = SessionView {
+            phase: state.phase(),
+            name: name.clone(),
+            size: state.size(),
+            active: None,
+            viewers: Arc::default(),
+            processes: Arc::default(),
+        };
+        let (view, watched) = watch::channel(view);
+        let app = Arc::from(new.app.name.as_str());
+        let handle = SessionHandle::new(id.clone(), app, SystemTime::now(), commands, watched);
+        let session = SessionTask {
+            id,
+            state,
+            settings: self.process.clone(),
+            commands: mailbox,
+            view,
+            name,
+            signals: BTreeMap::new(),
+            processes: Vec::new(),
+            tasks: Vec::new(),
+            deadline: None,
+        };
+        let alive = slot.keep(handle.clone());
+        let started = Started {
+            process,
+            ended,
+            task,
+        };
+        tokio::spawn(async move {
+            session.run(spec, started, || alive.forget()).await;
+            drop(alive);
+        });
+        Ok(handle)
+    }
+
+    /// Finds a session by its id, its name, or the beginning of its id if that is unique.
+    pub fn find(&self, text: &str) -> Lookup {
+        let state = self.lock();
+        let named = state.names.get(text);
+        let exact = SessionId::parse(text);
+        let id = named.or(exact.as_ref()).or_else(|| {
+            let mut matching = state
+                .sessions
+                .keys()
+                .filter(|id| text.len() > 2 && id.as_str().starts_with(text));
+            matching.next().filter(|_| matching.next().is_none())
+        });
+        let session = id.and_then(|id| state.sessions.get(id));
+        session.map_or(Lookup::Unknown, |session| Lookup::Local(session.clone()))
+    }
+
+    /// All sessions, the oldest first.
+    pub fn list(&self) -> Vec<SessionHandle> {
+        let mut sessions: Vec<_> = self.lock().sessions.values().cloned().collect();
+        sessions
+            .sort_by(|one, other| (one.created(), one.id()).cmp(&(other.created(), other.id())));
+        sessions
+    }
+
+    /// Gives a session another name, or none.
+    ///
+    /// # Errors
+    /// When the name is taken or cannot be one.
+    pub async fn rename(
+        &self,
+        session: &SessionHandle,
+        name: Option<&str>,
+    ) -> Result<(), CreateError> {
+        let name: Option<Arc<str>> = name.map(check_name).transpose()?.map(Arc::from);
+        self.lock().name(session.id(), name.clone())?;
+        session.rename(name).await.map_err(|_| CreateError::Closed)
+    }
+
+    /// Takes no more sessions, ends those there are and waits until nothing is left of them.
+    pub async fn close(&self) {
+        self.lock().closed = true;
+        for session in self.list() {
+            let _ = session.end().await;
+        }
+        let _ = self.alive.subscribe().wait_for(|alive| *alive == 0).await;
+    }
+
+    /// How many sessions are not over, and a change of it.
+    pub fn alive(&self) -> watch::Receiver<usize> {
+        self.alive.subscribe()
+    }
+
+    fn fresh_id(&self) -> Result<SessionId, CreateError> {
+        loop {
+            let mut random = [0; SESSION_ID_ENTROPY];
+            getrandom::fill(&mut random).map_err(|_| CreateError::Random)?;
+            let id = SessionId::from_entropy(random);
+            if !self.lock().sessions.contains_key(&id) {
+                return Ok(id);
+            }
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// A place among the sessions: counted from before the start until nothing is left.
+struct Slot {
+    catalog: Arc<Catalog>,
+    id: SessionId,
+}
+
+impl Slot {
+    fn take(catalog: &Arc<Catalog>, id: SessionId) -> Result<Self, CreateError> {
+        let max = catalog.settings.max_sessions;
+        if catalog.lock().closed {
+            return Err(CreateError::Closed);
+        }
+        let taken = catalog.alive.send_if_modified(|alive| {
+            let free = *alive < max;
+            *alive += usize::from(free);
+            free
+        });
+        if taken {
+            Ok(Self {
+                catalog: Arc::clone(catalog),
+                id,
+            })
+        } else {
+            Err(CreateError::Full(max))
+        }
+    }
+
+    fn name(&self, name: &str) -> Result<(), CreateError> {
+        let name = check_name(name)?;
+        self.catalog.lock().name(&self.id, Some(name.into()))
+    }
+
+    fn keep(self, session: SessionHandle) -> Self {
+        let mut state = self.catalog.lock();
+        state.sessions.insert(self.id.clone(), session);
+        // A server that began to go away meanwhile still ends it: whoever closes lists again
+        // until nothing is alive.
+        let closed = state.closed;
+        let handle = state.sessions.get(&self.id).filter(|_| closed).cloned();
+        drop(state);
+        if let Some(handle) = handle {
+            tokio::spawn(async move { handle.end().await });
+        }
+        self
+    }
+
+    fn forget(&self) {
+        self.catalog.lock().forget(&self.id);
+    }
+}
+
+impl Drop for Slot {
+    fn drop(&mut self) {
+        self.forget();
+        self.catalog.alive.send_modify(|alive| *alive -= 1);
+    }
+}
+
+fn check_name(name: &str) -> Result<&str, CreateError> {
+    let plain = |character: char| character.is_alphanumeric() || "-_.".contains(character);
+    let length = name.chars().count();
+    let valid =
+        (1..=MAX_NAME).contains(&length) && name.chars().all(plain) && !name.starts_with("s-");
+    if valid {
+        Ok(name)
+    } else {
+        Err(CreateError::BadName)
+    }
+}

@@ -1,0 +1,150 @@
+//! The way into a session: what everybody but its own task holds.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::SystemTime;
+
+use tokio::sync::{Notify, mpsc, oneshot, watch};
+
+use super::view::SessionView;
+use crate::model::access::Role;
+use crate::model::id::{ProcessId, SessionId, ViewerId};
+use crate::model::ledger::Ledger;
+use crate::model::process::ProcessSpec;
+use crate::model::size::Size;
+use crate::process::StartError;
+
+/// Something asked of a session.
+pub(super) enum Command {
+    Join {
+        viewer: ViewerId,
+        role: Role,
+        size: Option<Size>,
+        signal: Arc<Notify>,
+    },
+    Left(ViewerId),
+    Resize(ViewerId, Size),
+    Typed(ViewerId),
+    Signal(ProcessId, &'static str),
+    Rename(Option<Arc<str>>),
+    Start(
+        Box<ProcessSpec>,
+        oneshot::Sender<Result<ProcessId, StartError>>,
+    ),
+    End,
+}
+
+/// A session that lives, or has ended and can still be read.
+#[derive(Clone)]
+pub struct SessionHandle(Arc<Shared>);
+
+struct Shared {
+    id: SessionId,
+    app: Arc<str>,
+    created: SystemTime,
+    commands: mpsc::Sender<Command>,
+    view: watch::Receiver<SessionView>,
+    ledger: Mutex<Ledger>,
+    viewers: AtomicU64,
+}
+
+/// The session does not take the request: it is ending, or has more to do than it is asked for.
+#[derive(Debug, thiserror::Error)]
+#[error("the session takes no more requests")]
+pub struct Gone;
+
+impl SessionHandle {
+    pub(super) fn new(
+        id: SessionId,
+        app: Arc<str>,
+        created: SystemTime,
+        commands: mpsc::Sender<Command>,
+        view: watch::Receiver<SessionView>,
+    ) -> Self {
+        let (ledger, viewers) = (Mutex::default(), AtomicU64::new(1));
+        Self(Arc::new(Shared {
+            id,
+            app,
+            created,
+            commands,
+            view,
+            ledger,
+            viewers,
+        }))
+    }
+
+    /// Its id.
+    pub fn id(&self) -> &SessionId {
+        &self.0.id
+    }
+
+    /// The name of its app.
+    pub fn app(&self) -> &str {
+        &self.0.app
+    }
+
+    /// When it was made.
+    pub fn created(&self) -> SystemTime {
+        self.0.created
+    }
+
+    /// What it is at this moment.
+    pub fn view(&self) -> SessionView {
+        self.0.view.borrow().clone()
+    }
+
+    /// Ends it, and everything in it.
+    ///
+    /// # Errors
+    /// When it has ended already.
+    pub async fn end(&self) -> Result<(), Gone> {
+        self.ask(Command::End).await
+    }
+
+    /// Sends a signal to a process of it; the name is one of [`crate::process::signal`].
+    ///
+    /// # Errors
+    /// When the session has ended.
+    pub async fn signal(&self, process: ProcessId, name: &'static str) -> Result<(), Gone> {
+        self.ask(Command::Signal(process, name)).await
+    }
+
+    /// Starts another process in it.
+    ///
+    /// # Errors
+    /// When the session has ended or may have no more, or the process cannot be started.
+    pub async fn start(&self, spec: ProcessSpec) -> Result<Result<ProcessId, StartError>, Gone> {
+        let (answer, answered) = oneshot::channel();
+        self.ask(Command::Start(Box::new(spec), answer)).await?;
+        answered.await.map_err(|_| Gone)
+    }
+
+    pub(super) async fn rename(&self, name: Option<Arc<str>>) -> Result<(), Gone> {
+        self.ask(Command::Rename(name)).await
+    }
+
+    pub(super) async fn ask(&self, command: Command) -> Result<(), Gone> {
+        self.0.commands.send(command).await.map_err(|_| Gone)
+    }
+
+    /// Says something that must not wait, such as from a `drop`. A full mailbox is waited for
+    /// elsewhere.
+    pub(super) fn tell(&self, command: Command) {
+        if let Err(mpsc::error::TrySendError::Full(command)) = self.0.commands.try_send(command) {
+            let commands = self.0.commands.clone();
+            tokio::spawn(async move { commands.send(command).await });
+        }
+    }
+
+    pub(super) fn watch(&self) -> watch::Receiver<SessionView> {
+        self.0.view.clone()
+    }
+
+    pub(super) fn next_viewer(&self) -> ViewerId {
+        ViewerId(self.0.viewers.fetch_add(1, Ordering::Relaxed))
+    }
+
+    pub(super) fn ledger<T>(&self, look: impl FnOnce(&mut Ledger) -> T) -> T {
+        look(&mut self.0.ledger.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}

@@ -1,0 +1,13 @@
+//! Live sessions: what they run, who watches, when they end. Knows no wire and no HTTP.
+//!
+//! A [`Catalog`](catalog::Catalog) makes sessions and finds them. Each has a `SessionTask` that
+//! owns its state; everybody else holds a [`SessionHandle`](handle::SessionHandle). A
+//! [`Viewer`](viewer::Viewer) is one attached connection: it reads the logs by cursor and the
+//! session's newest view, so that a slow one costs no memory.
+
+pub mod app;
+pub mod catalog;
+pub mod handle;
+mod task;
+pub mod view;
+pub mod viewer;

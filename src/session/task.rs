@@ -1,0 +1,216 @@
+//! One session: its task owns the state and carries out its effects.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use futures_util::future::OptionFuture;
+use futures_util::stream::{FuturesUnordered, StreamExt};
+use tokio::sync::{Notify, mpsc, watch};
+use tokio::task::JoinHandle;
+use tokio::time::Instant;
+use tracing::{debug, info};
+
+use super::handle::Command;
+use super::view::{ProcessView, SessionView};
+use crate::model::id::{ProcessId, SessionId, ViewerId};
+use crate::model::process::{ExitStatus, ProcessSpec};
+use crate::model::session::{Effect, Event, SessionState};
+use crate::process::{self, Ended, Process, Settings, StartError, signal};
+
+/// A process that was just started.
+pub(super) struct Started {
+    pub(super) process: Process,
+    pub(super) ended: Ended,
+    pub(super) task: JoinHandle<()>,
+}
+
+/// Owns a session.
+pub(super) struct SessionTask {
+    pub(super) id: SessionId,
+    pub(super) state: SessionState,
+    pub(super) settings: Settings,
+    pub(super) commands: mpsc::Receiver<Command>,
+    pub(super) view: watch::Sender<SessionView>,
+    pub(super) name: Option<Arc<str>>,
+    pub(super) signals: BTreeMap<ViewerId, Arc<Notify>>,
+    pub(super) processes: Vec<ProcessView>,
+    pub(super) tasks: Vec<JoinHandle<()>>,
+    pub(super) deadline: Option<Instant>,
+}
+
+type Exits = FuturesUnordered<
+    std::pin::Pin<Box<dyn std::future::Future<Output = (ProcessId, ExitStatus)> + Send>>,
+>;
+
+impl SessionTask {
+    /// Lives as long as the session. When it returns, the session is over and nothing is left of
+    /// its processes.
+    pub(super) async fn run(mut self, spec: ProcessSpec, first: Started, over: impl FnOnce()) {
+        let mut exits = Exits::new();
+        self.started(&spec, first, &mut exits);
+        loop {
+            let deadline: OptionFuture<_> = self.deadline.map(tokio::time::sleep_until).into();
+            let effects = tokio::select! {
+                Some(command) = self.commands.recv() => self.command(command, &mut exits),
+                Some((process, status)) = exits.next() => self.exited(process, status),
+                Some(()) = deadline => {
+                    self.deadline = None;
+                    self.state.apply(Event::Expired)
+                }
+                else => break,
+            };
+            let forget = self.carry_out(effects);
+            self.publish();
+            if forget {
+                break;
+            }
+        }
+        over();
+        for process in &self.processes {
+            process.process.end();
+        }
+        self.processes.clear();
+        // The mailbox closes: whoever asks from now on learns that the session is gone.
+        self.commands.close();
+        for task in self.tasks.drain(..) {
+            let _ = task.await;
+        }
+        info!(session = %self.id, "session is over");
+    }
+
+    fn command(&mut self, command: Command, exits: &mut Exits) -> Vec<Effect> {
+        match command {
+            Command::Join {
+                viewer,
+                role,
+                size,
+                signal,
+            } => {
+                debug!(session = %self.id, viewer = viewer.0, ?role, "viewer joined");
+                self.signals.insert(viewer, signal);
+                self.state.apply(Event::Joined { viewer, role, size })
+            }
+            Command::Left(viewer) => {
+                debug!(session = %self.id, viewer = viewer.0, "viewer left");
+                self.signals.remove(&viewer);
+                self.state.apply(Event::Left(viewer))
+            }
+            Command::Resize(viewer, size) => self.state.apply(Event::Resized(viewer, size)),
+            Command::Typed(viewer) => self.state.apply(Event::Typed(viewer)),
+            Command::Signal(process, name) => {
+                let target = self
+                    .processes
+                    .iter()
+                    .find(|view| view.id == process && view.exit.is_none());
+                if let (Some(view), Some(signal)) = (target, signal::by_name(name)) {
+                    view.process.signal(signal);
+                }
+                Vec::new()
+            }
+            Command::Rename(name) => {
+                self.name = name;
+                Vec::new()
+            }
+            Command::Start(spec, answer) => {
+                let _ = answer.send(self.start(&spec, exits));
+                Vec::new()
+            }
+            Command::End => self.state.apply(Event::End),
+        }
+    }
+
+    fn start(&mut self, spec: &ProcessSpec, exits: &mut Exits) -> Result<ProcessId, StartError> {
+        let full = || StartError::Resource {
+            what: "the session may have no more processes",
+            source: std::io::ErrorKind::QuotaExceeded.into(),
+        };
+        let id = self.state.next_process().ok_or_else(full)?;
+        let spec = ProcessSpec {
+            size: self.state.size(),
+            ..spec.clone()
+        };
+        let (process, ended, task) = process::start(&spec, &self.settings)?;
+        self.started(
+            &spec,
+            Started {
+                process,
+                ended,
+                task,
+            },
+            exits,
+        );
+        Ok(id)
+    }
+
+    fn started(&mut self, spec: &ProcessSpec, started: Started, exits: &mut Exits) {
+        let Some(id) = self.state.next_process() else {
+            return;
+        };
+        let Started {
+            process,
+            ended,
+            task,
+        } = started;
+        info!(session = %self.id, process = id.0, pid = process.pid, mode = spec.mode.name(), "process started");
+        self.state.apply(Event::Started);
+        exits.push(Box::pin(async move {
+            // The task always reports; should it have been lost, the process is gone as well.
+            (id, ended.await.unwrap_or(ExitStatus::Code(u8::MAX)))
+        }));
+        self.tasks.push(task);
+        let title = spec.title().into();
+        self.processes.push(ProcessView {
+            id,
+            mode: spec.mode,
+            title,
+            process,
+            exit: None,
+        });
+        self.publish();
+    }
+
+    fn exited(&mut self, process: ProcessId, status: ExitStatus) -> Vec<Effect> {
+        info!(session = %self.id, process = process.0, ?status, "process ended");
+        if let Some(view) = self.processes.iter_mut().find(|view| view.id == process) {
+            view.exit = Some(status.clone());
+        }
+        self.state.apply(Event::Exited(process, status))
+    }
+
+    /// Carries effects out; true when the session is to be forgotten.
+    fn carry_out(&mut self, effects: Vec<Effect>) -> bool {
+        let mut forget = false;
+        for effect in effects {
+            let living = self.processes.iter().filter(|view| view.exit.is_none());
+            match effect {
+                Effect::Resize(size) => living.for_each(|view| view.process.resize(size)),
+                Effect::EndProcesses => living.for_each(|view| view.process.end()),
+                Effect::Deadline(time) => self.deadline = Some(Instant::now() + time),
+                Effect::NoDeadline => self.deadline = None,
+                Effect::Forget => forget = true,
+            }
+        }
+        forget
+    }
+
+    /// Makes the newest view known and wakes the viewers.
+    fn publish(&self) {
+        let viewers = self
+            .state
+            .viewers()
+            .iter()
+            .map(|(viewer, state)| (*viewer, state.role))
+            .collect();
+        self.view.send_replace(SessionView {
+            phase: self.state.phase(),
+            name: self.name.clone(),
+            size: self.state.size(),
+            active: self.state.active(),
+            viewers,
+            processes: self.processes.iter().cloned().collect(),
+        });
+        for signal in self.signals.values() {
+            signal.notify_one();
+        }
+    }
+}
