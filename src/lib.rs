@@ -39,5 +39,6 @@
 
 pub mod model;
 pub mod process;
+pub mod server;
 pub mod session;
 pub mod wire;

@@ -184,6 +184,7 @@ impl OutputLog {
         }
         let start = self.place(cursor.offset);
         let first = length.min(self.ring.len() - start);
+        out.reserve(length);
         out.extend_from_slice(&self.ring[start..start + first]);
         out.extend_from_slice(&self.ring[..length - first]);
         cursor.offset += length as u64;

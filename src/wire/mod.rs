@@ -99,8 +99,13 @@
 //! every frame, in one place, by [`crate::model::access`].
 //!
 //! ## Other dialects
-//! `json` is `awp.json`, `raw` is bare bytes; each translates the same events as `v1` does.
+//! [`json`] is `awp.json`, [`raw`] is bare bytes; each translates the events of [`dialect`], as
+//! [`v1`] does.
 
 pub mod close;
+pub mod dialect;
 pub mod frame;
+pub mod json;
 pub mod message;
+pub mod raw;
+pub mod v1;

@@ -1,0 +1,535 @@
+//! One attached connection: a socket, a dialect, a viewer. The only loop that moves bytes between
+//! them, whatever the dialect.
+//!
+//! Nothing is queued: while the socket takes what was given to it, the logs keep the rest, and
+//! while a process's input queue is full, the socket keeps the client's. Both directions go on
+//! independently, so that a paste whose echo nobody reads cannot stand still.
+
+use std::future::{Future, poll_fn};
+use std::pin::Pin;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use bytes::{Bytes, BytesMut};
+use futures_util::{Sink, Stream};
+use tokio::time::Instant;
+use tokio_tungstenite::tungstenite::protocol::CloseFrame;
+use tokio_tungstenite::tungstenite::{self, Error as SocketError, Message as Frame};
+use tracing::debug;
+
+use crate::model::channel::Lane;
+use crate::model::id::ProcessId;
+use crate::model::process::Mode;
+use crate::model::size::Size;
+use crate::session::viewer::{Input, Viewer, ViewerEvent};
+use crate::wire::close::CloseCode;
+use crate::wire::dialect::{ClientEvent, Dialect, Message, Refusal, ServerEvent};
+
+/// Output that is given to the socket before it is flushed, in bytes: as much as one drain of a
+/// process brings, so that a flood travels in large writes and a keystroke's echo at once.
+const BATCH: usize = 64 * 1024;
+
+/// Input that was accepted is acknowledged with the next output, or after this long; nobody waits
+/// for it but a paste, and that is told at every [`ACK_BYTES`].
+const ACK_DELAY: Duration = Duration::from_millis(50);
+
+/// Accepted input, in bytes, that is acknowledged at once: an eighth of what may be on its way.
+const ACK_BYTES: u64 = 8 * 1024;
+
+/// A terminal's window changes at most this often, 20 times a second: each change makes every
+/// program in it redraw.
+const RESIZE_INTERVAL: Duration = Duration::from_millis(50);
+
+/// How long a client may take to answer a close before the socket is dropped.
+const CLOSE_GRACE: Duration = Duration::from_secs(5);
+
+/// When the server asks whether the client is still there, and when it takes it for gone.
+#[derive(Clone, Copy, Debug)]
+pub struct KeepAlive {
+    /// After this much silence a ping is sent.
+    pub interval: Duration,
+    /// After this much silence the connection is given up.
+    pub timeout: Duration,
+}
+
+/// A WebSocket, whatever it runs over.
+pub trait Socket:
+    Stream<Item = Result<Frame, SocketError>> + Sink<Frame, Error = SocketError> + Unpin + Send
+{
+}
+
+impl<S> Socket for S where
+    S: Stream<Item = Result<Frame, SocketError>> + Sink<Frame, Error = SocketError> + Unpin + Send
+{
+}
+
+/// Says when the connection must end for a reason of its own: a login that ended, a server that
+/// goes away.
+pub type Revoked = Pin<Box<dyn Future<Output = CloseCode> + Send>>;
+
+/// A connection that is attached.
+pub struct Connection<S> {
+    socket: S,
+    dialect: Box<dyn Dialect>,
+    viewer: Viewer,
+    /// The client's own name, where it numbers its input.
+    client: String,
+    keep_alive: KeepAlive,
+    /// Something was given to the socket and not flushed.
+    unflushed: bool,
+    /// Input that has to wait for room.
+    waiting: Option<Waiting>,
+    /// Accepted input that was not acknowledged yet.
+    unacked: Option<Unacked>,
+    resize: Resizes,
+    heard: Instant,
+    next_ping: Instant,
+    closing: Option<CloseCode>,
+}
+
+struct Waiting {
+    process: ProcessId,
+    seq: Option<u64>,
+    bytes: Bytes,
+}
+
+struct Unacked {
+    process: ProcessId,
+    seq: u64,
+    told: u64,
+    due: Instant,
+}
+
+/// Merges resizes that come faster than programs can follow.
+#[derive(Default)]
+struct Resizes {
+    last: Option<Instant>,
+    pending: Option<Size>,
+}
+
+/// Why the loop goes round.
+enum Wake {
+    Flushed,
+    Received(Result<Frame, SocketError>),
+    Gone,
+    Changed,
+    Timer,
+    Revoked(CloseCode),
+}
+
+impl<S: Socket> Connection<S> {
+    /// A connection that was let in and attached.
+    pub fn new(
+        socket: S,
+        dialect: Box<dyn Dialect>,
+        viewer: Viewer,
+        client: String,
+        keep_alive: KeepAlive,
+    ) -> Self {
+        let now = Instant::now();
+        Self {
+            socket,
+            dialect,
+            viewer,
+            client,
+            keep_alive,
+            unflushed: false,
+            waiting: None,
+            unacked: None,
+            resize: Resizes::default(),
+            heard: now,
+            next_ping: now + keep_alive.interval,
+            closing: None,
+        }
+    }
+
+    /// Lives as long as the connection.
+    pub async fn run(mut self, mut revoked: Revoked, welcome: ServerEvent) {
+        let opened = self.say(&welcome);
+        let ended = match opened {
+            Ok(()) => self.converse(&mut revoked).await,
+            Err(error) => Err(error),
+        };
+        let Self {
+            socket,
+            viewer,
+            closing,
+            ..
+        } = self;
+        debug!(session = %viewer.session().id(), ?closing, lost = ended.is_err(), "connection ends");
+        // Leaving comes first: nobody waits for this client's answer to the close.
+        drop(viewer);
+        if let (Ok(()), Some(code)) = (ended, closing) {
+            close(socket, code).await;
+        }
+    }
+
+    /// Moves bytes until one side has had enough. An error is a lost socket.
+    async fn converse(&mut self, revoked: &mut Revoked) -> Result<(), SocketError> {
+        loop {
+            self.offer_waiting()?;
+            if !self.unflushed {
+                self.fill()?;
+            }
+            if self.closing.is_some() && !self.unflushed {
+                return Ok(());
+            }
+            match self.wake(revoked).await {
+                Wake::Flushed => {
+                    self.unflushed = false;
+                    if !self.dialect.acknowledges() {
+                        self.viewer.ack_all();
+                    }
+                }
+                Wake::Received(frame) => {
+                    self.heard = Instant::now();
+                    self.received(frame?)?;
+                }
+                Wake::Gone => return Err(SocketError::ConnectionClosed),
+                Wake::Changed => {}
+                Wake::Timer => self.timer()?,
+                Wake::Revoked(code) => {
+                    self.closing = Some(code);
+                    return Ok(());
+                }
+            }
+        }
+    }
+
+    /// Gives the socket what there is to show, up to a batch.
+    fn fill(&mut self) -> Result<(), SocketError> {
+        let mut given = 0;
+        while given < BATCH && self.closing.is_none() {
+            let mut out = BytesMut::new();
+            let dialect = &self.dialect;
+            let begin = |out: &mut BytesMut, lane, offset| dialect.begin_output(out, lane, offset);
+            let Some(event) = self.viewer.next(&mut out, begin) else {
+                break;
+            };
+            given += out.len();
+            self.show(event, out.freeze())?;
+        }
+        if given > 0 {
+            self.tell_accepted()?;
+        }
+        Ok(())
+    }
+
+    fn show(&mut self, event: ViewerEvent, begun: Bytes) -> Result<(), SocketError> {
+        let event = match event {
+            ViewerEvent::Output { lane, offset } => {
+                return match self.dialect.output(lane, offset, begun) {
+                    Some(message) => self.send(message),
+                    None => Ok(()),
+                };
+            }
+            ViewerEvent::Sized { lane, offset, size } => ServerEvent::Sized { lane, offset, size },
+            ViewerEvent::Gap { lane, from, offset } => ServerEvent::Gap { lane, from, offset },
+            ViewerEvent::Ended { lane, offset } => ServerEvent::Ended { lane, offset },
+            ViewerEvent::Exited { process, status } => ServerEvent::Exited { process, status },
+            ViewerEvent::Over => {
+                self.closing = Some(CloseCode::Ended);
+                return Ok(());
+            }
+        };
+        self.say(&event)
+    }
+
+    /// Waits for whatever comes first.
+    async fn wake(&mut self, revoked: &mut Revoked) -> Wake {
+        let timer = self.next_timer();
+        let Self {
+            socket,
+            viewer,
+            unflushed,
+            waiting,
+            ..
+        } = self;
+        let reading = waiting.is_none();
+        let transfer = poll_fn(|context| transfer(socket, *unflushed, reading, context));
+        tokio::select! {
+            biased;
+            wake = transfer => wake,
+            () = viewer.changed(), if !*unflushed || !reading => Wake::Changed,
+            code = &mut *revoked => Wake::Revoked(code),
+            () = tokio::time::sleep_until(timer) => Wake::Timer,
+        }
+    }
+
+    fn received(&mut self, frame: Frame) -> Result<(), SocketError> {
+        let message = match frame {
+            Frame::Text(text) => Message::Text(text.as_str().to_owned()),
+            Frame::Binary(bytes) => Message::Binary(bytes),
+            // The answers to pings and to a close are given by the socket itself, at its next
+            // flush.
+            Frame::Ping(_) => {
+                self.unflushed = true;
+                return Ok(());
+            }
+            Frame::Close(_) => return Err(SocketError::ConnectionClosed),
+            Frame::Pong(_) | Frame::Frame(_) => return Ok(()),
+        };
+        match self.dialect.decode(message) {
+            Ok(Some(event)) => self.handle(event),
+            Ok(None) => Ok(()),
+            Err(refusal) => self.refuse(refusal),
+        }
+    }
+
+    /// Does what a client asks, if its role allows it: the one place where that is decided.
+    fn handle(&mut self, event: ClientEvent) -> Result<(), SocketError> {
+        if !self.viewer.role().allows(event.action()) {
+            return self.error("not_allowed", "this viewer may not do that");
+        }
+        match event {
+            ClientEvent::Input {
+                process,
+                seq,
+                bytes,
+            } => {
+                self.waiting = Some(Waiting {
+                    process,
+                    seq,
+                    bytes,
+                });
+                self.offer_waiting()
+            }
+            ClientEvent::InputEnd { process } if self.viewer.end_input(process) => Ok(()),
+            ClientEvent::InputEnd { .. } => {
+                self.error("not_supported", "a terminal's input has no end")
+            }
+            ClientEvent::Ack { lane, offset } => match self.viewer.ack(lane, offset) {
+                Ok(()) => Ok(()),
+                Err(beyond) => self.refuse(Refusal::fatal(CloseCode::Policy, beyond.to_string())),
+            },
+            ClientEvent::Resize(size) => {
+                self.resize.pending = Some(size);
+                self.apply_resize();
+                Ok(())
+            }
+            ClientEvent::Signal { process, name } if self.viewer.signal(process, &name) => Ok(()),
+            ClientEvent::Signal { .. } => {
+                self.error("bad_signal", "no such signal, or no such process")
+            }
+            ClientEvent::Ping { id } => self.say(&ServerEvent::Pong { id }),
+            ClientEvent::Hello(_) | ClientEvent::Auth { .. } => {
+                self.error("bad_message", "the connection is open already")
+            }
+        }
+    }
+
+    /// Offers the process the input that waits, if any does.
+    fn offer_waiting(&mut self) -> Result<(), SocketError> {
+        let Some(Waiting {
+            process,
+            mut seq,
+            mut bytes,
+        }) = self.waiting.take()
+        else {
+            return Ok(());
+        };
+        let outcome = match &mut seq {
+            Some(seq) => self.viewer.numbered(&self.client, process, seq, &mut bytes),
+            None => self.viewer.input(process, &mut bytes),
+        };
+        if let Some(seq) = seq
+            && matches!(outcome, Input::Taken | Input::Wait)
+        {
+            self.accepted(process, seq)?;
+        }
+        match outcome {
+            Input::Taken => Ok(()),
+            Input::Wait => {
+                self.waiting = Some(Waiting {
+                    process,
+                    seq,
+                    bytes,
+                });
+                Ok(())
+            }
+            Input::Closed => self.error("input_closed", "the process takes no more input"),
+            Input::NoProcess => self.error("no_process", "there is no such process"),
+            Input::Ahead => {
+                let refusal = Refusal::fatal(CloseCode::Policy, "input is missing before this");
+                self.refuse(refusal)
+            }
+        }
+    }
+
+    fn accepted(&mut self, process: ProcessId, seq: u64) -> Result<(), SocketError> {
+        if self
+            .unacked
+            .as_ref()
+            .is_some_and(|unacked| unacked.process != process)
+        {
+            self.tell_accepted()?;
+        }
+        let due = Instant::now() + ACK_DELAY;
+        let unacked = self.unacked.get_or_insert(Unacked {
+            process,
+            seq,
+            told: seq,
+            due,
+        });
+        unacked.seq = seq;
+        if unacked.seq >= unacked.told + ACK_BYTES {
+            self.tell_accepted()?;
+        }
+        Ok(())
+    }
+
+    /// Acknowledges the input that was accepted.
+    fn tell_accepted(&mut self) -> Result<(), SocketError> {
+        let Some(Unacked { process, seq, .. }) = self.unacked.take() else {
+            return Ok(());
+        };
+        let mode = self
+            .viewer
+            .processes()
+            .find(|view| view.id == process)
+            .map(|view| view.mode);
+        let lane = Lane {
+            process,
+            channel: mode.map_or(Mode::Pty.input(), Mode::input),
+        };
+        self.say(&ServerEvent::InputAck { lane, seq })
+    }
+
+    fn next_timer(&self) -> Instant {
+        let resize = self
+            .resize
+            .pending
+            .and(self.resize.last)
+            .map(|last| last + RESIZE_INTERVAL);
+        let ack = self.unacked.as_ref().map(|unacked| unacked.due);
+        [resize, ack]
+            .into_iter()
+            .flatten()
+            .fold(self.next_ping, Instant::min)
+    }
+
+    fn timer(&mut self) -> Result<(), SocketError> {
+        let now = Instant::now();
+        self.apply_resize();
+        if self
+            .unacked
+            .as_ref()
+            .is_some_and(|unacked| unacked.due <= now)
+        {
+            self.tell_accepted()?;
+        }
+        if self.next_ping > now {
+            return Ok(());
+        }
+        if now - self.heard >= self.keep_alive.timeout {
+            debug!(session = %self.viewer.session().id(), "client does not answer");
+            return Err(SocketError::ConnectionClosed);
+        }
+        self.next_ping = now + self.keep_alive.interval;
+        if now - self.heard >= self.keep_alive.interval {
+            self.give(Frame::Ping(Bytes::new()))?;
+        }
+        Ok(())
+    }
+
+    fn apply_resize(&mut self) {
+        let due = self
+            .resize
+            .last
+            .is_none_or(|last| last.elapsed() >= RESIZE_INTERVAL);
+        if due && let Some(size) = self.resize.pending.take() {
+            self.resize.last = Some(Instant::now());
+            self.viewer.resize(size);
+        }
+    }
+
+    fn refuse(&mut self, refusal: Refusal) -> Result<(), SocketError> {
+        let Refusal {
+            code,
+            message,
+            close,
+        } = refusal;
+        self.closing = close.or(self.closing);
+        self.error(code, message)
+    }
+
+    fn error(&mut self, code: &'static str, message: impl Into<String>) -> Result<(), SocketError> {
+        self.say(&ServerEvent::Error {
+            code,
+            message: message.into(),
+        })
+    }
+
+    /// Says something, where the dialect has it.
+    fn say(&mut self, event: &ServerEvent) -> Result<(), SocketError> {
+        match self.dialect.event(event) {
+            Some(message) => self.send(message),
+            None => Ok(()),
+        }
+    }
+
+    fn send(&mut self, message: Message) -> Result<(), SocketError> {
+        self.give(match message {
+            Message::Text(text) => Frame::text(text),
+            Message::Binary(bytes) => Frame::Binary(bytes),
+        })
+    }
+
+    /// Gives the socket a frame; it leaves with the next flush.
+    fn give(&mut self, frame: Frame) -> Result<(), SocketError> {
+        give(&mut self.socket, frame)?;
+        self.unflushed = true;
+        Ok(())
+    }
+}
+
+/// Flushes and reads, both at once.
+fn transfer<S: Socket>(
+    socket: &mut S,
+    flushing: bool,
+    reading: bool,
+    context: &mut Context<'_>,
+) -> Poll<Wake> {
+    let mut socket = Pin::new(socket);
+    // Reading comes first: a key must not wait for the flood that it is to stop.
+    if reading {
+        match socket.as_mut().poll_next(context) {
+            Poll::Ready(Some(frame)) => return Poll::Ready(Wake::Received(frame)),
+            Poll::Ready(None) => return Poll::Ready(Wake::Gone),
+            Poll::Pending => {}
+        }
+    }
+    if flushing {
+        return match socket.poll_flush(context) {
+            Poll::Ready(Ok(())) => Poll::Ready(Wake::Flushed),
+            Poll::Ready(Err(error)) => Poll::Ready(Wake::Received(Err(error))),
+            Poll::Pending => Poll::Pending,
+        };
+    }
+    Poll::Pending
+}
+
+/// Gives a socket a frame, without waiting for what it was given before: the socket buffers it,
+/// up to the bound of its settings, and a client that lets it come to that is cut off. Waiting here
+/// would mean not to hear the key that stops a flood.
+fn give<S: Socket>(socket: &mut S, frame: Frame) -> Result<(), SocketError> {
+    Pin::new(socket).start_send(frame)
+}
+
+/// Closes a socket and waits for the client's answer: what was sent before must not be lost to a
+/// reset.
+pub async fn close<S: Socket>(mut socket: S, code: CloseCode) {
+    let frame = CloseFrame {
+        code: tungstenite::protocol::frame::coding::CloseCode::from(code.number()),
+        reason: code.reason().into(),
+    };
+    let farewell = async {
+        give(&mut socket, Frame::Close(Some(frame)))?;
+        poll_fn(|context| Pin::new(&mut socket).poll_flush(context)).await?;
+        while let Some(frame) = poll_fn(|context| Pin::new(&mut socket).poll_next(context)).await {
+            frame?;
+        }
+        Ok::<(), SocketError>(())
+    };
+    let _ = tokio::time::timeout(CLOSE_GRACE, farewell).await;
+}

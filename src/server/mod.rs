@@ -1,0 +1,3 @@
+//! The doors: HTTP, WebSocket, credentials, the embedded page.
+
+pub mod connection;

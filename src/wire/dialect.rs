@@ -1,0 +1,226 @@
+//! What every dialect says, in one vocabulary: clients' messages become [`ClientEvent`]s, what a
+//! viewer is shown becomes messages. The connection behind them is the same for all.
+
+use bytes::{Bytes, BytesMut};
+
+use super::close::CloseCode;
+use super::message::{Position, ProcessInfo};
+use crate::model::access::{Action, Role};
+use crate::model::channel::Lane;
+use crate::model::id::{ProcessId, SessionId};
+use crate::model::process::ExitStatus;
+use crate::model::size::Size;
+
+/// A message as it travels.
+#[derive(Clone, PartialEq, Eq)]
+#[cfg_attr(test, derive(Debug))]
+pub enum Message {
+    /// Text, UTF-8.
+    Text(String),
+    /// Bytes.
+    Binary(Bytes),
+}
+
+/// What a client said.
+#[derive(Clone, PartialEq, Eq)]
+#[cfg_attr(test, derive(Debug))]
+pub enum ClientEvent {
+    /// The first message of a dialect that begins with one.
+    Hello(Hello),
+    /// Proof of a cookie.
+    Auth {
+        /// The page key.
+        page_key: String,
+    },
+    /// Bytes for a process.
+    Input {
+        /// Where to.
+        process: ProcessId,
+        /// Their position, in a dialect that numbers them.
+        seq: Option<u64>,
+        /// The bytes.
+        bytes: Bytes,
+    },
+    /// No more input for a process.
+    InputEnd {
+        /// Where to.
+        process: ProcessId,
+    },
+    /// Everything below `offset` was consumed.
+    Ack {
+        /// Of which channel.
+        lane: Lane,
+        /// The first byte that was not.
+        offset: u64,
+    },
+    /// The client's window has this size.
+    Resize(Size),
+    /// A signal for a process.
+    Signal {
+        /// Which one.
+        process: ProcessId,
+        /// The signal's name.
+        name: String,
+    },
+    /// To be answered with the same number.
+    Ping {
+        /// The number.
+        id: u64,
+    },
+}
+
+impl ClientEvent {
+    /// What the client needs to be allowed for this.
+    pub const fn action(&self) -> Action {
+        match self {
+            Self::Hello(_) | Self::Auth { .. } | Self::Ack { .. } | Self::Ping { .. } => {
+                Action::Watch
+            }
+            Self::Input { .. } | Self::InputEnd { .. } => Action::Type,
+            Self::Resize(_) => Action::Resize,
+            Self::Signal { .. } => Action::Signal,
+        }
+    }
+}
+
+/// How a connection begins.
+#[derive(Clone, PartialEq, Eq)]
+#[cfg_attr(test, derive(Debug))]
+pub struct Hello {
+    /// The version that the client speaks.
+    pub version: u32,
+    /// The client's own random name.
+    pub client: String,
+    /// Proof of a cookie.
+    pub page_key: Option<String>,
+    /// The client's window.
+    pub size: Option<Size>,
+    /// Where it goes on.
+    pub from: Vec<Position>,
+}
+
+/// What the server says, besides output.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ServerEvent {
+    /// The connection is open and attached.
+    Welcome {
+        /// To which session.
+        session: SessionId,
+        /// Its name.
+        name: Option<String>,
+        /// What the client may do.
+        role: Role,
+        /// The processes that are shown.
+        processes: Vec<ProcessInfo>,
+    },
+    /// From `offset` on the program writes for this size.
+    Sized {
+        /// In which channel.
+        lane: Lane,
+        /// From where on.
+        offset: u64,
+        /// The size.
+        size: Size,
+    },
+    /// Bytes are no longer held.
+    Gap {
+        /// Of which channel.
+        lane: Lane,
+        /// The first one missing.
+        from: u64,
+        /// Where it goes on.
+        offset: u64,
+    },
+    /// A channel has ended.
+    Ended {
+        /// Which one.
+        lane: Lane,
+        /// Its length.
+        offset: u64,
+    },
+    /// A process has ended.
+    Exited {
+        /// Which one.
+        process: ProcessId,
+        /// How.
+        status: ExitStatus,
+    },
+    /// Input below `seq` was accepted.
+    InputAck {
+        /// Of which process and channel.
+        lane: Lane,
+        /// The next position.
+        seq: u64,
+    },
+    /// The answer to a ping.
+    Pong {
+        /// Its number.
+        id: u64,
+    },
+    /// A message was refused.
+    Error {
+        /// What kind, for programs.
+        code: &'static str,
+        /// What happened, for people.
+        message: String,
+    },
+}
+
+/// Why a message was not understood.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refusal {
+    /// What kind, for programs.
+    pub code: &'static str,
+    /// What is wrong, for people.
+    pub message: String,
+    /// Whether the connection ends with it.
+    pub close: Option<CloseCode>,
+}
+
+impl Refusal {
+    /// The message changes nothing; the connection goes on.
+    pub fn ignored(code: &'static str, message: impl Into<String>) -> Self {
+        Self {
+            code,
+            message: message.into(),
+            close: None,
+        }
+    }
+
+    /// The connection ends.
+    pub fn fatal(close: CloseCode, message: impl Into<String>) -> Self {
+        Self {
+            code: "protocol",
+            message: message.into(),
+            close: Some(close),
+        }
+    }
+}
+
+/// One dialect: how these events look on the line.
+pub trait Dialect: Send {
+    /// Reads a client's message. `None` is one that says nothing.
+    ///
+    /// # Errors
+    /// When the dialect does not have such a message.
+    fn decode(&mut self, message: Message) -> Result<Option<ClientEvent>, Refusal>;
+
+    /// Puts what stands before the bytes of an output message.
+    fn begin_output(&self, out: &mut BytesMut, lane: Lane, offset: u64);
+
+    /// Finishes an output message that begins as [`Dialect::begin_output`] put it.
+    fn output(&self, lane: Lane, offset: u64, begun: Bytes) -> Option<Message>;
+
+    /// Writes an event, where the dialect has it.
+    fn event(&mut self, event: &ServerEvent) -> Option<Message>;
+
+    /// Whether clients begin with `hello`.
+    fn begins_with_hello(&self) -> bool {
+        false
+    }
+
+    /// Whether clients acknowledge output. Where they do not, what the socket took counts.
+    fn acknowledges(&self) -> bool {
+        false
+    }
+}
