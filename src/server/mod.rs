@@ -1,3 +1,5 @@
 //! The doors: HTTP, WebSocket, credentials, the embedded page.
 
 pub mod connection;
+pub mod handshake;
+pub mod socket;
