@@ -1,0 +1,28 @@
+//! What becomes of a session when its last viewer has left.
+
+use std::time::Duration;
+
+use crate::model::mode::Mode;
+
+/// How long a terminal waits for its viewer to come back: a closed lid, a lost network, a lunch.
+const PTY_KEEP: Duration = Duration::from_secs(15 * 60);
+
+/// What becomes of a session when its last viewer has left.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OnDisconnect {
+    /// It lives on for this long, or until its processes end where no time is given.
+    Keep(Option<Duration>),
+    /// It is ended at once.
+    Hangup,
+}
+
+impl OnDisconnect {
+    /// The rule of an app that does not say: terminals are come back to, pipes belong to their
+    /// connection.
+    pub const fn default_of(mode: Mode) -> Self {
+        match mode {
+            Mode::Pty => Self::Keep(Some(PTY_KEEP)),
+            Mode::Pipe => Self::Hangup,
+        }
+    }
+}
