@@ -2,10 +2,7 @@
 
 mod cli;
 mod commands;
-#[cfg_attr(
-    not(test),
-    expect(dead_code, reason = "most of it is for the server, which comes next")
-)]
+#[expect(dead_code, reason = "most of it is for the server, which comes next")]
 mod config;
 
 use std::process::ExitCode;

@@ -27,10 +27,10 @@ impl Environment {
     }
 }
 
-impl<const N: usize> From<[(&str, &str); N]> for Environment {
-    fn from(variables: [(&str, &str); N]) -> Self {
-        let owned = variables.map(|(name, value)| (name.into(), value.into()));
-        Self(owned.into_iter().collect())
+impl<'text> FromIterator<(&'text str, &'text str)> for Environment {
+    fn from_iter<T: IntoIterator<Item = (&'text str, &'text str)>>(variables: T) -> Self {
+        let variables = variables.into_iter();
+        Self(variables.map(|(n, v)| (n.into(), v.into())).collect())
     }
 }
 
