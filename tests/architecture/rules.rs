@@ -190,10 +190,13 @@ pub fn sleeping(source: &Source) -> Vec<String> {
 /// Nothing is left open, no test is left out.
 pub fn leftovers(source: &Source) -> Vec<String> {
     let mut found: Vec<String> = Vec::new();
-    let script = !source.path.ends_with(".rs");
     let rust = ["todo!", "unimplemented!", "#[ignore"];
     let scripts = [".only(", "test.skip", "it.skip", "describe.skip"];
-    for name in if script { &scripts[..] } else { &rust[..] } {
+    for name in if source.is_rust {
+        &rust[..]
+    } else {
+        &scripts[..]
+    } {
         for (at, _) in source.code.match_indices(name) {
             found.push(broken(source, at, &format!("{name} is left")));
         }

@@ -14,15 +14,19 @@ pub struct Source {
     pub text: String,
     /// The same lines with comments and the insides of strings taken out.
     pub code: String,
+    /// Whether it is Rust; else it is TypeScript or JavaScript.
+    pub is_rust: bool,
 }
 
 impl Source {
     /// Takes `text` for the file at `path`.
     pub fn new(path: &str, text: &str) -> Self {
+        let is_rust = Path::new(path).extension().is_some_and(|end| end == "rs");
         Self {
             path: path.to_owned(),
             text: text.to_owned(),
-            code: code_of(text, path.ends_with(".rs")),
+            code: code_of(text, is_rust),
+            is_rust,
         }
     }
 }
@@ -57,13 +61,13 @@ fn collect(root: &Path, folder: &Path, endings: &[&str], found: &mut Vec<Source>
 }
 
 /// Blanks comments and strings; line breaks stay, so that line numbers hold.
-fn code_of(text: &str, rust: bool) -> String {
+fn code_of(text: &str, is_rust: bool) -> String {
     let mut code = String::with_capacity(text.len());
     let mut rest = text;
     while let Some(next) = rest.chars().next() {
-        let skipped = comment(rest, rust)
-            .or_else(|| raw_string(rest, &code, rust))
-            .or_else(|| string(rest, rust))
+        let skipped = comment(rest, is_rust)
+            .or_else(|| raw_string(rest, &code, is_rust))
+            .or_else(|| string(rest, is_rust))
             .unwrap_or(0);
         if skipped > 0 {
             code.push(' ');
@@ -78,7 +82,7 @@ fn code_of(text: &str, rust: bool) -> String {
 }
 
 /// The length of the comment that starts here. Rust's block comments nest.
-fn comment(rest: &str, rust: bool) -> Option<usize> {
+fn comment(rest: &str, is_rust: bool) -> Option<usize> {
     if rest.starts_with("//") {
         return Some(rest.find('\n').unwrap_or(rest.len()));
     }
@@ -90,7 +94,7 @@ fn comment(rest: &str, rust: bool) -> Option<usize> {
         let here = &rest.as_bytes()[at..];
         match here {
             [b'*', b'/', ..] => (at, depth) = (at + 2, depth - 1),
-            [b'/', b'*', ..] if rust => (at, depth) = (at + 2, depth + 1),
+            [b'/', b'*', ..] if is_rust => (at, depth) = (at + 2, depth + 1),
             _ => at += 1,
         }
     }
@@ -98,9 +102,9 @@ fn comment(rest: &str, rust: bool) -> Option<usize> {
 }
 
 /// The length of Rust's raw string that starts here.
-fn raw_string(rest: &str, before: &str, rust: bool) -> Option<usize> {
+fn raw_string(rest: &str, before: &str, is_rust: bool) -> Option<usize> {
     let word = before.ends_with(|c: char| c.is_alphanumeric() && c != 'b' || c == '_');
-    if !rust || word {
+    if !is_rust || word {
         return None;
     }
     let tail = rest.strip_prefix('r')?;
@@ -113,12 +117,12 @@ fn raw_string(rest: &str, before: &str, rust: bool) -> Option<usize> {
 }
 
 /// The length of the string or character that starts here.
-fn string(rest: &str, rust: bool) -> Option<usize> {
+fn string(rest: &str, is_rust: bool) -> Option<usize> {
     let quote = rest.chars().next().filter(|c| "\"'`".contains(*c))?;
-    if rust && quote == '`' {
+    if is_rust && quote == '`' {
         return None;
     }
-    if rust && quote == '\'' {
+    if is_rust && quote == '\'' {
         // A lifetime has no quote after its first letter; a character has.
         let mut inside = rest[1..].chars();
         let first = inside.next()?;
@@ -132,7 +136,7 @@ fn string(rest: &str, rust: bool) -> Option<usize> {
             _ if escaped => escaped = false,
             '\\' => escaped = true,
             // An unpaired quote in a script is part of a regular expression.
-            '\n' if !rust && quote != '`' => return Some(at),
+            '\n' if !is_rust && quote != '`' => return Some(at),
             c if c == quote => return Some(at + 1),
             _ => {}
         }
