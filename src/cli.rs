@@ -75,7 +75,7 @@ pub struct Options {
     #[arg(long, value_name = "FILE")]
     pub token_file: Option<PathBuf>,
     /// Ask nobody for credentials; only with loopback or Unix listeners
-    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true", value_parser = BoolishValueParser::new())]
+    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true", hide_possible_values = true, value_parser = BoolishValueParser::new())]
     pub no_auth: Option<bool>,
     /// Accept this name too in Host and Origin; repeatable
     #[arg(long, value_name = "NAME")]
@@ -84,7 +84,7 @@ pub struct Options {
     #[arg(long, value_name = "/PATH")]
     pub base_path: Option<String>,
     /// Allow plain HTTP beyond loopback
-    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true", value_parser = BoolishValueParser::new())]
+    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true", hide_possible_values = true, value_parser = BoolishValueParser::new())]
     pub insecure_http: Option<bool>,
     /// How the command is connected: pty (a terminal) or pipe (three byte pipes) [default: pty]
     #[arg(long, value_name = "MODE", value_parser = parse::<Mode>)]
@@ -102,7 +102,7 @@ pub struct Options {
     #[serde(deserialize_with = "text::value")]
     pub on_disconnect: Option<OnDisconnect>,
     /// One session and no second; end when it ends
-    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true", value_parser = BoolishValueParser::new())]
+    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true", hide_possible_values = true, value_parser = BoolishValueParser::new())]
     pub once: Option<bool>,
     /// Sessions at a time [default: 100]
     #[arg(long, value_name = "N")]
@@ -111,7 +111,7 @@ pub struct Options {
     #[arg(long, value_name = "N")]
     pub max_viewers: Option<u32>,
     /// Open the page in a browser
-    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true", value_parser = BoolishValueParser::new())]
+    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true", hide_possible_values = true, value_parser = BoolishValueParser::new())]
     pub open: Option<bool>,
     /// Form of the log on stderr: text or json [default: text]
     #[arg(long, value_name = "FORMAT", value_parser = parse::<LogFormat>)]
@@ -142,7 +142,7 @@ pub struct Options {
     #[serde(deserialize_with = "text::value")]
     pub ping_timeout: Option<Duration>,
     /// Allow root to listen beyond loopback
-    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true", value_parser = BoolishValueParser::new())]
+    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true", hide_possible_values = true, value_parser = BoolishValueParser::new())]
     pub allow_root: Option<bool>,
     /// Serve the page from this folder instead of the binary, while working on it
     #[arg(long, value_name = "DIR")]

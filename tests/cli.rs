@@ -50,7 +50,7 @@ fn a_wrong_flag_is_a_usage_error() {
         (&["serve", "--mode", "lines"], "pty, pipe"),
         (&["--ping-interval", "soon"], "15m"),
         (&["--on-disconnect", "wait"], "keep=15m"),
-        (&["bash"], "bash"),
+        (&["bash"], "To run it: awp -- bash\n"),
     ] {
         let said = refused(2, arguments);
         assert!(said.contains(word), "{word} in {said}");

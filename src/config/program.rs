@@ -9,7 +9,8 @@ use rustix::fs::{Access, access};
 const DEFAULT_PATH: &str = "/bin:/usr/bin";
 
 /// Finds the program `name` as `execvp` would: a name with a slash is a path below `cwd`, any
-/// other is looked for in `path`, the server's `PATH`.
+/// other is looked for in `path`, the server's `PATH`. The answer is absolute, so that it means the
+/// same file after the child has changed into its folder.
 ///
 /// # Errors
 /// Why there is no such program, in words.
@@ -17,9 +18,12 @@ pub fn find(name: &OsStr, path: Option<&OsStr>, cwd: Option<&Path>) -> Result<Pa
     if name.is_empty() {
         return Err("the program's name is empty".to_owned());
     }
-    let below_cwd = |file: &Path| cwd.map_or_else(|| file.to_owned(), |cwd| cwd.join(file));
+    let below_cwd = |file: &Path| {
+        let file = cwd.map_or_else(|| file.to_owned(), |cwd| cwd.join(file));
+        std::path::absolute(file).map_err(|error| error.to_string())
+    };
     if name.as_encoded_bytes().contains(&b'/') {
-        let file = below_cwd(Path::new(name));
+        let file = below_cwd(Path::new(name))?;
         return match file.metadata() {
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
                 Err("there is no such file".to_owned())
@@ -32,7 +36,7 @@ pub fn find(name: &OsStr, path: Option<&OsStr>, cwd: Option<&Path>) -> Result<Pa
     let folders = std::env::split_paths(path.unwrap_or(OsStr::new(DEFAULT_PATH)));
     let mut seen = false;
     for folder in folders {
-        let file = below_cwd(&folder).join(name);
+        let file = below_cwd(&folder.join(name))?;
         if is_program(&file) {
             return Ok(file);
         }
@@ -88,7 +92,7 @@ mod tests {
         place(folder.path(), "run.sh", 0o755);
         place(folder.path(), "data", 0o644);
         let look = |name: &str| find(OsStr::new(name), None, Some(folder.path()));
-        assert_eq!(look("./run.sh"), Ok(folder.path().join("./run.sh")));
+        assert_eq!(look("./run.sh"), Ok(folder.path().join("run.sh")));
         assert_eq!(
             look("./data"),
             Err("it is not an executable file".to_owned())

@@ -133,6 +133,16 @@ fn every_option_can_be_a_variable_and_a_key() {
 }
 
 #[test]
+fn other_variables_with_the_prefix_mean_nothing() {
+    let variables = environment([
+        ("AWP_VERSION", "1"),
+        ("AWP_HELP", "1"),
+        ("AWP_SESSION", "s"),
+    ]);
+    load(&[], &variables).expect("they are not options");
+}
+
+#[test]
 fn apps_are_read_whole() {
     let file = "[app.count]\ncommand = [\"sh\", \"-c\", \"date\"]\nmode = \"pipe\"\ncwd = \"/\"\n\
                 env = { GREETING = \"hi\" }\non_disconnect = \"keep=1h30m\"\n\
