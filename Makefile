@@ -60,7 +60,7 @@ modules: frontend/node_modules/.installed ## install the page's modules
 
 frontend/node_modules/.installed: frontend/package.json frontend/package-lock.json
 	$(NPM) ci --no-audit --no-fund
-	touch $@
+	mkdir -p $(@D) && touch $@
 
 page-check: modules ## types and lints of the page
 	$(NPM) run check
