@@ -18,8 +18,9 @@ use super::spawn::{self, Stdio};
 use super::sweep::Sweep;
 use super::{StartError, ladder, program, pty, signal};
 use crate::model::channel::Channel;
+use crate::model::mode::Mode;
 use crate::model::output_log::Mark;
-use crate::model::process::{ExitStatus, Mode, ProcessSpec};
+use crate::model::process::{ExitStatus, ProcessSpec};
 use crate::model::size::Size;
 
 /// Commands that wait for a process's task at most. They come at the pace of people (resizes are

@@ -17,7 +17,7 @@ use tracing::debug;
 use super::socket::{self, Socket, Transfer};
 use crate::model::channel::Lane;
 use crate::model::id::ProcessId;
-use crate::model::process::Mode;
+use crate::model::mode::Mode;
 use crate::model::size::Size;
 use crate::session::viewer::{Input, Viewer, ViewerEvent};
 use crate::wire::close::CloseCode;

@@ -151,7 +151,7 @@ impl SessionTask {
             ended,
             task,
         } = started;
-        info!(session = %self.id, process = id.0, pid = process.pid, mode = spec.mode.name(), "process started");
+        info!(session = %self.id, process = id.0, pid = process.pid, mode = %spec.mode, "process started");
         self.state.apply(Event::Started);
         exits.push(Box::pin(async move {
             // The task always reports; should it have been lost, the process is gone as well.
