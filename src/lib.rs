@@ -38,4 +38,5 @@
 //! - No thread and no polling timer per session.
 
 pub mod model;
+pub mod server;
 pub mod wire;
