@@ -2,7 +2,7 @@
 
 mod cli;
 mod commands;
-#[expect(dead_code, reason = "most of it is for the server, which comes next")]
+
 mod config;
 
 use std::process::ExitCode;

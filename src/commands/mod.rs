@@ -1,5 +1,6 @@
 //! The verbs of the command line, one file each.
 
+pub mod invitation;
 pub mod serve;
 
 use std::process::ExitCode;

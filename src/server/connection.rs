@@ -125,9 +125,9 @@ impl<S: Socket> Connection<S> {
         }
     }
 
-    /// Lives as long as the connection.
-    pub async fn run(mut self, mut revoked: Revoked, welcome: ServerEvent) {
-        let opened = self.say(&welcome);
+    /// Lives as long as the connection; `first` is said before all else.
+    pub async fn run(mut self, mut revoked: Revoked, first: Option<Message>) {
+        let opened = first.map_or(Ok(()), |message| self.send(message));
         let ended = match opened {
             Ok(()) => self.converse(&mut revoked).await,
             Err(error) => Err(error),
@@ -451,10 +451,7 @@ impl<S: Socket> Connection<S> {
     }
 
     fn send(&mut self, message: Message) -> Result<(), SocketError> {
-        self.give(match message {
-            Message::Text(text) => Frame::text(text),
-            Message::Binary(bytes) => Frame::Binary(bytes),
-        })
+        self.give(message.into())
     }
 
     /// Gives the socket a frame; it leaves with the next flush.

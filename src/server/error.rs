@@ -7,6 +7,8 @@ use axum::response::{IntoResponse, Response};
 use http::{HeaderValue, StatusCode, header};
 use serde::Serialize;
 
+use crate::session::catalog::{CreateError, StartError};
+
 /// A refused or failed request: `{"error":{"code":"snake_case","message":"..."}}` with its status.
 ///
 /// The message is shown to strangers, so it never holds a secret, a path or a version.
@@ -122,6 +124,25 @@ impl ApiError {
     /// The code in `snake_case`.
     pub fn code(&self) -> &'static str {
         self.code
+    }
+}
+
+impl From<CreateError> for ApiError {
+    fn from(error: CreateError) -> Self {
+        let message = error.to_string();
+        match error {
+            CreateError::Full(_) => Self::new(StatusCode::TOO_MANY_REQUESTS, "over_limit", message),
+            CreateError::Closed => {
+                Self::new(StatusCode::SERVICE_UNAVAILABLE, "going_away", message)
+            }
+            CreateError::NameTaken(_) => Self::new(StatusCode::CONFLICT, "name_taken", message),
+            CreateError::BadName => Self::new(StatusCode::BAD_REQUEST, "bad_name", message),
+            CreateError::Random => Self::internal(),
+            CreateError::Start(StartError::Resource { .. }) => {
+                Self::new(StatusCode::SERVICE_UNAVAILABLE, "not_started", message)
+            }
+            CreateError::Start(_) => Self::new(StatusCode::BAD_REQUEST, "not_started", message),
+        }
     }
 }
 

@@ -13,7 +13,9 @@
 //! listened at in the first place.
 
 pub mod accept;
+pub mod api;
 pub mod auth;
+pub mod cgi;
 pub mod connection;
 pub mod cookie;
 pub mod error;
@@ -26,12 +28,15 @@ pub mod listener;
 pub mod login;
 pub mod peer;
 pub mod policy;
+pub mod query;
+pub mod router;
 pub mod routes_login;
 pub mod secret;
 pub mod socket;
 mod strict_head;
 pub mod token;
 pub mod unproven;
+pub mod websocket;
 
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
@@ -159,6 +164,11 @@ impl Door {
     /// [`Credential`] (except public ones), [`Peer`] and [`Local`] as extensions.
     pub fn protect(self: &Arc<Self>, router: Router) -> Router {
         router.layer(middleware::from_fn_with_state(Arc::clone(self), pass))
+    }
+
+    /// The path that all routes are below: empty, or `/P`.
+    pub fn base_path(&self) -> &str {
+        &self.base_path
     }
 
     fn token_matches(&self, candidate: &str) -> bool {

@@ -10,6 +10,7 @@ use tokio_tungstenite::tungstenite::protocol::{CloseFrame, WebSocketConfig};
 use tokio_tungstenite::tungstenite::{self, Error as SocketError, Message as Frame};
 
 use crate::wire::close::CloseCode;
+use crate::wire::dialect::Message;
 use crate::wire::frame::MAX_FRAME;
 
 /// What a socket reads at once, in bytes. It is held for as long as the socket lives, so it is
@@ -36,6 +37,15 @@ pub trait Socket:
 impl<S> Socket for S where
     S: Stream<Item = Result<Frame, SocketError>> + Sink<Frame, Error = SocketError> + Unpin + Send
 {
+}
+
+impl From<Message> for Frame {
+    fn from(message: Message) -> Self {
+        match message {
+            Message::Text(text) => Self::text(text),
+            Message::Binary(bytes) => Self::Binary(bytes),
+        }
+    }
 }
 
 /// What a socket brought.
