@@ -148,7 +148,7 @@ fn start(
     let guard = shared.unproven.enter(shared.settings.max_unproven);
     let shared = Arc::clone(shared);
     runtime.spawn(async move {
-        let done = match stream {
+        match stream {
             Accepted::Tcp(stream, _) => {
                 // Keystrokes must not wait for more of them.
                 let ready = stream.set_nodelay(true);
@@ -161,11 +161,10 @@ fn start(
                 Ok(stream) => connection(stream, peer, local, &guard, &shared).await,
                 Err(error) => tracing::debug!(%error, "connection lost"),
             },
-        };
+        }
         drop(guard);
         shared.freed.notify_one();
         drop(alive);
-        done
     });
 }
 
