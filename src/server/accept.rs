@@ -36,8 +36,8 @@ const MAX_HEADERS: usize = 100;
 /// Bytes that hyper reads ahead on a connection: a whole head and some body.
 const READ_BUFFER: usize = 2 * MAX_HEAD;
 
-/// How long accepting rests when there are no descriptors left and none is given back.
-const NO_DESCRIPTORS_REST: Duration = Duration::from_secs(1);
+/// How long accepting rests after it failed, where no connection ends before.
+const ACCEPT_REST: Duration = Duration::from_secs(1);
 
 /// Deadlines and caps of the accept loop.
 #[derive(Clone, Copy, Debug)]
@@ -51,7 +51,7 @@ pub struct AcceptSettings {
 }
 
 impl Default for AcceptSettings {
-    /// Ten seconds for a head as OpenSSH-like doors have it, 64 strangers, ten seconds to drain.
+    /// Ten seconds for a head, which no real network needs; 64 strangers; ten seconds to drain.
     fn default() -> Self {
         Self {
             header_timeout: Duration::from_secs(10),
@@ -118,18 +118,18 @@ async fn stop(mut shutdown: watch::Receiver<bool>) {
     let _ = shutdown.wait_for(|stop| *stop).await;
 }
 
-/// After a failed accept: a connection that broke off costs nothing; without descriptors or memory
-/// one stranger is sent away, and accepting rests until a connection has ended.
+/// After a failed accept: a connection that broke off costs nothing. Anything else, as a rule that
+/// there are no descriptors or no memory left, would fail again at once: one stranger is sent away,
+/// and accepting rests until a connection has ended.
 async fn recover(error: &io::Error, shared: &Shared) {
-    let errno = Errno::from_io_error(error);
-    let exhausted = [Errno::MFILE, Errno::NFILE, Errno::NOBUFS, Errno::NOMEM];
-    if !errno.is_some_and(|errno| exhausted.contains(&errno)) {
+    let broke_off = [Errno::CONNABORTED, Errno::CONNRESET, Errno::INTR];
+    if Errno::from_io_error(error).is_some_and(|errno| broke_off.contains(&errno)) {
         tracing::debug!(%error, "a connection broke off before it was accepted");
         return;
     }
     tracing::warn!(%error, "cannot accept connections for now");
     shared.unproven.evict_one();
-    let _ = tokio::time::timeout(NO_DESCRIPTORS_REST, shared.freed.notified()).await;
+    let _ = tokio::time::timeout(ACCEPT_REST, shared.freed.notified()).await;
 }
 
 fn start(
@@ -148,7 +148,7 @@ fn start(
     let guard = shared.unproven.enter(shared.settings.max_unproven);
     let shared = Arc::clone(shared);
     runtime.spawn(async move {
-        let done = match stream {
+        match stream {
             Accepted::Tcp(stream, _) => {
                 // Keystrokes must not wait for more of them.
                 let ready = stream.set_nodelay(true);
@@ -161,11 +161,10 @@ fn start(
                 Ok(stream) => connection(stream, peer, local, &guard, &shared).await,
                 Err(error) => tracing::debug!(%error, "connection lost"),
             },
-        };
+        }
         drop(guard);
         shared.freed.notify_one();
         drop(alive);
-        done
     });
 }
 

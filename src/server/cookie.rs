@@ -35,7 +35,7 @@ pub fn expire(local: Local) -> Option<HeaderValue> {
 
 /// The values of our cookie that a request shows. There may be several: another server on another
 /// port of the same host can set one of the same name, and must not lock the user out with it.
-pub fn values<'a>(headers: &'a HeaderMap, local: Local) -> impl Iterator<Item = &'a str> {
+pub fn values(headers: &HeaderMap, local: Local) -> impl Iterator<Item = &str> {
     /// Cookies of our name that are looked at; more is an attack.
     const MOST: usize = 4;
     let name = name(local);

@@ -145,7 +145,7 @@ impl Hosts {
         }
         // Programs on a Unix socket name whatever they like; a single label is no site's name.
         let label = |name: &Name| matches!(name, Name::Dns(name) if !name.contains('.'));
-        let ours = self.is_own(&host.name, local)
+        let ours = is_own(&host.name, local)
             || self.is_extra(&host)
             || (local == Local::Unix && label(&host.name));
         if ours {
@@ -163,7 +163,7 @@ impl Hosts {
             return false;
         };
         let port = authority.port.unwrap_or(scheme.default_port());
-        let own = self.is_own(&authority.name, local);
+        let own = is_own(&authority.name, local);
         let own_scheme = match local {
             Local::Tcp(_) => scheme == Scheme::Http,
             Local::Tls(_) => scheme == Scheme::Https,
@@ -185,20 +185,20 @@ impl Hosts {
         })
     }
 
-    fn is_own(&self, name: &Name, local: Local) -> bool {
-        match name {
-            Name::Ip(ip) => {
-                ip.is_loopback()
-                    || local
-                        .address()
-                        .is_some_and(|own| own.ip().to_canonical() == *ip)
-            }
-            Name::Dns(name) => name == "localhost",
-        }
-    }
-
     fn is_extra(&self, host: &Authority) -> bool {
         self.extra.iter().any(|(_, extra)| extra.name == host.name)
+    }
+}
+/// Whether this is a name that the listener has by itself.
+fn is_own(name: &Name, local: Local) -> bool {
+    match name {
+        Name::Ip(ip) => {
+            ip.is_loopback()
+                || local
+                    .address()
+                    .is_some_and(|own| own.ip().to_canonical() == *ip)
+        }
+        Name::Dns(name) => name == "localhost",
     }
 }
 
@@ -248,7 +248,6 @@ mod tests {
             "[::1",
             "",
         ] {
-            // An empty port is what RFC 3986 allows and no client sends.
             assert!(check(&hosts, bad, tcp()).is_err(), "{bad}");
         }
         let lan = Local::Tcp("10.0.0.1:7681".parse().unwrap());

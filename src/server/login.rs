@@ -183,10 +183,7 @@ impl Login {
         let hash = SecretHash::of(page_key);
         // Every key is compared, so that the time does not tell which one was near.
         let state = self.state();
-        state
-            .pages
-            .iter()
-            .fold(false, |found, key| found | (*key == hash))
+        state.pages.iter().filter(|key| **key == hash).count() > 0
     }
 
     /// Says that the login is in use. Its idle time starts again.

@@ -12,6 +12,14 @@
 //! [`accept`] serves the result on a [`listener`]. [`policy`] decides whether a place may be
 //! listened at in the first place.
 
+#![cfg_attr(
+    test,
+    allow(
+        clippy::unwrap_used,
+        reason = "a test that cannot go on has failed and says where"
+    )
+)]
+
 pub mod accept;
 pub mod api;
 pub mod auth;
