@@ -110,13 +110,9 @@ impl Stop {
 
 /// Prints the lines that scripts wait for. A stdout that nobody reads is no reason not to serve.
 fn announce(places: &[String], invitation: Option<&str>) -> std::io::Result<()> {
-    let mut lines = String::new();
-    for place in places {
-        lines.push_str(&format!("listening on {place}\n"));
-    }
-    if let Some(url) = invitation {
-        lines.push_str(&format!("open {url}\n"));
-    }
+    let listening = places.iter().map(|place| format!("listening on {place}\n"));
+    let open = invitation.map(|url| format!("open {url}\n"));
+    let lines: String = listening.chain(open).collect();
     let mut stdout = std::io::stdout();
     match stdout
         .write_all(lines.as_bytes())

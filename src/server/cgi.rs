@@ -37,7 +37,6 @@ pub fn variables(parts: &Parts, peer: Peer, local: Local, user: &str) -> Vec<(St
         _ => host,
     };
     set("REMOTE_ADDR", &address);
-    set("REMOTE_HOST", &address);
     set("REMOTE_PORT", &port);
     set("REMOTE_USER", user);
     set("AUTH_TYPE", "");

@@ -40,9 +40,12 @@ pub mod query;
 pub mod router;
 pub mod routes_login;
 pub mod secret;
+pub mod service;
+pub mod shards;
 pub mod socket;
 mod strict_head;
 pub mod token;
+pub mod ui;
 pub mod unproven;
 pub mod websocket;
 

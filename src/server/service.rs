@@ -78,7 +78,12 @@ impl Service {
     /// When a place cannot be listened at; then nothing was started.
     pub fn bind(settings: ServiceSettings) -> Result<Self, StartError> {
         let door = Door::new(&settings.door)?;
-        let listeners = settings.door.listen.iter().map(Listener::bind).collect::<Result<_, _>>()?;
+        let listeners = settings
+            .door
+            .listen
+            .iter()
+            .map(Listener::bind)
+            .collect::<Result<_, _>>()?;
         let catalog = Catalog::new(catalog::Settings {
             apps: settings.apps,
             inherited: settings.inherited,
@@ -126,7 +131,9 @@ impl Service {
     /// # Errors
     /// When the system has no randomness.
     pub fn invitation(&self) -> Result<Option<String>, NoRandomness> {
-        let Some(url) = self.listeners.iter().find_map(Listener::url) else { return Ok(None) };
+        let Some(url) = self.listeners.iter().find_map(Listener::url) else {
+            return Ok(None);
+        };
         let page = format!("{url}{}", below(self.door.base_path()));
         if self.no_auth {
             return Ok(Some(page));
@@ -164,7 +171,9 @@ impl Service {
 
 /// The base path behind the slash that an address ends with.
 fn below(base: &str) -> String {
-    base.strip_prefix('/').map(|base| format!("{base}/")).unwrap_or_default()
+    base.strip_prefix('/')
+        .map(|base| format!("{base}/"))
+        .unwrap_or_default()
 }
 
 /// Waits until there was a session and there is none.

@@ -27,8 +27,11 @@ impl Shards {
     /// When a thread or a descriptor is not to be had.
     pub fn start() -> io::Result<Self> {
         let count = thread::available_parallelism().map_or(1, usize::from);
-        let mut shards =
-            Self { handles: Vec::with_capacity(count), turn: AtomicUsize::new(0), threads: Vec::new() };
+        let mut shards = Self {
+            handles: Vec::with_capacity(count),
+            turn: AtomicUsize::new(0),
+            threads: Vec::new(),
+        };
         for number in 0..count {
             let runtime = Builder::new_current_thread().enable_all().build()?;
             shards.handles.push(runtime.handle().clone());
@@ -38,7 +41,9 @@ impl Shards {
                 let _ = runtime.block_on(stopped);
                 runtime.shutdown_background();
             };
-            let thread = thread::Builder::new().name(format!("awp-shard-{number}")).spawn(body)?;
+            let thread = thread::Builder::new()
+                .name(format!("awp-shard-{number}"))
+                .spawn(body)?;
             shards.threads.push((stop, thread));
         }
         Ok(shards)
