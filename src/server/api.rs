@@ -12,15 +12,17 @@ use http::StatusCode;
 use serde::{Deserialize, Serialize};
 
 use super::error::ApiError;
+use super::interact;
 use super::router::Core;
 use crate::model::id::{ProcessId, SessionId};
+use crate::model::keep::OnDisconnect;
 use crate::model::mode::Mode;
 use crate::model::process::ExitStatus;
 use crate::model::size::Size;
 use crate::session::app::{self, App};
 use crate::session::catalog::{Lookup, NewSession};
 use crate::session::handle::SessionHandle;
-use crate::session::view::ProcessView;
+use crate::session::view::{ProcessView, SessionView};
 
 /// The routes, to be given their state.
 pub fn routes() -> Router<Arc<Core>> {
@@ -28,11 +30,12 @@ pub fn routes() -> Router<Arc<Core>> {
         .route("/api/v1/sessions", get(list).post(create))
         .route("/api/v1/sessions/{id}", get(show).patch(change).delete(end))
         .route("/api/v1/sessions/{id}/signal", post(signal))
+        .merge(interact::routes())
 }
 
 /// A session, as the contract has it.
 #[derive(Serialize)]
-struct SessionBody {
+pub(super) struct SessionBody {
     id: SessionId,
     name: Option<String>,
     app: String,
@@ -57,7 +60,13 @@ struct ProcessBody {
 
 impl From<&SessionHandle> for SessionBody {
     fn from(session: &SessionHandle) -> Self {
-        let view = session.view();
+        Self::at(session, &session.view())
+    }
+}
+
+impl SessionBody {
+    /// A session as it was at one moment.
+    pub(super) fn at(session: &SessionHandle, view: &SessionView) -> Self {
         let since = session.created().duration_since(SystemTime::UNIX_EPOCH);
         Self {
             id: session.id().clone(),
@@ -101,6 +110,24 @@ struct CreateBody {
     env: BTreeMap<String, String>,
     cols: Option<u64>,
     rows: Option<u64>,
+    on_disconnect: Option<Rule>,
+}
+
+/// The rules that a request may choose instead of its app's.
+#[derive(Clone, Copy, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum Rule {
+    Keep,
+    Hangup,
+}
+
+impl From<Rule> for OnDisconnect {
+    fn from(rule: Rule) -> Self {
+        match rule {
+            Rule::Keep => Self::Keep(None),
+            Rule::Hangup => Self::Hangup,
+        }
+    }
 }
 
 #[derive(Deserialize)]
@@ -138,6 +165,7 @@ async fn create(
         mode: body.mode.unwrap_or(app.mode),
         cwd: body.cwd.or_else(|| app.cwd.clone()),
         env: app.env.iter().cloned().chain(body.env).collect(),
+        on_disconnect: body.on_disconnect.map_or(app.on_disconnect, Into::into),
         ..app.clone()
     };
     let identity = vec![("AWP_USER".to_owned(), "owner".to_owned())];
@@ -145,6 +173,7 @@ async fn create(
         app: &app,
         name: body.name.as_deref(),
         size,
+        unattended: true,
         identity,
     };
     let session = core.catalog.create(new)?;
@@ -195,19 +224,19 @@ async fn signal(
     }
 }
 
-fn find(core: &Core, id: &str) -> Result<SessionHandle, ApiError> {
+pub(super) fn find(core: &Core, id: &str) -> Result<SessionHandle, ApiError> {
     match core.catalog.find(id) {
         Lookup::Local(session) => Ok(session),
         Lookup::Unknown => Err(gone()),
     }
 }
 
-fn gone() -> ApiError {
+pub(super) fn gone() -> ApiError {
     ApiError::not_found("there is no such session")
 }
 
 /// A body that was read, or what is wrong with it.
-fn read<T>(body: Result<Json<T>, JsonRejection>) -> Result<T, ApiError> {
+pub(super) fn read<T>(body: Result<Json<T>, JsonRejection>) -> Result<T, ApiError> {
     body.map(|Json(body)| body)
         .map_err(|rejection| match rejection {
             JsonRejection::MissingJsonContentType(_) => ApiError::not_json(),

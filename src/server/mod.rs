@@ -30,6 +30,7 @@ pub mod error;
 pub mod handshake;
 pub mod headers;
 pub mod hosts;
+pub mod interact;
 pub mod launch;
 pub mod limiter;
 pub mod listener;

@@ -326,6 +326,7 @@ fn attach(opening: &Opening, hello: &Hello) -> Result<(Viewer, Box<dyn Dialect>)
                 app,
                 name: None,
                 size,
+                unattended: false,
                 identity: identity.clone(),
             };
             core.catalog.create(new).map_err(|error| refused(&error))?
@@ -358,7 +359,7 @@ fn attach(opening: &Opening, hello: &Hello) -> Result<(Viewer, Box<dyn Dialect>)
     let role = if query.watch {
         Role::Watch
     } else {
-        Role::Owner
+        opening.credential.role()
     };
     let attach = Attach {
         process,

@@ -11,7 +11,7 @@ use super::handle::SessionHandle;
 use super::task::{SessionTask, Started};
 use super::view::SessionView;
 use crate::model::id::{SESSION_ID_ENTROPY, SessionId};
-use crate::model::session::SessionState;
+use crate::model::session::{Event, SessionState};
 use crate::model::size::Size;
 use crate::process;
 
@@ -43,6 +43,8 @@ pub struct NewSession<'a> {
     pub name: Option<&'a str>,
     /// The first size of its terminals.
     pub size: Size,
+    /// Whether it has no viewer so far: it then lives as if one had just left.
+    pub unattended: bool,
     /// Who asked for it, and how: goes into the environment of its processes.
     pub identity: Vec<(String, String)>,
 }
@@ -177,7 +179,12 @@ impl Catalog {
             ("AWP_APP", new.app.name.as_str()),
         ];
         identity.extend(own.map(|(key, value)| (key.to_owned(), value.to_owned())));
-        let state = SessionState::new(new.app.on_disconnect, new.app.size_policy, new.size);
+        let mut state = SessionState::new(new.app.on_disconnect, new.app.size_policy, new.size);
+        let at_first = if new.unattended {
+            state.apply(Event::Unattended)
+        } else {
+            Vec::new()
+        };
         let spec = new
             .app
             .spec(&self.settings.inherited, identity, state.size());
@@ -214,7 +221,9 @@ impl Catalog {
             task,
         };
         tokio::spawn(async move {
-            session.run(spec, started, || alive.forget()).await;
+            session
+                .run(spec, started, at_first, || alive.forget())
+                .await;
             drop(alive);
         });
         Ok(handle)

@@ -45,9 +45,16 @@ type Exits = FuturesUnordered<
 impl SessionTask {
     /// Lives as long as the session. When it returns, the session is over and nothing is left of
     /// its processes.
-    pub(super) async fn run(mut self, spec: ProcessSpec, first: Started, over: impl FnOnce()) {
+    pub(super) async fn run(
+        mut self,
+        spec: ProcessSpec,
+        first: Started,
+        at_first: Vec<Effect>,
+        over: impl FnOnce(),
+    ) {
         let mut exits = Exits::new();
         self.started(&spec, first, &mut exits);
+        self.carry_out(at_first);
         loop {
             let deadline: OptionFuture<_> = self.deadline.map(tokio::time::sleep_until).into();
             let effects = tokio::select! {
@@ -97,6 +104,7 @@ impl SessionTask {
             }
             Command::Resize(viewer, size) => self.state.apply(Event::Resized(viewer, size)),
             Command::Typed(viewer) => self.state.apply(Event::Typed(viewer)),
+            Command::Size(size) => self.state.apply(Event::Sized(size)),
             Command::Signal(process, signal) => {
                 let mut living = self.processes.iter().filter(|view| view.exit.is_none());
                 if let Some(view) = living.find(|view| view.id == process) {
