@@ -134,7 +134,11 @@ mod tests {
             (&["~\r~."], "~\r", true),
         ];
         for (pieces, passed, detach) in cases {
-            assert_eq!(typed("~.", pieces), (passed.to_owned(), detach), "{pieces:?}");
+            assert_eq!(
+                typed("~.", pieces),
+                (passed.to_owned(), detach),
+                "{pieces:?}"
+            );
         }
     }
 

@@ -78,7 +78,9 @@ impl Place {
         }
         let authority = uri.authority().ok_or_else(|| wrong("names no host"))?;
         if authority.as_str().contains('@') {
-            return Err(wrong("holds a user or a password; give --token-file instead"));
+            return Err(wrong(
+                "holds a user or a password; give --token-file instead",
+            ));
         }
         let host = authority.host();
         let host = host
@@ -179,9 +181,19 @@ mod tests {
             panic!("an address");
         };
         assert_eq!((address.host.as_str(), address.port), ("::1", 81));
-        assert_eq!((address.authority.as_str(), address.base.as_str()), ("[::1]:81", "/t"));
+        assert_eq!(
+            (address.authority.as_str(), address.base.as_str()),
+            ("[::1]:81", "/t")
+        );
         assert!(Place::named("http://example.org", None, true).is_ok());
-        for bad in ["http://example.org", "https://127.0.0.1", "ftp://x", "", "unix:", "http://u:p@localhost"] {
+        for bad in [
+            "http://example.org",
+            "https://127.0.0.1",
+            "ftp://x",
+            "",
+            "unix:",
+            "http://u:p@localhost",
+        ] {
             assert!(Place::named(bad, None, false).is_err(), "{bad}");
         }
     }

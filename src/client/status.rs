@@ -33,7 +33,8 @@ pub fn of(exit: &ExitStatus) -> u8 {
         ExitStatus::Signal(name) => {
             let known = SIGNALS.iter().find(|(known, _)| known == name);
             // A signal without a name is told by its number.
-            let number = known.map_or_else(|| name.parse().ok(), |(_, signal)| Some(signal.as_raw()));
+            let number =
+                known.map_or_else(|| name.parse().ok(), |(_, signal)| Some(signal.as_raw()));
             of_signal(number.unwrap_or_default())
         }
     }

@@ -45,7 +45,7 @@ impl Terminal {
     /// When the terminal refuses.
     pub fn suspend(&self) -> io::Result<()> {
         self.leave();
-        kill_process(getpid(), Signal::STOP)?;
+        stop()?;
         self.enter()
     }
 
@@ -62,9 +62,19 @@ impl Drop for Terminal {
     }
 }
 
+/// Stops this process, until somebody continues it.
+///
+/// # Errors
+/// When the system refuses.
+pub fn stop() -> io::Result<()> {
+    Ok(kill_process(getpid(), Signal::STOP)?)
+}
+
 /// The size of the terminal that output goes to, or input comes from; `None` where there is none.
 pub fn size() -> Option<Size> {
-    let size = tcgetwinsize(stdout()).or_else(|_| tcgetwinsize(stdin())).ok()?;
+    let size = tcgetwinsize(stdout())
+        .or_else(|_| tcgetwinsize(stdin()))
+        .ok()?;
     let known = size.ws_col > 0 && size.ws_row > 0;
     known.then(|| Size::clamped(size.ws_col.into(), size.ws_row.into()))
 }

@@ -179,8 +179,7 @@ impl SessionHandle {
         let mut view = self.watch();
         // A session that is forgotten no longer publishes: then the last word stands.
         let _ = view.wait_for(|view| view.phase == Phase::Ended).await;
-        let last = view.borrow().clone();
-        last
+        view.borrow_and_update().clone()
     }
 
     /// Starts another process in it.
