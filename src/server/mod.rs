@@ -48,6 +48,7 @@ mod strict_head;
 pub mod token;
 pub mod ui;
 pub mod unproven;
+mod waiting;
 pub mod websocket;
 
 use std::sync::{Arc, PoisonError, RwLock};
