@@ -97,12 +97,15 @@ mod tests {
 
     #[test]
     fn parts_are_read() {
-        let csi = Csi::parse(b"?1;2:3$p").unwrap();
+        let csi = Csi::parse(b"?1;2:3$p").expect("well formed");
         assert_eq!(csi.function(), (b'?', b'$', b'p'));
         assert_eq!(csi.params(), [1, 2, 3]);
         assert!(csi.is_sub(2) && !csi.is_sub(1));
-        assert_eq!(Csi::parse(b"m").unwrap().params(), [0]);
-        assert_eq!(Csi::parse(b"99999999H").unwrap().get(0), u16::MAX);
+        assert_eq!(Csi::parse(b"m").expect("well formed").params(), [0]);
+        assert_eq!(
+            Csi::parse(b"99999999H").expect("well formed").get(0),
+            u16::MAX
+        );
         assert_eq!(Csi::parse(b"1?h"), None);
     }
 }

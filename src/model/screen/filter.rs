@@ -46,7 +46,6 @@ impl QueryFilter {
     /// is not finished is held back until it is.
     pub fn filter(&mut self, bytes: &[u8], out: &mut Vec<u8>) {
         self.parser.advance(bytes, |token| match token {
-            Token::Text(raw) | Token::Void(raw) => out.extend_from_slice(raw),
             Token::Control(byte) => out.push(byte),
             Token::Embedded(_) => (),
             Token::Sequence { kind, raw, body } if asks(kind, body) => {
@@ -57,7 +56,9 @@ impl QueryFilter {
                     _ => (),
                 }
             }
-            Token::Sequence { raw, .. } => out.extend_from_slice(raw),
+            Token::Text(raw) | Token::Void(raw) | Token::Sequence { raw, .. } => {
+                out.extend_from_slice(raw);
+            }
         });
     }
 

@@ -43,7 +43,7 @@ impl FrozenScreen {
     pub fn thaw(self) -> Screen {
         let mut terminal = Terminal::new(self.size, self.settings);
         terminal.primary.history = Some(self.history);
-        Parser::default().advance(&self.bytes, |token| terminal.take(token));
+        Parser::default().advance(&self.bytes, |token| terminal.take(&token));
         terminal.replies = self.replies.into_vec();
         Screen {
             terminal,

@@ -92,7 +92,7 @@ impl Screen {
     /// Takes output, cut anywhere.
     pub fn feed(&mut self, bytes: &[u8]) {
         let terminal = &mut self.terminal;
-        self.parser.advance(bytes, |token| terminal.take(token));
+        self.parser.advance(bytes, |token| terminal.take(&token));
     }
 
     /// The size in cells.
@@ -135,7 +135,7 @@ impl Screen {
         let mut twin = Terminal::new(self.size, Settings::default());
         twin.primary.hold(rows);
         snapshot::write_rows(&mut bytes, primary);
-        Parser::default().advance(&bytes, |token| twin.take(token));
+        Parser::default().advance(&bytes, |token| twin.take(&token));
         primary.adopt(twin.primary);
     }
 

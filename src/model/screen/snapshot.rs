@@ -44,10 +44,8 @@ impl Terminal {
             out.extend_from_slice(b"\x1b[?6h");
         }
         write_place(out, buffer, cursor, if origin { buffer.top } else { 0 });
-        let pen = self.pen();
-        if pen != Pen::default() {
-            pen.write(out);
-        }
+        // Also where it changes nothing: after it no character is left to be repeated.
+        self.pen().write(out);
         if let Some(link) = cursor.template.hyperlink() {
             write_link(out, Some(&link));
         }
@@ -61,6 +59,36 @@ impl Terminal {
             out.extend_from_slice(b"\x1b[?7l");
         }
         self.side.charsets.write(out);
+        self.write_last(out, if origin { buffer.top } else { 0 });
+    }
+
+    /// If the next sequence may repeat the last character, prints that once more in its place.
+    fn write_last(&self, out: &mut Vec<u8>, origin: usize) {
+        let buffer = self.active();
+        let cursor = buffer.cursor();
+        let behind = buffer.x() + usize::from(cursor.input_needs_wrap);
+        let (Some(last), Some(mut x), false) = (self.last, behind.checked_sub(1), self.side.insert)
+        else {
+            return;
+        };
+        let cells = buffer.row(buffer.y());
+        if cells[Column(x)].flags.contains(Flags::WIDE_CHAR_SPACER) {
+            x = x.saturating_sub(1);
+        }
+        let cell = &cells[Column(x)];
+        let shown = if last.is_ascii() {
+            self.side.charsets.map(last)
+        } else {
+            last
+        };
+        let same = cell.c == shown
+            && cell.zerowidth().is_none_or(<[char]>::is_empty)
+            && cell.hyperlink() == cursor.template.hyperlink()
+            && Pen::of(cell) == self.pen();
+        if same && buffer.y() >= origin {
+            let row = buffer.y() - origin + 1;
+            out.extend_from_slice(format!("\x1b[{row};{}H{last}", x + 1).as_bytes());
+        }
     }
 }
 

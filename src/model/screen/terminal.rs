@@ -33,7 +33,7 @@ pub struct Terminal {
     /// What the caller wants.
     pub settings: Settings,
     /// The last character, while nothing but characters came after it.
-    last: Option<char>,
+    pub last: Option<char>,
 }
 
 impl Terminal {
@@ -59,8 +59,8 @@ impl Terminal {
     }
 
     /// Carries out one piece of output.
-    pub fn take(&mut self, token: Token<'_>) {
-        match token {
+    pub fn take(&mut self, token: &Token<'_>) {
+        match *token {
             Token::Text(bytes) => {
                 for chunk in bytes.utf8_chunks() {
                     for character in chunk.valid().chars() {
