@@ -169,6 +169,38 @@ impl Buffer {
         }
     }
 
+    /// Writes a run of printable ASCII at the cursor, wrapping: what [`Buffer::print`] does for
+    /// each character, but a row at a time. Most output is this.
+    pub fn print_ascii(&mut self, mut text: &[u8]) {
+        let cols = self.cols();
+        while !text.is_empty() {
+            if self.grid.cursor.input_needs_wrap {
+                self.wrap_line();
+            }
+            let (x, y) = (self.x(), self.y());
+            let (run, rest) = text.split_at(text.len().min(cols - x));
+            let end = x + run.len();
+            self.split_wide(y, x);
+            self.split_wide(y, end);
+            let wraps = end == cols && self.wraps(y);
+            let template = self.grid.cursor.template.clone();
+            let cells = &mut self.row_mut(y)[Column(x)..Column(end)];
+            for (cell, byte) in cells.iter_mut().zip(run) {
+                cell.c = char::from(*byte);
+                cell.fg = template.fg;
+                cell.bg = template.bg;
+                cell.flags = template.flags;
+                cell.extra.clone_from(&template.extra);
+            }
+            if wraps {
+                self.set_wraps(y, true);
+            }
+            self.grid.cursor.point.column = Column(end.min(cols - 1));
+            self.grid.cursor.input_needs_wrap = end == cols;
+            text = rest;
+        }
+    }
+
     fn put(&mut self, character: char, shape: Flags) {
         let (x, y, last) = (self.x(), self.y(), self.cols() - 1);
         let old = self.row(y)[Column(x)].flags;
@@ -506,7 +538,7 @@ impl Buffer {
             continues: history.is_open(),
             next_wide: next.and_then(|next| line::wide_start(&self.grid[next])),
         };
-        history.push(ends.wraps, |out| line::write(out, row, ends));
+        history.push(ends.wraps, |out| line::write(out, row, &ends));
     }
 }
 

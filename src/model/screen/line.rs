@@ -6,15 +6,18 @@ use alacritty_terminal::term::cell::{Cell, Flags, Hyperlink};
 
 use super::pen::Pen;
 
+/// Pen and link of a cell.
+pub type Look = (Pen, Option<Hyperlink>);
+
 /// How a row hangs together with its neighbours.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Ends {
     /// Its line goes on in the next row.
     pub wraps: bool,
     /// It goes on from the row above, which has been written.
     pub continues: bool,
-    /// The pen of the wide character that the next row begins with.
-    pub next_wide: Option<Pen>,
+    /// How the wide character is drawn that the next row begins with.
+    pub next_wide: Option<Look>,
 }
 
 /// Writes cells, with as few attribute changes as they need.
@@ -89,23 +92,24 @@ pub fn write_link(out: &mut Vec<u8>, link: Option<&Hyperlink>) {
     out.extend_from_slice(b"\x1b\\");
 }
 
-/// Whether a cell holds no character, mark or link.
-fn is_empty(cell: &Cell) -> bool {
-    cell.c == ' ' && cell.zerowidth().is_none_or(<[char]>::is_empty) && cell.hyperlink().is_none()
+/// Whether a cell shows no character.
+fn is_blank(cell: &Cell) -> bool {
+    cell.c == ' ' && cell.zerowidth().is_none_or(<[char]>::is_empty)
 }
 
-/// The pen of a row's first character, if that is a wide one.
-pub fn wide_start(row: &Row<Cell>) -> Option<Pen> {
+fn look(cell: &Cell) -> Look {
+    (Pen::of(cell), cell.hyperlink())
+}
+
+/// How a row's first character is drawn, if that is a wide one.
+pub fn wide_start(row: &Row<Cell>) -> Option<Look> {
     let first = &row[Column(0)];
-    first
-        .flags
-        .contains(Flags::WIDE_CHAR)
-        .then(|| Pen::of(first))
+    first.flags.contains(Flags::WIDE_CHAR).then(|| look(first))
 }
 
 /// Cells up to the last one that shows anything.
 pub fn used(row: &Row<Cell>) -> usize {
-    let blank = |cell: &Cell| is_empty(cell) && Pen::of(cell) == Pen::default();
+    let blank = |cell: &Cell| is_blank(cell) && look(cell) == Look::default();
     row[..]
         .iter()
         .rposition(|cell| !blank(cell))
@@ -114,10 +118,10 @@ pub fn used(row: &Row<Cell>) -> usize {
 
 /// Writes a row, from the default pen to the default pen. One whose line goes on is written in
 /// full width, so that the terminal wraps by itself.
-pub fn write(out: &mut Vec<u8>, row: &Row<Cell>, ends: Ends) {
+pub fn write(out: &mut Vec<u8>, row: &Row<Cell>, ends: &Ends) {
     let mut count = if ends.wraps { row.len() } else { used(row) };
     let last = &row[Column(row.len() - 1)];
-    if ends.wraps && is_empty(last) && ends.next_wide == Some(Pen::of(last)) {
+    if ends.wraps && is_blank(last) && ends.next_wide == Some(look(last)) {
         // The wide character did not fit here; printed again, it leaves this cell by itself.
         count -= 1;
     }

@@ -109,6 +109,7 @@ impl Screen {
         }
         self.recall(size.cols.min(self.size.cols));
         let terminal = &mut self.terminal;
+        terminal.last = None;
         terminal.primary.resize(size);
         terminal.primary.harvest();
         if let Some(alternate) = &mut terminal.alternate {

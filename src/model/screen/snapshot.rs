@@ -81,7 +81,9 @@ impl Terminal {
         } else {
             last
         };
+        let width = 1 + usize::from(cell.flags.contains(Flags::WIDE_CHAR));
         let same = cell.c == shown
+            && x + width == behind
             && cell.zerowidth().is_none_or(<[char]>::is_empty)
             && cell.hyperlink() == cursor.template.hyperlink()
             && Pen::of(cell) == self.pen();
@@ -122,7 +124,7 @@ fn write_cells(out: &mut Vec<u8>, buffer: &Buffer, continues: bool, scrolled: bo
             continues,
             next_wide,
         };
-        line::write(out, buffer.row(row), ends);
+        line::write(out, buffer.row(row), &ends);
         if !wraps && row + 1 < last {
             out.extend_from_slice(b"\r\n");
         }
@@ -132,7 +134,7 @@ fn write_cells(out: &mut Vec<u8>, buffer: &Buffer, continues: bool, scrolled: bo
         line::write(
             out,
             buffer.row(last),
-            Ends {
+            &Ends {
                 continues,
                 ..Ends::default()
             },

@@ -16,6 +16,10 @@ use crate::model::size::Size;
 /// Longest link that is kept, in bytes: what browsers take.
 const LINK_MAX: usize = 2083;
 
+/// Times that a character is repeated at most: a screen of usual size twice over. A few bytes
+/// must not make the server print for seconds.
+const REPEAT_MAX: usize = 4096;
+
 /// Charsets by the final byte of their designation; others are ignored, as viewers do.
 const CHARSETS: &[u8] = b"0AB4C5RfQ9KYE6`ZH7=";
 
@@ -62,6 +66,12 @@ impl Terminal {
     pub fn take(&mut self, token: &Token<'_>) {
         match *token {
             Token::Text(bytes) => {
+                let plain = self.side.charsets.active == b'B' && !self.side.insert;
+                if plain && self.side.modes.is(7) && bytes.is_ascii() {
+                    self.buffer().print_ascii(bytes);
+                    self.last = bytes.last().map(|byte| char::from(*byte));
+                    return;
+                }
                 for chunk in bytes.utf8_chunks() {
                     for character in chunk.valid().chars() {
                         self.print(character);
@@ -350,8 +360,7 @@ impl Terminal {
     /// Repeats the last character.
     pub fn repeat(&mut self, count: usize) {
         if let Some(character) = self.last {
-            let cells = self.active().cols() * self.active().rows();
-            for _ in 0..count.min(cells) {
+            for _ in 0..count.min(REPEAT_MAX) {
                 self.print(character);
             }
         }
