@@ -6,13 +6,16 @@
 mod buffer;
 mod control;
 mod csi;
+mod edit;
 mod filter;
 mod frozen;
 mod history;
 mod line;
 mod parser;
 mod pen;
+mod print;
 mod query;
+mod reflow;
 mod reply;
 mod side;
 mod snapshot;
