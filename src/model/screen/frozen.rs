@@ -26,7 +26,10 @@ impl Screen {
         let mut bytes = Vec::new();
         self.terminal.write(&mut bytes, false);
         let lines = self.terminal.settings.scrollback_lines;
-        let history = self.terminal.primary.history.take();
+        let mut history = self.terminal.primary.history.take();
+        if let Some(history) = &mut history {
+            history.shrink();
+        }
         FrozenScreen {
             size: self.size,
             settings: self.terminal.settings,

@@ -18,6 +18,10 @@ pub const LINE_MAX: usize = 64 * 1024;
 /// usual lines are about 1 MiB, so only lines full of colours or noise come near.
 pub const HISTORY_BYTES_MAX: usize = 8 * 1024 * 1024;
 
+/// Bytes that one history may be as plain text, which is what a snapshot of it takes. Lines that
+/// pack a thousandfold must not become a snapshot of hundreds of megabytes.
+pub const HISTORY_PLAIN_MAX: usize = 16 * 1024 * 1024;
+
 /// Compression level of blocks: the fastest that still shrinks logs about fivefold.
 const LEVEL: i32 = 1;
 
@@ -33,6 +37,8 @@ struct Block {
 pub struct History {
     blocks: VecDeque<Block>,
     packed_bytes: usize,
+    /// What the blocks unpack to.
+    packed_plain: usize,
     /// The newest lines, each ended by CR LF; the last may be open.
     plain: Vec<u8>,
     plain_lines: usize,
@@ -51,7 +57,7 @@ impl History {
         }
     }
 
-    /// Lines that are kept.
+    /// Lines that are held, up to a block more than the limit.
     pub fn lines(&self) -> usize {
         self.lines
     }
@@ -93,7 +99,7 @@ impl History {
         if self.plain_lines >= BLOCK_LINES || self.plain.len() >= BLOCK_BYTES {
             self.pack();
         }
-        while self.lines > self.lines_max || self.packed_bytes > HISTORY_BYTES_MAX {
+        while self.lines > self.lines_max || self.is_heavy() {
             if !self.drop_oldest() {
                 break;
             }
@@ -105,6 +111,7 @@ impl History {
         // be lost, which is what happens to the oldest ones anyway.
         let packed = zstd::bulk::compress(&self.plain, LEVEL).unwrap_or_default();
         self.packed_bytes += packed.len();
+        self.packed_plain += self.plain.len();
         self.blocks.push_back(Block {
             packed: packed.into_boxed_slice(),
             plain_len: self.plain.len(),
@@ -114,19 +121,29 @@ impl History {
         self.plain_lines = 0;
     }
 
+    fn is_heavy(&self) -> bool {
+        self.packed_bytes > HISTORY_BYTES_MAX || self.packed_plain > HISTORY_PLAIN_MAX
+    }
+
     /// Drops the oldest lines: whole blocks, so up to a block more than asked is kept.
     fn drop_oldest(&mut self) -> bool {
         let Some(first) = self.blocks.front() else {
             return false;
         };
-        let bound = self.packed_bytes > HISTORY_BYTES_MAX;
-        if !bound && self.lines - first.lines < self.lines_max {
+        if !self.is_heavy() && self.lines - first.lines < self.lines_max {
             return false;
         }
         self.lines -= first.lines;
         self.packed_bytes -= first.packed.len();
+        self.packed_plain -= first.plain_len;
         self.blocks.pop_front();
         true
+    }
+
+    /// Gives back memory that was only set aside for lines to come.
+    pub fn shrink(&mut self) {
+        self.plain.shrink_to_fit();
+        self.blocks.shrink_to_fit();
     }
 
     /// Forgets everything.
@@ -160,6 +177,7 @@ impl History {
             && let Some(block) = self.blocks.pop_back()
         {
             self.packed_bytes -= block.packed.len();
+            self.packed_plain -= block.plain_len;
             let mut plain = unpack(&block);
             plain.append(&mut self.plain);
             self.plain = plain;
@@ -247,5 +265,15 @@ mod tests {
             history.push(true, |out| out.extend_from_slice(&[b'y'; 4096]));
         }
         assert!(history.lines() >= 2);
+    }
+
+    #[test]
+    fn lines_that_pack_well_are_bounded_as_plain_text_too() {
+        let mut history = History::new(100_000);
+        let line = "y".repeat(LINE_MAX);
+        for _ in 0..1000 {
+            history.push(false, |out| out.extend_from_slice(line.as_bytes()));
+        }
+        assert!(text(&history).len() <= HISTORY_PLAIN_MAX + BLOCK_BYTES + LINE_MAX);
     }
 }

@@ -6,13 +6,16 @@
 mod buffer;
 mod control;
 mod csi;
+mod edit;
 mod filter;
 mod frozen;
 mod history;
 mod line;
 mod parser;
 mod pen;
+mod print;
 mod query;
+mod reflow;
 mod reply;
 mod side;
 mod snapshot;
@@ -21,7 +24,7 @@ mod view;
 
 pub use filter::{QueryFilter, QueryScan};
 pub use frozen::FrozenScreen;
-pub use history::{BLOCK_LINES, HISTORY_BYTES_MAX, LINE_MAX};
+pub use history::{BLOCK_LINES, HISTORY_BYTES_MAX, HISTORY_PLAIN_MAX, LINE_MAX};
 pub use reply::REPLIES_MAX;
 pub use side::TITLE_MAX;
 pub use view::{Cell, CellColor, CursorView, ModesView, RowView, ScreenView, Style};
@@ -178,7 +181,8 @@ impl Screen {
     /// Lines above the screen.
     pub fn scrollback_lines(&self) -> usize {
         let history = self.terminal.primary.history.as_ref();
-        history.map_or(0, history::History::lines)
+        let kept = history.map_or(0, history::History::lines);
+        kept.min(self.terminal.settings.scrollback_lines)
     }
 
     /// Bytes of memory that the lines above the screen take.

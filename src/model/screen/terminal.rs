@@ -16,9 +16,9 @@ use crate::model::size::Size;
 /// Longest link that is kept, in bytes: what browsers take.
 const LINK_MAX: usize = 2083;
 
-/// Times that a character is repeated at most: a screen of usual size twice over. A few bytes
-/// must not make the server print for seconds.
-const REPEAT_MAX: usize = 4096;
+/// Times that a character is repeated at most: as many as the widest row has columns. A few
+/// bytes must not make the server print for seconds.
+const REPEAT_MAX: usize = 1000;
 
 /// Charsets by the final byte of their designation; others are ignored, as viewers do.
 const CHARSETS: &[u8] = b"0AB4C5RfQ9KYE6`ZH7=";
