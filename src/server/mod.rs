@@ -1,3 +1,4 @@
 //! The doors: HTTP, WebSocket, credentials, the embedded page.
 
 pub mod connection;
+pub mod ui;

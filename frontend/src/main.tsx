@@ -1,0 +1,1 @@
+export function start(){document.title="x"}
