@@ -8,7 +8,7 @@ export type Route =
   | { name: "kiosk"; app: string };
 
 /** The path that everything is below, with a slash at its end. */
-export const BASE = new URL("../", import.meta.url).pathname;
+export const BASE = new URL(/* @vite-ignore */ "../", import.meta.url).pathname;
 
 /** Reads the path of an address. */
 export function routeOf(pathname: string): Route {

@@ -8,7 +8,7 @@ interface Factory {
   createPolicy(name: string, rules: { createScriptURL(url: string): string }): Policy;
 }
 
-const OWN = new URL("./", import.meta.url);
+const OWN = new URL(/* @vite-ignore */ "./", import.meta.url);
 
 function own(url: string): string {
   const target = new URL(url, OWN);
