@@ -26,7 +26,7 @@ function preloadMain(): Plugin {
           (file) => file.type === "chunk" && file.name === MAIN,
         );
         if (main === undefined) return [];
-        const attrs = { rel: "modulepreload", href: `/${main.fileName}` };
+        const attrs = { rel: "modulepreload", crossorigin: "", href: `/${main.fileName}` };
         return [{ tag: "link", attrs, injectTo: "head" as const }];
       },
     },
