@@ -1,3 +1,17 @@
 //! The binary: parse, run, exit.
 
-fn main() {}
+mod cli;
+mod commands;
+
+mod config;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+fn main() -> ExitCode {
+    match cli::Cli::try_parse() {
+        Ok(cli) => commands::run(cli),
+        Err(refusal) => commands::usage(&refusal),
+    }
+}

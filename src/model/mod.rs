@@ -5,6 +5,7 @@ pub mod channel;
 pub mod id;
 pub mod keep;
 pub mod ledger;
+pub mod mode;
 pub mod output_log;
 pub mod pace;
 pub mod process;

@@ -96,12 +96,12 @@ proptest! {
             None => prop_assert!(at > all.len() as u64),
             Some(mut cursor) => {
                 let mut seen = Vec::new();
-                match read_all(&log, &mut cursor, 9, &mut seen) {
-                    Some(tail) => prop_assert!(at < tail && tail == log.tail()),
-                    None => {
-                        let rest: Vec<_> = all[usize::try_from(at).expect("small")..].iter().copied().map(Seen::Byte).collect();
-                        prop_assert_eq!(seen, rest);
-                    }
+                if let Some(tail) = read_all(&log, &mut cursor, 9, &mut seen) {
+                    prop_assert!(at < tail && tail == log.tail());
+                } else {
+                    let rest = &all[usize::try_from(at).expect("small")..];
+                    let rest: Vec<_> = rest.iter().copied().map(Seen::Byte).collect();
+                    prop_assert_eq!(seen, rest);
                 }
             }
         }

@@ -2,46 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::channel::Channel;
+use super::mode::Mode;
 use super::size::Size;
-
-/// How a process is connected: on a terminal or on plain pipes.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-#[cfg_attr(test, derive(ts_rs::TS))]
-pub enum Mode {
-    /// On a pseudo-terminal: one channel for input and output.
-    #[default]
-    Pty,
-    /// On three pipes, byte-exact.
-    Pipe,
-}
-
-impl Mode {
-    /// The channels that carry the process's output.
-    pub const fn outputs(self) -> &'static [Channel] {
-        match self {
-            Self::Pty => &[Channel::Tty],
-            Self::Pipe => &[Channel::Stdout, Channel::Stderr],
-        }
-    }
-
-    /// The channel that carries its input.
-    pub const fn input(self) -> Channel {
-        match self {
-            Self::Pty => Channel::Tty,
-            Self::Pipe => Channel::Stdin,
-        }
-    }
-
-    /// The mode's name as users and clients write it.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Pty => "pty",
-            Self::Pipe => "pipe",
-        }
-    }
-}
 
 /// What to start. The environment is complete: nothing is inherited besides.
 #[derive(Clone, PartialEq, Eq)]

@@ -3,6 +3,7 @@
 use proptest::prelude::*;
 
 use super::*;
+use crate::model::mode::Mode;
 
 const SMALL: Size = Size { cols: 40, rows: 20 };
 const LARGE: Size = Size {
@@ -57,14 +58,19 @@ fn the_last_viewer_to_leave_ends_a_hangup_session_and_only_arms_the_clock_of_a_k
 
 #[test]
 fn a_session_ends_with_its_last_process_and_lingers_if_it_was_kept() {
-    let mut kept = session(OnDisconnect::TERMINAL, SizePolicy::Active);
+    let mut kept = session(OnDisconnect::default_of(Mode::Pty), SizePolicy::Active);
     kept.apply(Event::Started);
     assert!(
         kept.apply(Event::Exited(ProcessId(1), ExitStatus::Code(0)))
             .is_empty()
     );
     let effects = kept.apply(Event::Exited(ProcessId(2), ExitStatus::Code(3)));
-    assert_eq!(effects, [Effect::Deadline(OnDisconnect::TERMINAL.linger())]);
+    assert_eq!(
+        effects,
+        [Effect::Deadline(
+            OnDisconnect::default_of(Mode::Pty).linger()
+        )]
+    );
     assert_eq!(kept.next_process(), None);
     assert_eq!(kept.apply(Event::Expired), [Effect::Forget]);
     let mut hangup = session(OnDisconnect::Hangup, SizePolicy::Active);
@@ -96,7 +102,7 @@ fn the_size_follows_the_policy() {
 
 #[test]
 fn when_the_active_viewer_leaves_another_writer_decides() {
-    let mut session = session(OnDisconnect::TERMINAL, SizePolicy::Active);
+    let mut session = session(OnDisconnect::default_of(Mode::Pty), SizePolicy::Active);
     join(&mut session, 1, Role::Owner, LARGE);
     join(&mut session, 2, Role::Write, SMALL);
     assert_eq!(
@@ -127,7 +133,7 @@ proptest! {
     /// Whatever happens: a phase never goes back, and the size told is the size kept.
     #[test]
     fn a_session_only_goes_forward(events in proptest::collection::vec(event(), 0..60)) {
-        let mut session = session(OnDisconnect::TERMINAL, SizePolicy::Active);
+        let mut session = session(OnDisconnect::default_of(Mode::Pty), SizePolicy::Active);
         let mut size = session.size();
         for event in events {
             let before = session.phase();

@@ -10,13 +10,17 @@ use tokio::io::unix::AsyncFd;
 use super::pty::Master;
 use super::spawn;
 
-/// One drain of a descriptor reads at most this many bytes and makes at most one frame.
-/// Larger gains nothing: a read of a pty or a pipe returns less than this.
-pub const DRAIN: usize = 64 * 1024;
+/// One read takes at most this many bytes. Larger gains nothing: a read of a pty or a pipe returns
+/// less than this.
+pub const READ: usize = 64 * 1024;
+
+/// Reads in one turn. Then everybody else on the thread has a turn: while a program writes a few
+/// bytes at a time as fast as it is read, one turn could go on for milliseconds.
+const READS: usize = 2;
 
 thread_local! {
     /// Reads go through memory that all processes of a thread share: an idle process holds none.
-    static SCRATCH: RefCell<Box<[u8]>> = RefCell::new(vec![0; DRAIN].into_boxed_slice());
+    static SCRATCH: RefCell<Box<[u8]>> = RefCell::new(vec![0; READ].into_boxed_slice());
 }
 
 /// The master of a pty, or one end of a pipe. Non-blocking.
@@ -42,14 +46,14 @@ impl AsRawFd for Endpoint {
     }
 }
 
-/// What one drain brought.
+/// What one turn of reading brought.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Drained {
     /// Bytes read.
     pub bytes: usize,
     /// Whether the descriptor ended: end of file, or a terminal that was hung up.
     pub ended: bool,
-    /// Whether the descriptor was empty at the end of the drain.
+    /// Whether the descriptor was empty at its end.
     pub empty: bool,
 }
 
@@ -74,9 +78,9 @@ impl Descriptor {
         }
     }
 
-    /// Waits until there is something to read, then reads until nothing is left or `limit` (at
-    /// most [`DRAIN`]) is reached, and hands what came to `take`, once. Cancel safe: nothing is
-    /// read before the last wait.
+    /// Waits until there is something to read, then reads a turn, at most `limit` bytes (and at
+    /// most [`READ`]), and hands what came to `take`, once. Cancel safe: nothing is read before
+    /// the last wait.
     pub async fn drain(&self, limit: usize, take: impl FnOnce(&[u8])) -> Drained {
         let Ok(mut ready) = self.0.readable().await else {
             return Drained {
@@ -87,7 +91,7 @@ impl Descriptor {
         };
         let drained = SCRATCH.with_borrow_mut(|scratch| {
             let limit = limit.min(scratch.len());
-            let drained = read_all(self.0.get_ref(), &mut scratch[..limit]);
+            let drained = read_turn(self.0.get_ref(), &mut scratch[..limit]);
             if drained.bytes > 0 {
                 take(&scratch[..drained.bytes]);
             }
@@ -118,14 +122,17 @@ impl Descriptor {
     }
 }
 
-/// Reads until the descriptor is empty, ended or `scratch` is full.
-fn read_all(endpoint: &Endpoint, scratch: &mut [u8]) -> Drained {
+/// Reads a turn: until the descriptor is empty, ended, `scratch` is full or others wait.
+fn read_turn(endpoint: &Endpoint, scratch: &mut [u8]) -> Drained {
     let mut drained = Drained {
         bytes: 0,
         ended: false,
         empty: false,
     };
-    while drained.bytes < scratch.len() {
+    for _ in 0..READS {
+        if drained.bytes == scratch.len() {
+            break;
+        }
         match rustix::io::read(endpoint, &mut scratch[drained.bytes..]) {
             Ok(0) => {
                 drained.ended = true;

@@ -130,8 +130,9 @@ mod tests {
         let queue = InputQueue::default();
         let signal = Arc::new(Notify::new());
         let mut bytes = Bytes::from(
-            (0..CAPACITY + 10)
-                .map(|at| (at % 251) as u8)
+            (0..=u8::MAX)
+                .cycle()
+                .take(CAPACITY + 10)
                 .collect::<Vec<_>>(),
         );
         let all = bytes.clone();

@@ -11,6 +11,7 @@ pub mod ladder;
 pub mod output;
 pub mod program;
 pub mod pty;
+pub mod pump;
 pub mod reaper;
 pub mod signal;
 pub mod spawn;

@@ -71,11 +71,14 @@ impl Output {
         self.lock().log.head()
     }
 
-    /// Adds bytes and wakes whoever shows them.
+    /// Adds bytes. Whoever shows them is woken by [`Output::wake`].
     pub fn append(&self, bytes: &[u8]) {
-        let mut state = self.lock();
-        state.log.append(bytes);
-        state.wake();
+        self.lock().log.append(bytes);
+    }
+
+    /// Wakes whoever shows this channel.
+    pub fn wake(&self) {
+        self.lock().wake();
     }
 
     /// Sets a mark and wakes whoever shows it.

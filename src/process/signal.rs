@@ -1,6 +1,7 @@
 //! Signals by name, and whom they are sent to.
 
-use rustix::process::{Pid, Signal, kill_process_group};
+pub use rustix::process::Signal;
+use rustix::process::{Pid, kill_process_group};
 
 /// The signals that clients may send, by the name without `SIG`.
 const SIGNALS: [(&str, Signal); 18] = [

@@ -5,19 +5,22 @@ use std::sync::Arc;
 use tokio::io::Interest;
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio::task::JoinHandle;
+use tokio::time::Instant;
 
 use rustix::process::Signal;
 
-use super::descriptor::{DRAIN, Descriptor, Drained, Endpoint};
+use super::descriptor::{Descriptor, Drained, Endpoint};
 use super::input::InputQueue;
 use super::output::Output;
+use super::pump::Pump;
 use super::reaper::Child;
 use super::spawn::{self, Stdio};
 use super::sweep::Sweep;
 use super::{StartError, ladder, program, pty, signal};
 use crate::model::channel::Channel;
+use crate::model::mode::Mode;
 use crate::model::output_log::Mark;
-use crate::model::process::{ExitStatus, Mode, ProcessSpec};
+use crate::model::process::{ExitStatus, ProcessSpec};
 use crate::model::size::Size;
 
 /// Commands that wait for a process's task at most. They come at the pace of people (resizes are
@@ -232,6 +235,8 @@ impl ProcessTask {
         let mut exit = None;
         let mut open = [true, self.descriptors.outputs.get(1).is_some()];
         let mut report = Some(report);
+        let mut pumps = [Pump::default(), Pump::default()];
+        let mut typed = None;
         loop {
             if !open.contains(&true)
                 && let Some(status) = exit.take()
@@ -244,16 +249,18 @@ impl ProcessTask {
                 .outputs
                 .get(1)
                 .unwrap_or(&self.descriptors.outputs[0]);
+            let [first, other] = &mut pumps;
             tokio::select! {
-                drained = pump(&self.descriptors.outputs[0], &self.outputs[0]), if open[0] => {
+                drained = first.turn(&self.descriptors.outputs[0], &self.outputs[0], typed), if open[0] => {
                     open[0] = !drained.ended;
                     give_way(drained).await;
                 }
-                drained = pump(second, self.outputs.get(1).unwrap_or(&self.outputs[0])), if open[1] => {
+                drained = other.turn(second, self.outputs.get(1).unwrap_or(&self.outputs[0]), typed), if open[1] => {
                     open[1] = !drained.ended;
                     give_way(drained).await;
                 }
                 more = feed(self.descriptors.input.as_ref(), &self.input), if self.descriptors.input.is_some() => {
+                    typed = Some(Instant::now());
                     if !more {
                         self.close_input();
                     }
@@ -322,21 +329,7 @@ impl ProcessTask {
     }
 }
 
-/// Reads what there is room for, once there is some, into the log.
-async fn pump(descriptor: &Descriptor, output: &Output) -> Drained {
-    loop {
-        match output.room() {
-            0 => output.room_changed().await,
-            room => {
-                return descriptor
-                    .drain(room.min(DRAIN), |bytes| output.append(bytes))
-                    .await;
-            }
-        }
-    }
-}
-
-/// After a drain that left something behind, everybody else on this thread has a turn first: the
+/// After a turn that left something behind, everybody else on this thread has a turn first: the
 /// viewers that send what was just read, and the other sessions.
 async fn give_way(drained: Drained) {
     if !drained.empty && !drained.ended {

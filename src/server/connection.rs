@@ -7,19 +7,17 @@
 
 use std::future::{Future, poll_fn};
 use std::pin::Pin;
-use std::task::{Context, Poll};
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
-use futures_util::{Sink, Stream};
 use tokio::time::Instant;
-use tokio_tungstenite::tungstenite::protocol::CloseFrame;
-use tokio_tungstenite::tungstenite::{self, Error as SocketError, Message as Frame};
+use tokio_tungstenite::tungstenite::{Error as SocketError, Message as Frame};
 use tracing::debug;
 
+use super::socket::{self, Socket, Transfer};
 use crate::model::channel::Lane;
 use crate::model::id::ProcessId;
-use crate::model::process::Mode;
+use crate::model::mode::Mode;
 use crate::model::size::Size;
 use crate::session::viewer::{Input, Viewer, ViewerEvent};
 use crate::wire::close::CloseCode;
@@ -40,9 +38,6 @@ const ACK_BYTES: u64 = 8 * 1024;
 /// program in it redraw.
 const RESIZE_INTERVAL: Duration = Duration::from_millis(50);
 
-/// How long a client may take to answer a close before the socket is dropped.
-const CLOSE_GRACE: Duration = Duration::from_secs(5);
-
 /// When the server asks whether the client is still there, and when it takes it for gone.
 #[derive(Clone, Copy, Debug)]
 pub struct KeepAlive {
@@ -50,17 +45,6 @@ pub struct KeepAlive {
     pub interval: Duration,
     /// After this much silence the connection is given up.
     pub timeout: Duration,
-}
-
-/// A WebSocket, whatever it runs over.
-pub trait Socket:
-    Stream<Item = Result<Frame, SocketError>> + Sink<Frame, Error = SocketError> + Unpin + Send
-{
-}
-
-impl<S> Socket for S where
-    S: Stream<Item = Result<Frame, SocketError>> + Sink<Frame, Error = SocketError> + Unpin + Send
-{
 }
 
 /// Says when the connection must end for a reason of its own: a login that ended, a server that
@@ -109,9 +93,7 @@ struct Resizes {
 
 /// Why the loop goes round.
 enum Wake {
-    Flushed,
-    Received(Result<Frame, SocketError>),
-    Gone,
+    Socket(Transfer),
     Changed,
     Timer,
     Revoked(CloseCode),
@@ -143,9 +125,9 @@ impl<S: Socket> Connection<S> {
         }
     }
 
-    /// Lives as long as the connection.
-    pub async fn run(mut self, mut revoked: Revoked, welcome: ServerEvent) {
-        let opened = self.say(&welcome);
+    /// Lives as long as the connection; `first` is said before all else.
+    pub async fn run(mut self, mut revoked: Revoked, first: Option<Message>) {
+        let opened = first.map_or(Ok(()), |message| self.send(message));
         let ended = match opened {
             Ok(()) => self.converse(&mut revoked).await,
             Err(error) => Err(error),
@@ -160,7 +142,7 @@ impl<S: Socket> Connection<S> {
         // Leaving comes first: nobody waits for this client's answer to the close.
         drop(viewer);
         if let (Ok(()), Some(code)) = (ended, closing) {
-            close(socket, code).await;
+            socket::close(socket, code).await;
         }
     }
 
@@ -175,17 +157,17 @@ impl<S: Socket> Connection<S> {
                 return Ok(());
             }
             match self.wake(revoked).await {
-                Wake::Flushed => {
+                Wake::Socket(Transfer::Flushed) => {
                     self.unflushed = false;
                     if !self.dialect.acknowledges() {
                         self.viewer.ack_all();
                     }
                 }
-                Wake::Received(frame) => {
+                Wake::Socket(Transfer::Received(frame)) => {
                     self.heard = Instant::now();
                     self.received(frame?)?;
                 }
-                Wake::Gone => return Err(SocketError::ConnectionClosed),
+                Wake::Socket(Transfer::Gone) => return Err(SocketError::ConnectionClosed),
                 Wake::Changed => {}
                 Wake::Timer => self.timer()?,
                 Wake::Revoked(code) => {
@@ -246,10 +228,10 @@ impl<S: Socket> Connection<S> {
             ..
         } = self;
         let reading = waiting.is_none();
-        let transfer = poll_fn(|context| transfer(socket, *unflushed, reading, context));
+        let transfer = poll_fn(|context| socket::transfer(socket, *unflushed, reading, context));
         tokio::select! {
             biased;
-            wake = transfer => wake,
+            moved = transfer => Wake::Socket(moved),
             () = viewer.changed(), if !*unflushed || !reading => Wake::Changed,
             code = &mut *revoked => Wake::Revoked(code),
             () = tokio::time::sleep_until(timer) => Wake::Timer,
@@ -469,67 +451,13 @@ impl<S: Socket> Connection<S> {
     }
 
     fn send(&mut self, message: Message) -> Result<(), SocketError> {
-        self.give(match message {
-            Message::Text(text) => Frame::text(text),
-            Message::Binary(bytes) => Frame::Binary(bytes),
-        })
+        self.give(message.into())
     }
 
     /// Gives the socket a frame; it leaves with the next flush.
     fn give(&mut self, frame: Frame) -> Result<(), SocketError> {
-        give(&mut self.socket, frame)?;
+        socket::give(&mut self.socket, frame)?;
         self.unflushed = true;
         Ok(())
     }
-}
-
-/// Flushes and reads, both at once.
-fn transfer<S: Socket>(
-    socket: &mut S,
-    flushing: bool,
-    reading: bool,
-    context: &mut Context<'_>,
-) -> Poll<Wake> {
-    let mut socket = Pin::new(socket);
-    // Reading comes first: a key must not wait for the flood that it is to stop.
-    if reading {
-        match socket.as_mut().poll_next(context) {
-            Poll::Ready(Some(frame)) => return Poll::Ready(Wake::Received(frame)),
-            Poll::Ready(None) => return Poll::Ready(Wake::Gone),
-            Poll::Pending => {}
-        }
-    }
-    if flushing {
-        return match socket.poll_flush(context) {
-            Poll::Ready(Ok(())) => Poll::Ready(Wake::Flushed),
-            Poll::Ready(Err(error)) => Poll::Ready(Wake::Received(Err(error))),
-            Poll::Pending => Poll::Pending,
-        };
-    }
-    Poll::Pending
-}
-
-/// Gives a socket a frame, without waiting for what it was given before: the socket buffers it,
-/// up to the bound of its settings, and a client that lets it come to that is cut off. Waiting here
-/// would mean not to hear the key that stops a flood.
-fn give<S: Socket>(socket: &mut S, frame: Frame) -> Result<(), SocketError> {
-    Pin::new(socket).start_send(frame)
-}
-
-/// Closes a socket and waits for the client's answer: what was sent before must not be lost to a
-/// reset.
-pub async fn close<S: Socket>(mut socket: S, code: CloseCode) {
-    let frame = CloseFrame {
-        code: tungstenite::protocol::frame::coding::CloseCode::from(code.number()),
-        reason: code.reason().into(),
-    };
-    let farewell = async {
-        give(&mut socket, Frame::Close(Some(frame)))?;
-        poll_fn(|context| Pin::new(&mut socket).poll_flush(context)).await?;
-        while let Some(frame) = poll_fn(|context| Pin::new(&mut socket).poll_next(context)).await {
-            frame?;
-        }
-        Ok::<(), SocketError>(())
-    };
-    let _ = tokio::time::timeout(CLOSE_GRACE, farewell).await;
 }

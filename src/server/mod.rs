@@ -1,4 +1,325 @@
 //! The doors: HTTP, WebSocket, credentials, the embedded page.
+//!
+//! A web terminal is remote code execution by design, so every request passes one door before it
+//! reaches a route. [`Door::protect`] puts that door around a router; in this order it
+//! 1. refuses a `Host` that is not ours (421),
+//! 2. asks for credentials everywhere but on the public routes (401, 429),
+//! 3. refuses pages of other origins (403),
+//! 4. asks for the page key where a cookie is the credential (401), except on sockets, whose first
+//!    message proves it, and on `check`,
+//! 5. sets the header policy on whatever the answer is.
+//!
+//! [`accept`] serves the result on a [`listener`]. [`policy`] decides whether a place may be
+//! listened at in the first place.
 
+#![cfg_attr(
+    test,
+    allow(
+        clippy::unwrap_used,
+        reason = "a test that cannot go on has failed and says where"
+    )
+)]
+
+pub mod accept;
+pub mod api;
+pub mod auth;
+pub mod cgi;
 pub mod connection;
+pub mod cookie;
+pub mod error;
+pub mod handshake;
+pub mod headers;
+pub mod hosts;
+pub mod launch;
+pub mod limiter;
+pub mod listener;
+pub mod login;
+pub mod peer;
+pub mod policy;
+pub mod query;
+pub mod router;
+pub mod routes_login;
+pub mod secret;
+pub mod service;
+pub mod shards;
+pub mod socket;
+mod strict_head;
+pub mod token;
 pub mod ui;
+pub mod unproven;
+pub mod websocket;
+
+use std::sync::{Arc, PoisonError, RwLock};
+use std::time::Duration;
+
+use axum::Router;
+use axum::extract::{Request, State};
+use axum::middleware::{self, Next};
+use axum::response::{IntoResponse as _, Response};
+use http::Method;
+use http::header;
+use tokio::time::Instant;
+
+use self::accept::AcceptSettings;
+use self::auth::Credential;
+use self::error::ApiError;
+use self::hosts::{Authority, BadHost, Hosts};
+use self::launch::LaunchCodes;
+use self::limiter::Limiter;
+use self::login::{LoginLimits, Logins};
+use self::peer::{Local, Peer};
+use self::policy::{Exposure, ListenAddr};
+use self::token::Token;
+use self::unproven::Pass;
+
+/// What the door is to be like. The caller has validated it and checked [`policy::check_listeners`].
+#[derive(Clone, Debug)]
+pub struct DoorSettings {
+    /// Where to listen.
+    pub listen: Vec<ListenAddr>,
+    /// Whether credentials, plain HTTP or TLS are used.
+    pub exposure: Exposure,
+    /// Further names that are accepted in `Host` and `Origin`.
+    pub allow_hosts: Vec<String>,
+    /// The owner's token; without one, nobody has it.
+    pub token: Option<Token>,
+    /// How long a launch code is good.
+    pub launch_ttl: Duration,
+    /// How long logins live.
+    pub login: LoginLimits,
+    /// The path that all routes are below: empty, or `/P` without a slash at its end.
+    pub base_path: String,
+    /// Deadlines and caps of connections.
+    pub accept: AcceptSettings,
+}
+
+impl Default for DoorSettings {
+    /// The defaults of the command line: loopback, five minutes, a week, a month.
+    fn default() -> Self {
+        const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+        Self {
+            listen: vec![ListenAddr::Tcp(([127, 0, 0, 1], 7681).into())],
+            exposure: Exposure::default(),
+            allow_hosts: Vec::new(),
+            token: None,
+            launch_ttl: Duration::from_secs(5 * 60),
+            login: LoginLimits {
+                idle: 7 * DAY,
+                max: 30 * DAY,
+            },
+            base_path: String::new(),
+            accept: AcceptSettings::default(),
+        }
+    }
+}
+
+/// Everything that decides who gets in; one per server, shared by its listeners.
+#[derive(Debug)]
+pub struct Door {
+    no_auth: bool,
+    token: RwLock<Option<Token>>,
+    launch: LaunchCodes,
+    logins: Logins,
+    hosts: Hosts,
+    limiter: Limiter,
+    base_path: String,
+}
+
+/// What a path asks of its client.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Route {
+    /// The page and its files: no secret in them, no credentials asked.
+    Public,
+    /// Where credentials are shown for the first time.
+    Login,
+    /// For reverse proxies: the cookie alone is enough.
+    Check,
+    /// A socket: the page key comes in its first message.
+    Socket,
+    /// Everything else.
+    Guarded,
+}
+
+impl Door {
+    /// A door of this kind.
+    ///
+    /// # Errors
+    /// If one of the further host names is none.
+    pub fn new(settings: &DoorSettings) -> Result<Arc<Self>, BadHost> {
+        Ok(Arc::new(Self {
+            no_auth: settings.exposure.no_auth,
+            token: RwLock::new(settings.token.clone()),
+            launch: LaunchCodes::new(settings.launch_ttl),
+            logins: Logins::new(settings.login),
+            hosts: Hosts::new(&settings.allow_hosts)?,
+            limiter: Limiter::default(),
+            base_path: settings.base_path.trim_end_matches('/').to_owned(),
+        }))
+    }
+
+    /// Makes a one-time launch code for the URL that is printed or opened.
+    ///
+    /// # Errors
+    /// If the system gives no random bytes.
+    pub fn issue_launch_code(&self) -> Result<String, secret::NoRandomness> {
+        self.launch.issue(Instant::now().into_std())
+    }
+
+    /// Takes another token and ends every login.
+    pub fn replace_token(&self, token: Token) {
+        *self.token.write().unwrap_or_else(PoisonError::into_inner) = Some(token);
+        self.logins.end_all();
+    }
+
+    /// Puts the door around every route and the fallback of this router. Its requests then carry
+    /// [`Credential`] (except public ones), [`Peer`] and [`Local`] as extensions.
+    pub fn protect(self: &Arc<Self>, router: Router) -> Router {
+        router.layer(middleware::from_fn_with_state(Arc::clone(self), pass))
+    }
+
+    /// The path that all routes are below: empty, or `/P`.
+    pub fn base_path(&self) -> &str {
+        &self.base_path
+    }
+
+    fn token_matches(&self, candidate: &str) -> bool {
+        let token = self.token.read().unwrap_or_else(PoisonError::into_inner);
+        token.as_ref().is_some_and(|token| token.matches(candidate))
+    }
+
+    fn route(&self, method: &Method, path: &str) -> Route {
+        let Some(path) = path.strip_prefix(self.base_path.as_str()) else {
+            return Route::Guarded;
+        };
+        let reads = [Method::GET, Method::HEAD].contains(method);
+        let one = |prefix: &str| {
+            path.strip_prefix(prefix)
+                .is_some_and(|rest| !rest.is_empty() && !rest.contains('/'))
+        };
+        match path {
+            "/api/v1/login" => Route::Login,
+            "/api/v1/check" => Route::Check,
+            "" | "/" | "/healthz" | "/favicon.ico" if reads => Route::Public,
+            _ if reads && (one("/s/") || one("/kiosk/")) => Route::Public,
+            _ if reads && path.starts_with("/assets/") => Route::Public,
+            "/ws" => Route::Socket,
+            _ if path.starts_with("/ws/") || path.starts_with("/terminals/websocket/") => {
+                Route::Socket
+            }
+            _ => Route::Guarded,
+        }
+    }
+
+    /// Decides about a request, and marks it with its credential.
+    fn admit(&self, route: Route, request: &mut Request) -> Result<(), ApiError> {
+        // Both are set by the accept loop; without them nobody can be trusted.
+        let peer = request.extensions().get::<Peer>().copied();
+        let local = request.extensions().get::<Local>().copied();
+        let (Some(peer), Some(local)) = (peer, local) else {
+            return Err(ApiError::internal());
+        };
+        let host = self.hosts.check(request.headers(), request.uri(), local)?;
+        match route {
+            Route::Public => return Ok(()),
+            Route::Login => return self.check_origin(None, route, request, &host, local),
+            Route::Check | Route::Socket | Route::Guarded => {}
+        }
+        let credential = self.authenticate(request.headers(), peer, local)?;
+        self.check_origin(Some(&credential), route, request, &host, local)?;
+        if route == Route::Guarded {
+            self.check_page_key(&credential, request.headers(), peer)?;
+        }
+        if let Some(pass) = request.extensions().get::<Pass>() {
+            pass.proven();
+        }
+        request.extensions_mut().insert(credential);
+        Ok(())
+    }
+
+    /// A page of another origin is refused whatever it shows. Where the browser adds the cookie by
+    /// itself, a socket and a change must also say which page asks.
+    fn check_origin(
+        &self,
+        credential: Option<&Credential>,
+        route: Route,
+        request: &Request,
+        host: &Authority,
+        local: Local,
+    ) -> Result<(), ApiError> {
+        let headers = request.headers();
+        let mut origins = headers.get_all(header::ORIGIN).into_iter();
+        let origin = origins.next();
+        if origins.next().is_some() {
+            return Err(ApiError::foreign_origin());
+        }
+        if let Some(origin) = origin {
+            let origin = origin.to_str().unwrap_or("");
+            if !self.hosts.allows_origin(origin, host, local) {
+                return Err(ApiError::foreign_origin());
+            }
+        } else if matches!(credential, Some(Credential::Login(_))) {
+            let safe = [Method::GET, Method::HEAD].contains(request.method());
+            let upgrade = headers.contains_key(header::UPGRADE);
+            if route == Route::Socket || upgrade || !safe {
+                return Err(ApiError::foreign_origin());
+            }
+        }
+        let site = headers.get("sec-fetch-site");
+        if site.is_some_and(|site| site == "cross-site" || site == "same-site") {
+            return Err(ApiError::foreign_origin());
+        }
+        Ok(())
+    }
+}
+
+/// The layer itself.
+async fn pass(State(door): State<Arc<Door>>, mut request: Request, next: Next) -> Response {
+    let route = door.route(request.method(), request.uri().path());
+    let mut response = match door.admit(route, &mut request) {
+        Ok(()) => next.run(request).await,
+        Err(error) => {
+            tracing::debug!(code = error.code(), "request refused");
+            error.into_response()
+        }
+    };
+    headers::apply(response.headers_mut(), route != Route::Public);
+    response
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn routes_are_guarded_unless_listed() {
+        let settings = DoorSettings {
+            base_path: "/term".to_owned(),
+            ..DoorSettings::default()
+        };
+        let door = Door::new(&settings).unwrap();
+        let route = |path: &str| door.route(&Method::GET, path);
+        for path in [
+            "/term",
+            "/term/",
+            "/term/s/x",
+            "/term/kiosk/a",
+            "/term/assets/a/b.js",
+        ] {
+            assert_eq!(route(path), Route::Public, "{path}");
+        }
+        for path in [
+            "/",
+            "/metrics",
+            "/term/s/",
+            "/term/s/x/y",
+            "/term/metrics",
+            "/term/assets",
+        ] {
+            assert_eq!(route(path), Route::Guarded, "{path}");
+        }
+        for path in ["/term/ws", "/term/ws/app", "/term/terminals/websocket/1"] {
+            assert_eq!(route(path), Route::Socket, "{path}");
+        }
+        assert_eq!(door.route(&Method::POST, "/term/"), Route::Guarded);
+    }
+}

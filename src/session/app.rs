@@ -1,7 +1,8 @@
 //! An app: the named definition of what a session runs.
 
 use crate::model::keep::OnDisconnect;
-use crate::model::process::{Mode, ProcessSpec};
+use crate::model::mode::Mode;
+use crate::model::process::ProcessSpec;
 use crate::model::size::{Size, SizePolicy};
 
 /// The app that the command line itself defines.

@@ -13,7 +13,9 @@ use super::view::SessionView;
 use crate::model::id::{SESSION_ID_ENTROPY, SessionId};
 use crate::model::session::SessionState;
 use crate::model::size::Size;
-use crate::process::{self, StartError};
+use crate::process;
+
+pub use crate::process::StartError;
 
 /// Commands that wait for a session's task at most; who finds the mailbox full waits.
 const MAILBOX: usize = 256;
@@ -29,6 +31,8 @@ pub struct Settings {
     pub inherited: Vec<(String, String)>,
     /// Sessions at once, at most.
     pub max_sessions: usize,
+    /// One session, and no second.
+    pub once: bool,
 }
 
 /// A session to make.
@@ -92,6 +96,8 @@ struct State {
     /// The other way round, so that a session is forgotten without a search.
     named: HashMap<SessionId, Arc<str>>,
     closed: bool,
+    /// A session was made already.
+    made: bool,
 }
 
 impl State {
@@ -139,6 +145,20 @@ impl Catalog {
     /// The app of this name.
     pub fn app(&self, name: &str) -> Option<&App> {
         self.settings.apps.get(name)
+    }
+
+    /// Whether another session may be made now.
+    ///
+    /// # Errors
+    /// Why not.
+    pub fn room(&self) -> Result<(), CreateError> {
+        let max = self.settings.max_sessions;
+        match self.lock() {
+            state if state.closed => Err(CreateError::Closed),
+            state if self.settings.once && state.made => Err(CreateError::Full(1)),
+            _ if *self.alive.borrow() >= max => Err(CreateError::Full(max)),
+            _ => Ok(()),
+        }
     }
 
     /// Makes a session, on the current runtime.
@@ -276,23 +296,29 @@ struct Slot {
 
 impl Slot {
     fn take(catalog: &Arc<Catalog>, id: SessionId) -> Result<Self, CreateError> {
+        // One lock from the question to the answer, so that the limit is exact.
+        let mut state = catalog.lock();
         let max = catalog.settings.max_sessions;
-        if catalog.lock().closed {
+        if state.closed {
             return Err(CreateError::Closed);
         }
-        let taken = catalog.alive.send_if_modified(|alive| {
+        if catalog.settings.once && state.made {
+            return Err(CreateError::Full(1));
+        }
+        let free = |alive: &mut usize| {
             let free = *alive < max;
             *alive += usize::from(free);
             free
-        });
-        if taken {
-            Ok(Self {
-                catalog: Arc::clone(catalog),
-                id,
-            })
-        } else {
-            Err(CreateError::Full(max))
+        };
+        if !catalog.alive.send_if_modified(free) {
+            return Err(CreateError::Full(max));
         }
+        state.made = true;
+        drop(state);
+        Ok(Self {
+            catalog: Arc::clone(catalog),
+            id,
+        })
     }
 
     fn name(&self, name: &str) -> Result<(), CreateError> {

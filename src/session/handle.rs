@@ -7,12 +7,16 @@ use std::time::SystemTime;
 use tokio::sync::{Notify, mpsc, oneshot, watch};
 
 use super::view::SessionView;
+use super::viewer::Resume;
 use crate::model::access::Role;
+use crate::model::channel::Lane;
 use crate::model::id::{ProcessId, SessionId, ViewerId};
 use crate::model::ledger::Ledger;
 use crate::model::process::ProcessSpec;
 use crate::model::size::Size;
 use crate::process::StartError;
+use crate::process::output::Output;
+use crate::process::signal::{self, Signal};
 
 /// Something asked of a session.
 pub(super) enum Command {
@@ -25,7 +29,7 @@ pub(super) enum Command {
     Left(ViewerId),
     Resize(ViewerId, Size),
     Typed(ViewerId),
-    Signal(ProcessId, &'static str),
+    Signal(ProcessId, Signal),
     Rename(Option<Arc<str>>),
     Start(
         Box<ProcessSpec>,
@@ -93,6 +97,20 @@ impl SessionHandle {
         self.0.view.borrow().clone()
     }
 
+    /// The offset after the newest byte of a channel; `None` if it has no such channel.
+    pub fn head(&self, lane: Lane) -> Option<u64> {
+        let view = self.0.view.borrow();
+        let process = view.processes.iter().find(|view| view.id == lane.process)?;
+        process.process.output(lane.channel).map(Output::head)
+    }
+
+    /// Whether these positions were written, as far as it has such channels.
+    pub fn holds(&self, positions: &[Resume]) -> bool {
+        positions
+            .iter()
+            .all(|at| self.head(at.lane).is_none_or(|head| at.offset <= head))
+    }
+
     /// Ends it, and everything in it.
     ///
     /// # Errors
@@ -101,12 +119,16 @@ impl SessionHandle {
         self.ask(Command::End).await
     }
 
-    /// Sends a signal to a process of it; the name is one of [`crate::process::signal`].
+    /// Sends a signal to a process of it, by the signal's name. False if there is no such signal.
     ///
     /// # Errors
     /// When the session has ended.
-    pub async fn signal(&self, process: ProcessId, name: &'static str) -> Result<(), Gone> {
-        self.ask(Command::Signal(process, name)).await
+    pub async fn signal(&self, process: ProcessId, name: &str) -> Result<bool, Gone> {
+        let Some(signal) = signal::by_name(name) else {
+            return Ok(false);
+        };
+        self.ask(Command::Signal(process, signal)).await?;
+        Ok(true)
     }
 
     /// Starts another process in it.

@@ -15,7 +15,7 @@ use super::view::{ProcessView, SessionView};
 use crate::model::id::{ProcessId, SessionId, ViewerId};
 use crate::model::process::{ExitStatus, ProcessSpec};
 use crate::model::session::{Effect, Event, SessionState};
-use crate::process::{self, Ended, Process, Settings, StartError, signal};
+use crate::process::{self, Ended, Process, Settings, StartError};
 
 /// A process that was just started.
 pub(super) struct Started {
@@ -97,12 +97,9 @@ impl SessionTask {
             }
             Command::Resize(viewer, size) => self.state.apply(Event::Resized(viewer, size)),
             Command::Typed(viewer) => self.state.apply(Event::Typed(viewer)),
-            Command::Signal(process, name) => {
-                let target = self
-                    .processes
-                    .iter()
-                    .find(|view| view.id == process && view.exit.is_none());
-                if let (Some(view), Some(signal)) = (target, signal::by_name(name)) {
+            Command::Signal(process, signal) => {
+                let mut living = self.processes.iter().filter(|view| view.exit.is_none());
+                if let Some(view) = living.find(|view| view.id == process) {
                     view.process.signal(signal);
                 }
                 Vec::new()
@@ -151,7 +148,7 @@ impl SessionTask {
             ended,
             task,
         } = started;
-        info!(session = %self.id, process = id.0, pid = process.pid, mode = spec.mode.name(), "process started");
+        info!(session = %self.id, process = id.0, pid = process.pid, mode = %spec.mode, "process started");
         self.state.apply(Event::Started);
         exits.push(Box::pin(async move {
             // The task always reports; should it have been lost, the process is gone as well.

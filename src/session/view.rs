@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use crate::model::access::Role;
 use crate::model::id::{ProcessId, ViewerId};
-use crate::model::process::{ExitStatus, Mode};
+use crate::model::mode::Mode;
+use crate::model::process::ExitStatus;
 use crate::model::session::Phase;
 use crate::model::size::Size;
 use crate::process::Process;

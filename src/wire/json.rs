@@ -8,7 +8,8 @@ use serde::{Deserialize, Serialize};
 use super::dialect::{ClientEvent, Dialect, Message, Refusal, ServerEvent};
 use crate::model::channel::{Channel, Lane};
 use crate::model::id::{ProcessId, SessionId};
-use crate::model::process::{ExitStatus, Mode};
+use crate::model::mode::Mode;
+use crate::model::process::ExitStatus;
 use crate::model::size::Size;
 
 /// The name of the subprotocol.

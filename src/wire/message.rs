@@ -8,7 +8,8 @@ use serde::{Deserialize, Serialize};
 use crate::model::access::Role;
 use crate::model::channel::Channel;
 use crate::model::id::{ProcessId, SessionId};
-use crate::model::process::{ExitStatus, Mode};
+use crate::model::mode::Mode;
+use crate::model::process::ExitStatus;
 use crate::model::size::Size;
 
 /// The version of `awp.v1` that this build speaks.

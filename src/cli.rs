@@ -1,0 +1,150 @@
+//! The command line: what can be typed, and its help texts.
+//!
+//! [`Options`] is at once the flags, the environment variables and the `[server]` table of the
+//! configuration file, so the three cannot differ. Every value is optional here: defaults and
+//! what depends on several values are the business of [`crate::config`].
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use awp_server::model::{keep::OnDisconnect, mode::Mode};
+use clap::builder::BoolishValueParser;
+use clap::{Args, Parser, Subcommand};
+use serde::Deserialize;
+
+use crate::config::text::{self, Listen, LogFormat, LogLevel, Variable, parse};
+
+const EXAMPLES: &str = "\
+Every option can be set as an environment variable too (--max-sessions is AWP_MAX_SESSIONS; lists
+are separated by commas) and in the configuration file (max_sessions, in the table [server]).
+Flags win over the environment, which wins over the file.
+
+Examples:
+  awp -- bash -l
+  awp --listen 127.0.0.1:9000 -- htop
+  awp --mode pipe --listen unix:/tmp/awp.sock -- sort";
+
+/// Any Unix program, in the browser and on a socket.
+///
+/// Without a verb awp does what `awp serve` does.
+#[derive(Debug, Parser)]
+#[command(name = "awp", version, after_help = EXAMPLES, args_conflicts_with_subcommands = true)]
+pub struct Cli {
+    /// The verb, if one was typed.
+    #[command(subcommand)]
+    pub verb: Option<Verb>,
+    /// What was typed without a verb.
+    #[command(flatten)]
+    pub serve: Serve,
+}
+
+/// The verbs.
+#[derive(Debug, Subcommand)]
+pub enum Verb {
+    /// Serve a command (default: your shell) and what the configuration file defines
+    #[command(after_help = EXAMPLES)]
+    Serve(Serve),
+}
+
+/// What `awp serve` takes.
+#[derive(Debug, Args)]
+pub struct Serve {
+    /// The options.
+    #[command(flatten)]
+    pub options: Options,
+    /// What to run; default: $SHELL
+    #[arg(last = true, value_name = "COMMAND")]
+    pub command: Vec<OsString>,
+}
+
+/// The options of `awp serve`, from any one source.
+#[expect(clippy::doc_markdown, reason = "help texts are shown as they are")]
+#[derive(Clone, Debug, Default, Args, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Options {
+    /// Listen here; repeatable [default: 127.0.0.1:7681; port 0: any free one]
+    #[arg(long, value_name = "HOST:PORT|unix:PATH", value_parser = parse::<Listen>)]
+    #[serde(deserialize_with = "text::list")]
+    pub listen: Vec<Listen>,
+    /// Configuration file, TOML [default: $XDG_CONFIG_HOME/awp/awp.toml if present]
+    #[arg(long, value_name = "FILE")]
+    #[serde(skip)]
+    pub config: Option<PathBuf>,
+    /// The owner's token, made if missing [default: $XDG_STATE_HOME/awp/token]
+    #[arg(long, value_name = "FILE")]
+    pub token_file: Option<PathBuf>,
+    /// Ask nobody for credentials; only with loopback or Unix listeners
+    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true", hide_possible_values = true, value_parser = BoolishValueParser::new())]
+    pub no_auth: Option<bool>,
+    /// Accept this name too in Host and Origin; repeatable
+    #[arg(long, value_name = "NAME")]
+    pub allow_host: Vec<String>,
+    /// Serve below this path, as behind a reverse proxy
+    #[arg(long, value_name = "/PATH")]
+    pub base_path: Option<String>,
+    /// Allow plain HTTP beyond loopback
+    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true", hide_possible_values = true, value_parser = BoolishValueParser::new())]
+    pub insecure_http: Option<bool>,
+    /// How the command is connected: pty (a terminal) or pipe (three byte pipes) [default: pty]
+    #[arg(long, value_name = "MODE", value_parser = parse::<Mode>)]
+    #[serde(deserialize_with = "text::value")]
+    pub mode: Option<Mode>,
+    /// Working directory of the command [default: where awp was started]
+    #[arg(long, value_name = "DIR")]
+    pub cwd: Option<PathBuf>,
+    /// Set a variable in the command's environment; repeatable
+    #[arg(long, value_name = "NAME=VALUE", value_parser = parse::<Variable>)]
+    #[serde(deserialize_with = "text::variables")]
+    pub env: Vec<Variable>,
+    /// When the last viewer leaves: keep, hangup, or keep=TIME [default: pty keep=15m, pipe hangup]
+    #[arg(long, value_name = "RULE", value_parser = parse::<OnDisconnect>)]
+    #[serde(deserialize_with = "text::value")]
+    pub on_disconnect: Option<OnDisconnect>,
+    /// One session and no second; end when it ends
+    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true", hide_possible_values = true, value_parser = BoolishValueParser::new())]
+    pub once: Option<bool>,
+    /// Sessions at a time [default: 100]
+    #[arg(long, value_name = "N")]
+    pub max_sessions: Option<u32>,
+    /// Viewers at a time, of all sessions together [default: 1000]
+    #[arg(long, value_name = "N")]
+    pub max_viewers: Option<u32>,
+    /// Open the page in a browser
+    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true", hide_possible_values = true, value_parser = BoolishValueParser::new())]
+    pub open: Option<bool>,
+    /// Form of the log on stderr: text or json [default: text]
+    #[arg(long, value_name = "FORMAT", value_parser = parse::<LogFormat>)]
+    #[serde(deserialize_with = "text::value")]
+    pub log_format: Option<LogFormat>,
+    /// How much is logged: off, error, warn, info, debug or trace [default: info]
+    #[arg(long, value_name = "LEVEL", value_parser = parse::<LogLevel>)]
+    #[serde(deserialize_with = "text::value")]
+    pub log_level: Option<LogLevel>,
+    /// How long a launch link is good for [default: 5m]
+    #[arg(long, value_name = "TIME", value_parser = parse::<Duration>)]
+    #[serde(deserialize_with = "text::value")]
+    pub launch_ttl: Option<Duration>,
+    /// End a login that was not used for this long [default: 7d]
+    #[arg(long, value_name = "TIME", value_parser = parse::<Duration>)]
+    #[serde(deserialize_with = "text::value")]
+    pub login_idle: Option<Duration>,
+    /// End a login after this long in any case [default: 30d]
+    #[arg(long, value_name = "TIME", value_parser = parse::<Duration>)]
+    #[serde(deserialize_with = "text::value")]
+    pub login_max: Option<Duration>,
+    /// Ask a silent connection for a sign of life this often [default: 15s]
+    #[arg(long, value_name = "TIME", value_parser = parse::<Duration>)]
+    #[serde(deserialize_with = "text::value")]
+    pub ping_interval: Option<Duration>,
+    /// Give a connection up that was silent for this long [default: 45s]
+    #[arg(long, value_name = "TIME", value_parser = parse::<Duration>)]
+    #[serde(deserialize_with = "text::value")]
+    pub ping_timeout: Option<Duration>,
+    /// Allow root to listen beyond loopback
+    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true", hide_possible_values = true, value_parser = BoolishValueParser::new())]
+    pub allow_root: Option<bool>,
+    /// Serve the page from this folder instead of the binary, while working on it
+    #[arg(long, value_name = "DIR")]
+    pub ui_dir: Option<PathBuf>,
+}

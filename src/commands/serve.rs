@@ -1,0 +1,195 @@
+//! `awp serve`: the server.
+
+use std::ffi::OsStr;
+use std::io::{IsTerminal, Write as _, stderr};
+use std::path::{Path, PathBuf};
+
+use anyhow::Context as _;
+use awp_server::server::DoorSettings;
+use awp_server::server::connection::KeepAlive;
+use awp_server::server::login::LoginLimits;
+use awp_server::server::policy::{Exposure, ListenAddr};
+use awp_server::server::service::{Service, ServiceSettings};
+use awp_server::server::token::Token;
+use awp_server::session::app;
+use tokio::signal::unix::{Signal, SignalKind, signal};
+use tracing_subscriber::fmt;
+
+use super::invitation;
+use crate::cli::Serve;
+use crate::config::layer::Environment;
+use crate::config::root::RootRule;
+use crate::config::text::LogFormat;
+use crate::config::{App, Config, Listener};
+
+/// What a session inherits of the server's own environment, besides `LC_*`. Everything else stays
+/// here: it may hold secrets of whoever started the server.
+const INHERITED: [&str; 9] = [
+    "HOME",
+    "PATH",
+    "SHELL",
+    "USER",
+    "LOGNAME",
+    "LANG",
+    "TZ",
+    "TMPDIR",
+    "XDG_RUNTIME_DIR",
+];
+
+/// Puts the configuration together and serves until told to stop.
+///
+/// # Errors
+/// The configuration is refused, or the server cannot start.
+pub fn run(typed: Serve) -> anyhow::Result<()> {
+    let uid = rustix::process::geteuid().as_raw();
+    let config = Config::load(typed, &Environment::of_this_process(), uid)?;
+    start_log(&config);
+    if config.root == RootRule::Warn {
+        tracing::warn!("running as root: every session is root's too");
+    }
+    let open = config.open;
+    let settings = settings(config)?;
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()?;
+    runtime.block_on(serve(settings, open))
+}
+
+/// Sends the log to stderr, as the configuration wants it.
+fn start_log(config: &Config) {
+    let log = fmt()
+        .with_max_level(config.log_level.0)
+        .with_writer(stderr)
+        .with_ansi(stderr().is_terminal());
+    match config.log_format {
+        LogFormat::Text => log.init(),
+        LogFormat::Json => log.json().init(),
+    }
+}
+
+async fn serve(settings: ServiceSettings, open: bool) -> anyhow::Result<()> {
+    let term = signal(SignalKind::terminate())?;
+    let interrupt = signal(SignalKind::interrupt())?;
+    let service = Service::bind(settings)?;
+    let invitation = service.invitation()?;
+    announce(&service.places(), invitation.as_deref())?;
+    let _shown = match invitation.filter(|_| open) {
+        Some(url) => Some(invitation::show(&url).context("--open")?),
+        None => None,
+    };
+    let mut stop = Stop { term, interrupt };
+    let (first, asked) = tokio::sync::oneshot::channel();
+    let served = service.run(async {
+        let _ = asked.await;
+    });
+    let again = async {
+        stop.asked().await;
+        let _ = first.send(());
+        stop.asked().await;
+    };
+    tokio::select! {
+        () = served => Ok(()),
+        () = again => anyhow::bail!("serve: ended at once, by a second signal"),
+    }
+}
+
+/// SIGTERM or SIGINT.
+struct Stop {
+    term: Signal,
+    interrupt: Signal,
+}
+
+impl Stop {
+    async fn asked(&mut self) {
+        tokio::select! {
+            _ = self.term.recv() => {}
+            _ = self.interrupt.recv() => {}
+        }
+    }
+}
+
+/// Prints the lines that scripts wait for. A stdout that nobody reads is no reason not to serve.
+fn announce(places: &[String], invitation: Option<&str>) -> std::io::Result<()> {
+    let listening = places.iter().map(|place| format!("listening on {place}\n"));
+    let open = invitation.map(|url| format!("open {url}\n"));
+    let lines: String = listening.chain(open).collect();
+    let mut stdout = std::io::stdout();
+    match stdout
+        .write_all(lines.as_bytes())
+        .and_then(|()| stdout.flush())
+    {
+        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => Err(error),
+        _ => Ok(()),
+    }
+}
+
+fn settings(config: Config) -> anyhow::Result<ServiceSettings> {
+    let listen = config.listen.into_iter().map(|listener| match listener {
+        Listener::Tcp(address) => ListenAddr::Tcp(address),
+        Listener::Unix(path) => ListenAddr::Unix(path),
+    });
+    let token = config.token_file.as_deref().map(Token::open).transpose()?;
+    let apps = config
+        .apps
+        .into_iter()
+        .map(|(name, app)| Ok((name.clone(), self::app(name, app)?)));
+    Ok(ServiceSettings {
+        door: DoorSettings {
+            listen: listen.collect(),
+            exposure: Exposure {
+                no_auth: token.is_none(),
+                insecure_http: config.insecure_http,
+                tls: false,
+            },
+            allow_hosts: config.allow_host,
+            token,
+            launch_ttl: config.launch_ttl,
+            login: LoginLimits {
+                idle: config.login_idle,
+                max: config.login_max,
+            },
+            base_path: config.base_path,
+            ..DoorSettings::default()
+        },
+        apps: apps.collect::<anyhow::Result<_>>()?,
+        inherited: inherited(),
+        max_sessions: config.max_sessions as usize,
+        max_viewers: config.max_viewers as usize,
+        once: config.once,
+        keep_alive: KeepAlive {
+            interval: config.ping_interval,
+            timeout: config.ping_timeout,
+        },
+        ui_dir: config.ui_dir,
+    })
+}
+
+fn app(name: String, app: App) -> anyhow::Result<app::App> {
+    let command = app.command.iter().map(|argument| text(argument));
+    Ok(app::App {
+        name,
+        command: command.collect::<anyhow::Result<_>>()?,
+        mode: app.mode,
+        cwd: app
+            .cwd
+            .as_deref()
+            .map(Path::as_os_str)
+            .map(text)
+            .transpose()?,
+        env: app.env.into_iter().collect(),
+        on_disconnect: app.on_disconnect,
+        size_policy: app.size_policy,
+    })
+}
+
+fn text(value: &OsStr) -> anyhow::Result<String> {
+    let text = value.to_str().map(str::to_owned);
+    text.with_context(|| format!("{}: is not UTF-8", PathBuf::from(value).display()))
+}
+
+fn inherited() -> Vec<(String, String)> {
+    let variables = std::env::vars_os()
+        .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
+    let passed = |name: &str| INHERITED.contains(&name) || name.starts_with("LC_");
+    variables.filter(|(name, _)| passed(name)).collect()
+}

@@ -1,0 +1,156 @@
+//! The configuration: defaults < file < environment < flags, checked, as one value.
+//!
+//! Two stages: [`crate::cli::Options`] is what was typed, once per source; [`Config`] is what the
+//! program uses, with nothing left open. Reading the sources is in [`layer`] and [`file`], what a
+//! single value may look like in [`text`], what the values must be together in [`validate`].
+
+pub mod duration;
+pub mod error;
+pub mod file;
+pub mod layer;
+pub mod program;
+pub mod root;
+#[cfg(test)]
+mod tests;
+pub mod text;
+pub mod validate;
+
+use std::collections::BTreeMap;
+use std::ffi::OsString;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use awp_server::model::{keep::OnDisconnect, mode::Mode, size::SizePolicy};
+
+use self::error::ConfigError;
+use self::file::{ConfigFile, Limits};
+use self::layer::Environment;
+use self::root::RootRule;
+use self::text::{LogFormat, LogLevel};
+use crate::cli::Serve;
+
+/// The name of the app that the command line defines.
+pub const DEFAULT_APP: &str = "default";
+
+/// Everything that was configured, checked.
+#[derive(Debug)]
+pub struct Config {
+    /// Where to listen; at least one.
+    pub listen: Vec<Listener>,
+    /// The owner's token; `None`: nobody is asked for credentials.
+    pub token_file: Option<PathBuf>,
+    /// Further names accepted in Host and Origin.
+    pub allow_host: Vec<String>,
+    /// The path that everything is served below: empty, or `/p` without a slash at its end.
+    pub base_path: String,
+    /// Whether plain HTTP beyond loopback was allowed.
+    pub insecure_http: bool,
+    /// One session, and no second.
+    pub once: bool,
+    /// Sessions at a time.
+    pub max_sessions: u32,
+    /// Viewers at a time, of all sessions together.
+    pub max_viewers: u32,
+    /// Whether to open the page in a browser.
+    pub open: bool,
+    /// The form of the log.
+    pub log_format: LogFormat,
+    /// How much is logged.
+    pub log_level: LogLevel,
+    /// How long a launch link is good for.
+    pub launch_ttl: Duration,
+    /// A login that was not used for this long ends.
+    pub login_idle: Duration,
+    /// A login ends after this long in any case.
+    pub login_max: Duration,
+    /// How often a silent connection is asked for a sign of life.
+    pub ping_interval: Duration,
+    /// A connection that was silent for this long is given up.
+    pub ping_timeout: Duration,
+    /// Whether root is to be warned; a refusal is an error already.
+    pub root: RootRule,
+    /// The folder that the page is served from instead of the binary.
+    pub ui_dir: Option<PathBuf>,
+    /// What can be run, by name; [`DEFAULT_APP`] is always there.
+    pub apps: BTreeMap<String, App>,
+}
+
+/// Where to listen.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Listener {
+    /// An address and port; port 0 is any free one.
+    Tcp(SocketAddr),
+    /// The path of a Unix socket.
+    Unix(PathBuf),
+}
+
+impl Listener {
+    /// Whether only this machine reaches it.
+    pub fn is_local(&self) -> bool {
+        match self {
+            Self::Tcp(address) => address.ip().to_canonical().is_loopback(),
+            Self::Unix(_) => true,
+        }
+    }
+}
+
+/// What to run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct App {
+    /// The file to execute.
+    pub program: PathBuf,
+    /// The command as written: the program's name, then its arguments.
+    pub command: Vec<OsString>,
+    /// How it is connected.
+    pub mode: Mode,
+    /// Its working directory; `None`: awp's own.
+    pub cwd: Option<PathBuf>,
+    /// Its further variables.
+    pub env: BTreeMap<String, String>,
+    /// What becomes of it when the last viewer leaves.
+    pub on_disconnect: OnDisconnect,
+    /// Which viewer decides its size.
+    pub size_policy: SizePolicy,
+    /// How much of it there may be.
+    pub limits: Limits,
+}
+
+impl Config {
+    /// Puts the sources together and checks the result. `uid` is the effective user id.
+    ///
+    /// # Errors
+    /// The first thing found wrong, with its place.
+    pub fn load(typed: Serve, environment: &Environment, uid: u32) -> Result<Self, ConfigError> {
+        let upper = typed.options.over(layer::from_environment(environment)?);
+        let file = match &upper.config {
+            Some(path) => ConfigFile::read(path)?,
+            None => match default_file(environment) {
+                Some(path) if path.exists() => ConfigFile::read(&path)?,
+                _ => ConfigFile::default(),
+            },
+        };
+        validate::config(upper, file, typed.command, environment, uid)
+    }
+}
+
+/// The file that is read where none was named.
+fn default_file(environment: &Environment) -> Option<PathBuf> {
+    Some(base_folder(environment, "XDG_CONFIG_HOME", ".config")?.join("awp/awp.toml"))
+}
+
+/// The token file where none was named.
+fn default_token_file(environment: &Environment) -> Option<PathBuf> {
+    Some(base_folder(environment, "XDG_STATE_HOME", ".local/state")?.join("awp/token"))
+}
+
+/// A folder of the XDG base directory specification, which wants relative ones to be ignored.
+fn base_folder(environment: &Environment, variable: &str, below_home: &str) -> Option<PathBuf> {
+    let absolute = |name: &str| {
+        let path = Path::new(environment.get(name)?);
+        path.is_absolute().then_some(path)
+    };
+    absolute(variable)
+        .map(Path::to_owned)
+        .or_else(|| Some(absolute("HOME")?.join(below_home)))
+}

@@ -1,0 +1,216 @@
+//! The sessions over HTTP: list, create, look at, rename, end, signal.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
+use axum::extract::rejection::JsonRejection;
+use axum::extract::{Path, State};
+use axum::routing::{get, post};
+use axum::{Json, Router};
+use http::StatusCode;
+use serde::{Deserialize, Serialize};
+
+use super::error::ApiError;
+use super::router::Core;
+use crate::model::id::{ProcessId, SessionId};
+use crate::model::mode::Mode;
+use crate::model::process::ExitStatus;
+use crate::model::size::Size;
+use crate::session::app::{self, App};
+use crate::session::catalog::{Lookup, NewSession};
+use crate::session::handle::SessionHandle;
+use crate::session::view::ProcessView;
+
+/// The routes, to be given their state.
+pub fn routes() -> Router<Arc<Core>> {
+    Router::new()
+        .route("/api/v1/sessions", get(list).post(create))
+        .route("/api/v1/sessions/{id}", get(show).patch(change).delete(end))
+        .route("/api/v1/sessions/{id}/signal", post(signal))
+}
+
+/// A session, as the contract has it.
+#[derive(Serialize)]
+struct SessionBody {
+    id: SessionId,
+    name: Option<String>,
+    app: String,
+    mode: Option<Mode>,
+    state: &'static str,
+    /// Seconds since 1970.
+    created: u64,
+    size: Size,
+    viewers: usize,
+    processes: Vec<ProcessBody>,
+}
+
+#[derive(Serialize)]
+struct ProcessBody {
+    process: ProcessId,
+    title: String,
+    pid: u32,
+    mode: Mode,
+    state: &'static str,
+    exit: Option<ExitStatus>,
+}
+
+impl From<&SessionHandle> for SessionBody {
+    fn from(session: &SessionHandle) -> Self {
+        let view = session.view();
+        let since = session.created().duration_since(SystemTime::UNIX_EPOCH);
+        Self {
+            id: session.id().clone(),
+            name: view.name.as_deref().map(str::to_owned),
+            app: session.app().to_owned(),
+            mode: view.processes.first().map(|process| process.mode),
+            state: view.phase.name(),
+            created: since.as_ref().map_or(0, Duration::as_secs),
+            size: view.size,
+            viewers: view.viewers.len(),
+            processes: view.processes.iter().map(ProcessBody::from).collect(),
+        }
+    }
+}
+
+impl From<&ProcessView> for ProcessBody {
+    fn from(view: &ProcessView) -> Self {
+        Self {
+            process: view.id,
+            title: view.title.to_string(),
+            pid: view.process.pid,
+            mode: view.mode,
+            state: if view.exit.is_some() {
+                "ended"
+            } else {
+                "running"
+            },
+            exit: view.exit.clone(),
+        }
+    }
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+struct CreateBody {
+    app: Option<String>,
+    name: Option<String>,
+    command: Option<Vec<String>>,
+    mode: Option<Mode>,
+    cwd: Option<String>,
+    env: BTreeMap<String, String>,
+    cols: Option<u64>,
+    rows: Option<u64>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ChangeBody {
+    name: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct SignalBody {
+    signal: String,
+}
+
+async fn list(State(core): State<Arc<Core>>) -> Json<Vec<SessionBody>> {
+    Json(core.catalog.list().iter().map(SessionBody::from).collect())
+}
+
+async fn create(
+    State(core): State<Arc<Core>>,
+    body: Result<Json<CreateBody>, JsonRejection>,
+) -> Result<(StatusCode, Json<SessionBody>), ApiError> {
+    let body = read(body)?;
+    let name = body.app.as_deref().unwrap_or(app::DEFAULT);
+    let app = core
+        .catalog
+        .app(name)
+        .ok_or_else(|| ApiError::bad_request("there is no such app"))?;
+    let size = Size::clamped(
+        body.cols.unwrap_or(Size::DEFAULT.cols.into()),
+        body.rows.unwrap_or(Size::DEFAULT.rows.into()),
+    );
+    let app = App {
+        command: body.command.unwrap_or_else(|| app.command.clone()),
+        mode: body.mode.unwrap_or(app.mode),
+        cwd: body.cwd.or_else(|| app.cwd.clone()),
+        env: app.env.iter().cloned().chain(body.env).collect(),
+        ..app.clone()
+    };
+    let identity = vec![("AWP_USER".to_owned(), "owner".to_owned())];
+    let new = NewSession {
+        app: &app,
+        name: body.name.as_deref(),
+        size,
+        identity,
+    };
+    let session = core.catalog.create(new)?;
+    Ok((StatusCode::CREATED, Json(SessionBody::from(&session))))
+}
+
+async fn show(
+    State(core): State<Arc<Core>>,
+    Path(id): Path<String>,
+) -> Result<Json<SessionBody>, ApiError> {
+    Ok(Json(SessionBody::from(&find(&core, &id)?)))
+}
+
+async fn change(
+    State(core): State<Arc<Core>>,
+    Path(id): Path<String>,
+    body: Result<Json<ChangeBody>, JsonRejection>,
+) -> Result<StatusCode, ApiError> {
+    let session = find(&core, &id)?;
+    let name = read(body)?.name;
+    core.catalog.rename(&session, name.as_deref()).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+async fn end(
+    State(core): State<Arc<Core>>,
+    Path(id): Path<String>,
+) -> Result<StatusCode, ApiError> {
+    find(&core, &id)?.end().await.map_err(|_| gone())?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+async fn signal(
+    State(core): State<Arc<Core>>,
+    Path(id): Path<String>,
+    body: Result<Json<SignalBody>, JsonRejection>,
+) -> Result<StatusCode, ApiError> {
+    let session = find(&core, &id)?;
+    let body = read(body)?;
+    let sent = session
+        .signal(ProcessId(1), &body.signal)
+        .await
+        .map_err(|_| gone())?;
+    if sent {
+        Ok(StatusCode::NO_CONTENT)
+    } else {
+        Err(ApiError::bad_request("there is no such signal"))
+    }
+}
+
+fn find(core: &Core, id: &str) -> Result<SessionHandle, ApiError> {
+    match core.catalog.find(id) {
+        Lookup::Local(session) => Ok(session),
+        Lookup::Unknown => Err(gone()),
+    }
+}
+
+fn gone() -> ApiError {
+    ApiError::not_found("there is no such session")
+}
+
+/// A body that was read, or what is wrong with it.
+fn read<T>(body: Result<Json<T>, JsonRejection>) -> Result<T, ApiError> {
+    body.map(|Json(body)| body)
+        .map_err(|rejection| match rejection {
+            JsonRejection::MissingJsonContentType(_) => ApiError::not_json(),
+            other => ApiError::bad_request(other.body_text()),
+        })
+}

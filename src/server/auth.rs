@@ -1,0 +1,190 @@
+//! Who a request is from.
+
+use std::future;
+
+use http::header::{self, HeaderMap};
+use tokio::time::Instant;
+
+use super::Door;
+use super::cookie;
+use super::error::ApiError;
+use super::login::Login;
+use super::peer::{Local, Peer, Source};
+
+/// The header in which a page proves itself beside its cookie.
+pub const PAGE_KEY: &str = "x-awp-page-key";
+
+/// What a request showed, checked. Every request behind the door carries it as an extension.
+#[derive(Clone, Debug)]
+pub enum Credential {
+    /// The owner's token as bearer.
+    Owner,
+    /// A cookie's login. On a socket the page key is still to be proven.
+    Login(Login),
+    /// The user at the other end of a Unix socket.
+    UnixPeer {
+        /// The user, as the kernel names it: our own or root.
+        uid: u32,
+    },
+    /// Nothing was asked for (`--no-auth`).
+    Open,
+}
+
+impl Credential {
+    /// The user's name. There is one user so far.
+    pub fn user(&self) -> &'static str {
+        "owner"
+    }
+
+    /// Whether the client of a socket has yet to prove its page key in its first message.
+    pub fn needs_page_key(&self) -> bool {
+        matches!(self, Self::Login(_))
+    }
+
+    /// Whether this page key goes with the credential.
+    pub fn prove(&self, page_key: &str) -> bool {
+        match self {
+            Self::Login(login) => login.prove(page_key),
+            Self::Owner | Self::UnixPeer { .. } | Self::Open => true,
+        }
+    }
+
+    /// Says that a socket is in use, so that its login does not idle away.
+    pub fn touch(&self) {
+        if let Self::Login(login) = self {
+            login.touch(Instant::now().into_std());
+        }
+    }
+
+    /// Resolves when the credential has lost its worth: a live socket is then closed with 4401.
+    /// Never, where there is nothing to end.
+    pub async fn ended(&self) {
+        match self {
+            Self::Login(login) => login.ended().await,
+            Self::Owner | Self::UnixPeer { .. } | Self::Open => future::pending().await,
+        }
+    }
+}
+
+impl Door {
+    /// The credential that these headers show.
+    ///
+    /// # Errors
+    /// 401 if there is none or a wrong one, 429 if there were too many wrong ones.
+    pub fn authenticate(
+        &self,
+        headers: &HeaderMap,
+        peer: Peer,
+        local: Local,
+    ) -> Result<Credential, ApiError> {
+        if self.no_auth {
+            return Ok(Credential::Open);
+        }
+        if let Some(value) = headers.get(header::AUTHORIZATION) {
+            // A secret of 256 bits cannot be guessed, so the right one passes however often
+            // others behind the same address were wrong: nobody can lock the owner out.
+            return match bearer(value) {
+                Some(token) if self.token_matches(token) => Ok(Credential::Owner),
+                _ => Err(self.refuse(peer.source())),
+            };
+        }
+        let now = Instant::now().into_std();
+        if let Some(login) =
+            cookie::values(headers, local).find_map(|value| self.logins.find(value, now))
+        {
+            return Ok(Credential::Login(login));
+        }
+        match peer {
+            Peer::Unix { uid } if !came_through_a_browser_or_proxy(headers) => {
+                Ok(Credential::UnixPeer { uid })
+            }
+            _ => Err(ApiError::unauthorized()),
+        }
+    }
+
+    /// Holds the page key header against the credential.
+    ///
+    /// # Errors
+    /// 401 if it is missing or wrong, 429 if it was wrong too often.
+    pub fn check_page_key(
+        &self,
+        credential: &Credential,
+        headers: &HeaderMap,
+        peer: Peer,
+    ) -> Result<(), ApiError> {
+        if !credential.needs_page_key() {
+            return Ok(());
+        }
+        let Some(shown) = headers.get(PAGE_KEY) else {
+            return Err(ApiError::page_key());
+        };
+        if shown.to_str().is_ok_and(|key| credential.prove(key)) {
+            return Ok(());
+        }
+        self.count_failure(peer.source())?;
+        Err(ApiError::page_key())
+    }
+
+    /// Counts a wrong secret: the error to answer with.
+    pub(super) fn refuse(&self, source: Source) -> ApiError {
+        match self.count_failure(source) {
+            Ok(()) => ApiError::unauthorized(),
+            Err(error) => error,
+        }
+    }
+
+    fn count_failure(&self, source: Source) -> Result<(), ApiError> {
+        let now = Instant::now().into_std();
+        self.limiter.failed(source, now).map_err(ApiError::too_many)
+    }
+}
+
+fn bearer(value: &http::HeaderValue) -> Option<&str> {
+    let (scheme, token) = value.to_str().ok()?.split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
+}
+
+/// Whether a request on a Unix socket was made for somebody else: a reverse proxy in front of it
+/// must not lend its own rights to everyone it serves. Programs of this machine send none of these.
+fn came_through_a_browser_or_proxy(headers: &HeaderMap) -> bool {
+    const MARKS: [&str; 9] = [
+        "cookie",
+        "forwarded",
+        "origin",
+        "referer",
+        "sec-fetch-mode",
+        "sec-fetch-site",
+        "via",
+        "x-forwarded-for",
+        "x-real-ip",
+    ];
+    let browser = headers
+        .get(header::USER_AGENT)
+        .is_some_and(|agent| agent.as_bytes().starts_with(b"Mozilla/"));
+    browser || MARKS.iter().any(|name| headers.contains_key(*name))
+}
+
+#[cfg(test)]
+mod tests {
+    use http::HeaderValue;
+
+    use super::*;
+
+    #[test]
+    fn a_bearer_is_read() {
+        let read = |text| bearer(&HeaderValue::from_static(text)).map(str::to_owned);
+        assert_eq!(read("Bearer abc").as_deref(), Some("abc"));
+        assert_eq!(read("bearer abc").as_deref(), Some("abc"));
+        assert_eq!(read("Basic abc"), None);
+        assert_eq!(read("Bearer"), None);
+    }
+
+    #[test]
+    fn a_proxy_does_not_lend_its_rights() {
+        let mut headers = HeaderMap::new();
+        headers.insert(header::USER_AGENT, HeaderValue::from_static("curl/8"));
+        assert!(!came_through_a_browser_or_proxy(&headers));
+        headers.insert("x-forwarded-for", HeaderValue::from_static("10.0.0.1"));
+        assert!(came_through_a_browser_or_proxy(&headers));
+    }
+}

@@ -1,0 +1,56 @@
+//! Every route, behind the door.
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::routing::get;
+use tokio::sync::watch;
+
+use super::connection::KeepAlive;
+use super::error::ApiError;
+use super::routes_login::login_routes;
+use super::websocket::{self, Viewers};
+use super::{Door, api};
+use crate::session::catalog::Catalog;
+
+/// What the routes need to know.
+#[derive(Clone, Copy, Debug)]
+pub struct CoreSettings {
+    /// Viewers at once, of all sessions together.
+    pub max_viewers: usize,
+    /// When a silent client is asked for, and given up.
+    pub keep_alive: KeepAlive,
+}
+
+/// What the routes stand on.
+pub struct Core {
+    /// The sessions.
+    pub catalog: Arc<Catalog>,
+    /// The settings.
+    pub settings: CoreSettings,
+    /// How many viewers there are.
+    pub viewers: Viewers,
+    /// True when the server goes away.
+    pub shutdown: watch::Receiver<bool>,
+}
+
+/// All routes below the door's base path: the login, the sessions, the sockets, the page.
+pub fn router(door: &Arc<Door>, core: Arc<Core>, page: Router) -> Router {
+    let routes = Router::new()
+        .route("/ws", get(websocket::open_default))
+        .route("/ws/{app}", get(websocket::open))
+        .merge(api::routes())
+        .with_state(core)
+        .merge(login_routes(door))
+        .merge(page)
+        .method_not_allowed_fallback(|| async { ApiError::method_not_allowed() })
+        .fallback(|| async { ApiError::not_found("there is nothing here") });
+    let routes = if door.base_path().is_empty() {
+        routes
+    } else {
+        Router::new()
+            .nest(door.base_path(), routes)
+            .fallback(|| async { ApiError::not_found("there is nothing here") })
+    };
+    door.protect(routes)
+}

@@ -1,0 +1,185 @@
+//! The server as a whole: listeners, runtimes, sessions, and the order in which they end.
+
+use std::collections::BTreeMap;
+use std::io;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use tokio::sync::watch;
+use tokio::task::JoinSet;
+use tracing::info;
+
+use super::connection::KeepAlive;
+use super::hosts::BadHost;
+use super::listener::{BindError, Listener};
+use super::router::{Core, CoreSettings, router};
+use super::secret::NoRandomness;
+use super::shards::Shards;
+use super::ui::Ui;
+use super::websocket::Viewers;
+use super::{Door, DoorSettings, accept};
+use crate::session::app::App;
+use crate::session::catalog::{self, Catalog};
+
+/// Everything that a server is made of.
+pub struct ServiceSettings {
+    /// Who gets in, and where.
+    pub door: DoorSettings,
+    /// What can be run, by name.
+    pub apps: BTreeMap<String, App>,
+    /// What sessions inherit of the server's environment.
+    pub inherited: Vec<(String, String)>,
+    /// Sessions at once.
+    pub max_sessions: usize,
+    /// Viewers at once.
+    pub max_viewers: usize,
+    /// One session, and no second.
+    pub once: bool,
+    /// When silent clients are asked for.
+    pub keep_alive: KeepAlive,
+    /// The folder that the page is served from instead of the binary.
+    pub ui_dir: Option<PathBuf>,
+}
+
+/// Why a server does not start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// A place cannot be listened at.
+    #[error(transparent)]
+    Bind(#[from] BindError),
+    /// A host name is none.
+    #[error(transparent)]
+    Host(#[from] BadHost),
+    /// The system has no randomness.
+    #[error(transparent)]
+    Random(#[from] NoRandomness),
+    /// No thread or descriptor is to be had.
+    #[error("the runtime cannot be started: {0}")]
+    Runtime(#[from] io::Error),
+}
+
+/// A server that listens.
+pub struct Service {
+    door: Arc<Door>,
+    catalog: Arc<Catalog>,
+    listeners: Vec<Listener>,
+    shards: Shards,
+    router: axum::Router,
+    accept: accept::AcceptSettings,
+    shutdown: watch::Sender<bool>,
+    no_auth: bool,
+    once: bool,
+}
+
+impl Service {
+    /// Listens, but does not serve yet. To be called within a runtime, which does the accepting.
+    ///
+    /// # Errors
+    /// When a place cannot be listened at; then nothing was started.
+    pub fn bind(settings: ServiceSettings) -> Result<Self, StartError> {
+        let door = Door::new(&settings.door)?;
+        let listeners = settings
+            .door
+            .listen
+            .iter()
+            .map(Listener::bind)
+            .collect::<Result<_, _>>()?;
+        let catalog = Catalog::new(catalog::Settings {
+            apps: settings.apps,
+            inherited: settings.inherited,
+            max_sessions: settings.max_sessions,
+            once: settings.once,
+        });
+        let (shutdown, stopped) = watch::channel(false);
+        let core = Core {
+            catalog: Arc::clone(&catalog),
+            settings: CoreSettings {
+                max_viewers: settings.max_viewers,
+                keep_alive: settings.keep_alive,
+            },
+            viewers: Viewers::default(),
+            shutdown: stopped,
+        };
+        let page = settings.ui_dir.map_or_else(Ui::embedded, Ui::from_dir);
+        let router = router(&door, Arc::new(core), page.router());
+        Ok(Self {
+            door,
+            catalog,
+            listeners,
+            shards: Shards::start()?,
+            router,
+            accept: settings.door.accept,
+            shutdown,
+            no_auth: settings.door.exposure.no_auth,
+            once: settings.once,
+        })
+    }
+
+    /// The lines that tell where it listens, one per listener.
+    pub fn places(&self) -> Vec<String> {
+        let base = self.door.base_path();
+        let place = |listener: &Listener| match listener.url() {
+            Some(_) => format!("{}{}", listener.describe(), below(base)),
+            None => listener.describe(),
+        };
+        self.listeners.iter().map(place).collect()
+    }
+
+    /// The address that opens the page without asking for anything more, once; `None` where no
+    /// browser can reach it.
+    ///
+    /// # Errors
+    /// When the system has no randomness.
+    pub fn invitation(&self) -> Result<Option<String>, NoRandomness> {
+        let Some(url) = self.listeners.iter().find_map(Listener::url) else {
+            return Ok(None);
+        };
+        let page = format!("{url}{}", below(self.door.base_path()));
+        if self.no_auth {
+            return Ok(Some(page));
+        }
+        let code = self.door.issue_launch_code()?;
+        Ok(Some(format!("{page}#launch={code}")))
+    }
+
+    /// Serves until `stop` completes, or until the one session of `--once` is over; then ends
+    /// everything in order: no new connections, clients told, sessions ended to the last process.
+    pub async fn run(self, stop: impl Future<Output = ()>) {
+        let shards = Arc::new(self.shards);
+        let mut accepting = JoinSet::new();
+        for listener in self.listeners {
+            let shards = Arc::clone(&shards);
+            let stopped = self.shutdown.subscribe();
+            accepting.spawn(accept::serve(
+                listener,
+                self.router.clone(),
+                self.accept,
+                move || shards.next(),
+                stopped,
+            ));
+        }
+        tokio::select! {
+            () = stop => info!("going away"),
+            () = first_over(&self.catalog), if self.once => info!("the one session is over"),
+        }
+        self.shutdown.send_replace(true);
+        // The sessions end while their clients say goodbye.
+        let connections = async { while accepting.join_next().await.is_some() {} };
+        tokio::join!(connections, self.catalog.close());
+    }
+}
+
+/// The base path behind the slash that an address ends with.
+fn below(base: &str) -> String {
+    base.strip_prefix('/')
+        .map(|base| format!("{base}/"))
+        .unwrap_or_default()
+}
+
+/// Waits until there was a session and there is none.
+async fn first_over(catalog: &Catalog) {
+    let mut alive = catalog.alive();
+    if alive.wait_for(|alive| *alive > 0).await.is_ok() {
+        let _ = alive.wait_for(|alive| *alive == 0).await;
+    }
+}

@@ -1,0 +1,124 @@
+//! The WebSocket under a connection: giving, flushing, reading and closing without losing the tail.
+
+use std::future::poll_fn;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use futures_util::{Sink, Stream};
+use tokio_tungstenite::tungstenite::protocol::{CloseFrame, WebSocketConfig};
+use tokio_tungstenite::tungstenite::{self, Error as SocketError, Message as Frame};
+
+use crate::wire::close::CloseCode;
+use crate::wire::dialect::Message;
+use crate::wire::frame::MAX_FRAME;
+
+/// What a socket reads at once, in bytes. It is held for as long as the socket lives, so it is
+/// small: keystrokes fit, and a paste takes a few reads more.
+const READ_BUFFER: usize = 4 * 1024;
+
+/// What a socket gathers before it writes by itself, in bytes: above what is given to it between
+/// two flushes, so that this leaves in one write.
+const WRITE_BUFFER: usize = 128 * 1024;
+
+/// What a socket holds for a client that does not read, in bytes. The output given to it stays far
+/// below; only answers that a client asks for and does not read get here, and then it is cut off.
+const MAX_WRITE_BUFFER: usize = WRITE_BUFFER + 1024 * 1024;
+
+/// How long a client may take to answer a close before the socket is dropped.
+const CLOSE_GRACE: Duration = Duration::from_secs(5);
+
+/// A WebSocket, whatever it runs over.
+pub trait Socket:
+    Stream<Item = Result<Frame, SocketError>> + Sink<Frame, Error = SocketError> + Unpin + Send
+{
+}
+
+impl<S> Socket for S where
+    S: Stream<Item = Result<Frame, SocketError>> + Sink<Frame, Error = SocketError> + Unpin + Send
+{
+}
+
+impl From<Message> for Frame {
+    fn from(message: Message) -> Self {
+        match message {
+            Message::Text(text) => Self::text(text),
+            Message::Binary(bytes) => Self::Binary(bytes),
+        }
+    }
+}
+
+/// What a socket brought.
+pub enum Transfer {
+    /// Everything given to it has left.
+    Flushed,
+    /// A frame, or the loss of the connection.
+    Received(Result<Frame, SocketError>),
+    /// The client is gone.
+    Gone,
+}
+
+/// The settings of every WebSocket.
+pub fn settings() -> WebSocketConfig {
+    let mut settings = WebSocketConfig::default();
+    settings.read_buffer_size = READ_BUFFER;
+    settings.write_buffer_size = WRITE_BUFFER;
+    settings.max_write_buffer_size = MAX_WRITE_BUFFER;
+    settings.max_message_size = Some(MAX_FRAME);
+    settings.max_frame_size = Some(MAX_FRAME);
+    settings
+}
+
+/// Flushes and reads, both at once.
+pub fn transfer<S: Socket>(
+    socket: &mut S,
+    flushing: bool,
+    reading: bool,
+    context: &mut Context<'_>,
+) -> Poll<Transfer> {
+    let mut socket = Pin::new(socket);
+    // Reading comes first: a key must not wait for the flood that it is to stop.
+    if reading {
+        match socket.as_mut().poll_next(context) {
+            Poll::Ready(Some(frame)) => return Poll::Ready(Transfer::Received(frame)),
+            Poll::Ready(None) => return Poll::Ready(Transfer::Gone),
+            Poll::Pending => {}
+        }
+    }
+    if flushing {
+        return match socket.poll_flush(context) {
+            Poll::Ready(Ok(())) => Poll::Ready(Transfer::Flushed),
+            Poll::Ready(Err(error)) => Poll::Ready(Transfer::Received(Err(error))),
+            Poll::Pending => Poll::Pending,
+        };
+    }
+    Poll::Pending
+}
+
+/// Gives a socket a frame, without waiting for what it was given before: the socket buffers it,
+/// up to the bound of its settings, and a client that lets it come to that is cut off. Waiting here
+/// would mean not to hear the key that stops a flood.
+///
+/// # Errors
+/// When the connection is lost, or the client has let more than the bound pile up.
+pub fn give<S: Socket>(socket: &mut S, frame: Frame) -> Result<(), SocketError> {
+    Pin::new(socket).start_send(frame)
+}
+
+/// Closes a socket and waits for the client's answer: what was sent before must not be lost to a
+/// reset.
+pub async fn close<S: Socket>(mut socket: S, code: CloseCode) {
+    let frame = CloseFrame {
+        code: tungstenite::protocol::frame::coding::CloseCode::from(code.number()),
+        reason: code.reason().into(),
+    };
+    let farewell = async {
+        give(&mut socket, Frame::Close(Some(frame)))?;
+        poll_fn(|context| Pin::new(&mut socket).poll_flush(context)).await?;
+        while let Some(frame) = poll_fn(|context| Pin::new(&mut socket).poll_next(context)).await {
+            frame?;
+        }
+        Ok::<(), SocketError>(())
+    };
+    let _ = tokio::time::timeout(CLOSE_GRACE, farewell).await;
+}

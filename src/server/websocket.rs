@@ -1,0 +1,425 @@
+//! The sockets: from a request to an attached connection.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use axum::Extension;
+use axum::extract::{Path, Query, Request, State};
+use axum::response::{IntoResponse, Response};
+use futures_util::StreamExt as _;
+use http::StatusCode;
+use hyper::upgrade::{OnUpgrade, Upgraded};
+use hyper_util::rt::TokioIo;
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::net::TcpStream;
+use tokio_tungstenite::WebSocketStream;
+use tokio_tungstenite::tungstenite::Message as Frame;
+use tokio_tungstenite::tungstenite::protocol::Role as Side;
+use tracing::debug;
+
+use super::auth::Credential;
+use super::cgi;
+use super::connection::{Connection, Revoked};
+use super::error::ApiError;
+use super::handshake::{Handshake, Subprotocol};
+use super::peer::{Local, Peer};
+use super::query::SocketQuery;
+use super::router::Core;
+use super::socket::{self, Socket};
+use super::strict_head::StrictHead;
+use crate::model::access::Role;
+use crate::model::id::ProcessId;
+use crate::model::mode::Mode;
+use crate::model::size::Size;
+use crate::session::app;
+use crate::session::catalog::{CreateError, Lookup, NewSession};
+use crate::session::handle::SessionHandle;
+use crate::session::viewer::{Attach, Resume, Viewer};
+use crate::wire::close::CloseCode;
+use crate::wire::dialect::{ClientEvent, Dialect, Hello, Message, ServerEvent};
+use crate::wire::json::{Json, Replay};
+use crate::wire::message::{ProcessInfo, VERSION};
+use crate::wire::raw::Raw;
+use crate::wire::v1::V1;
+
+/// How long a client may take to say who it is, whatever it sends meanwhile.
+const HELLO_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// Messages that a client may send before it said who it is.
+const MAX_HELLO_MESSAGES: usize = 4;
+
+/// The process that a client means if it names none.
+const FIRST: ProcessId = ProcessId(1);
+
+/// Counts the viewers of all sessions.
+#[derive(Debug, Default)]
+pub struct Viewers(AtomicUsize);
+
+/// A viewer's place; it is free again when dropped.
+struct Place(Arc<Core>);
+
+impl Place {
+    fn take(core: &Arc<Core>) -> Result<Self, ApiError> {
+        let max = core.settings.max_viewers;
+        let grow = |count: usize| (count < max).then_some(count + 1);
+        let taken = core
+            .viewers
+            .0
+            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, grow);
+        taken.map(|_| Self(Arc::clone(core))).map_err(|_| {
+            ApiError::new(
+                StatusCode::TOO_MANY_REQUESTS,
+                "over_limit",
+                "there are as many viewers as there may be",
+            )
+        })
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        self.0.viewers.0.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+/// What a connection is to be attached to.
+enum Target {
+    Existing(SessionHandle),
+    New {
+        app: String,
+        identity: Vec<(String, String)>,
+    },
+}
+
+/// A connection on its way.
+struct Opening {
+    core: Arc<Core>,
+    credential: Credential,
+    dialect: Subprotocol,
+    target: Target,
+    query: SocketQuery,
+    _place: Place,
+}
+
+/// `GET /ws`
+pub async fn open_default(
+    state: State<Arc<Core>>,
+    ends: (Extension<Credential>, Extension<Peer>, Extension<Local>),
+    query: Query<Vec<(String, String)>>,
+    request: Request,
+) -> Response {
+    let app = Path(app::DEFAULT.to_owned());
+    open(state, app, ends, query, request).await
+}
+
+/// `GET /ws/{app}`
+pub async fn open(
+    State(core): State<Arc<Core>>,
+    Path(app): Path<String>,
+    (Extension(credential), Extension(peer), Extension(local)): (
+        Extension<Credential>,
+        Extension<Peer>,
+        Extension<Local>,
+    ),
+    Query(pairs): Query<Vec<(String, String)>>,
+    mut request: Request,
+) -> Response {
+    let handshake = match Handshake::read(request.method(), request.version(), request.headers()) {
+        Ok(handshake) => handshake,
+        Err(error) => {
+            let (status, headers) = (error.status(), error.headers());
+            let mut response =
+                ApiError::new(status, "handshake", error.to_string()).into_response();
+            response.headers_mut().extend(headers);
+            return response;
+        }
+    };
+    let upgrade = hyper::upgrade::on(&mut request);
+    let (parts, _) = request.into_parts();
+    let prepared = SocketQuery::read(&pairs)
+        .map_err(|error| ApiError::bad_request(error.to_string()))
+        .and_then(|query| {
+            let target = target(&core, app, &query, || {
+                cgi::variables(&parts, peer, local, credential.user())
+            })?;
+            let place = Place::take(&core)?;
+            Ok(Opening {
+                core,
+                credential,
+                dialect: handshake.dialect(),
+                target,
+                query,
+                _place: place,
+            })
+        });
+    match prepared {
+        Err(error) => error.into_response(),
+        Ok(opening) => {
+            tokio::spawn(upgraded(upgrade, opening));
+            (StatusCode::SWITCHING_PROTOCOLS, handshake.headers()).into_response()
+        }
+    }
+}
+
+/// What the address names, as far as it can be known before the upgrade.
+fn target(
+    core: &Core,
+    app: String,
+    query: &SocketQuery,
+    request: impl FnOnce() -> Vec<(String, String)>,
+) -> Result<Target, ApiError> {
+    if let Some(name) = &query.session {
+        let Lookup::Local(session) = core.catalog.find(name) else {
+            return Err(ApiError::not_found("there is no such session"));
+        };
+        let process = query.process.unwrap_or(FIRST);
+        let view = session.view();
+        if query.process.is_some() && view.processes.iter().all(|view| view.id != process) {
+            return Err(ApiError::not_found("the session has no such process"));
+        }
+        if !session.holds(&query.resume(process)) {
+            return Err(ApiError::bad_request("from: lies beyond what was written"));
+        }
+        return Ok(Target::Existing(session));
+    }
+    let known = core
+        .catalog
+        .app(&app)
+        .ok_or_else(|| ApiError::not_found("there is no such app"))?;
+    core.catalog.room()?;
+    let mut identity = if known.mode == Mode::Pipe {
+        request()
+    } else {
+        Vec::new()
+    };
+    identity.push(("AWP_USER".to_owned(), "owner".to_owned()));
+    Ok(Target::New { app, identity })
+}
+
+async fn upgraded(upgrade: OnUpgrade, opening: Opening) {
+    let upgraded = match upgrade.await {
+        Ok(upgraded) => upgraded,
+        Err(error) => {
+            debug!(%error, "the upgrade was not completed");
+            return;
+        }
+    };
+    // The socket itself, where it is one, without the layers that read requests.
+    match upgraded.downcast::<TokioIo<StrictHead<TcpStream>>>() {
+        Ok(parts) => {
+            let stream = parts.io.into_inner().into_inner();
+            serve(stream, parts.read_buf.to_vec(), opening).await;
+        }
+        Err(upgraded) => serve(TokioIo::<Upgraded>::new(upgraded), Vec::new(), opening).await,
+    }
+}
+
+async fn serve<S>(stream: S, read: Vec<u8>, opening: Opening)
+where
+    S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+{
+    let settings = Some(socket::settings());
+    let mut socket =
+        WebSocketStream::from_partially_read(stream, read, Side::Server, settings).await;
+    let greeted = tokio::time::timeout(HELLO_TIMEOUT, greet(&mut socket, &opening)).await;
+    let hello = match greeted.unwrap_or(Err(CloseCode::LoginEnded)) {
+        Ok(hello) => hello,
+        Err(code) => return socket::close(socket, code).await,
+    };
+    match attach(&opening, &hello) {
+        Ok((viewer, mut dialect)) => {
+            let welcome = welcome(&viewer, &hello);
+            let revoked = revoked(&opening);
+            let keep_alive = opening.core.settings.keep_alive;
+            let first = dialect.event(&welcome);
+            let connection = Connection::new(socket, dialect, viewer, hello.client, keep_alive);
+            // Boxed: it is far larger than what led here, and lives far longer.
+            Box::pin(connection.run(revoked, first)).await;
+        }
+        Err(Refused {
+            code,
+            error,
+            message,
+        }) => {
+            let mut dialect = dialect(opening.dialect, FIRST, Vec::new());
+            let told = dialect.event(&ServerEvent::Error {
+                code: error,
+                message,
+            });
+            if let Some(told) = told {
+                let _ = socket::give(&mut socket, told.into());
+            }
+            socket::close(socket, code).await;
+        }
+    }
+}
+
+/// Hears who the client is, where that is still to be said.
+async fn greet<S: Socket>(socket: &mut S, opening: &Opening) -> Result<Hello, CloseCode> {
+    let hello = opening.dialect == Subprotocol::V1;
+    let mut unproven = opening.credential.needs_page_key();
+    let anonymous = Hello {
+        version: VERSION,
+        client: String::new(),
+        page_key: None,
+        size: opening.query.size,
+        from: Vec::new(),
+    };
+    if !hello && !unproven {
+        return Ok(anonymous);
+    }
+    // Whatever the dialect, a client without `hello` proves its page key in the same words.
+    let mut reader: Box<dyn Dialect> = if hello {
+        Box::new(V1)
+    } else {
+        dialect(Subprotocol::Json, FIRST, Vec::new())
+    };
+    for _ in 0..MAX_HELLO_MESSAGES {
+        let message = match socket.next().await {
+            Some(Ok(Frame::Text(text))) => Message::Text(text.as_str().to_owned()),
+            Some(Ok(Frame::Binary(bytes))) => Message::Binary(bytes),
+            Some(Ok(Frame::Ping(_) | Frame::Pong(_))) => continue,
+            _ => return Err(CloseCode::Policy),
+        };
+        let event = reader
+            .decode(message)
+            .map_err(|refusal| refusal.close.unwrap_or(CloseCode::LoginEnded))?;
+        let shown = match &event {
+            Some(ClientEvent::Hello(hello)) => hello.page_key.as_deref(),
+            Some(ClientEvent::Auth { page_key }) => Some(page_key.as_str()),
+            _ => return Err(CloseCode::LoginEnded),
+        };
+        unproven = unproven && !shown.is_some_and(|key| opening.credential.prove(key));
+        if unproven {
+            return Err(CloseCode::LoginEnded);
+        }
+        return match event {
+            Some(ClientEvent::Hello(hello)) if hello.version != VERSION => Err(CloseCode::Version),
+            Some(ClientEvent::Hello(hello)) => Ok(hello),
+            _ => Ok(anonymous),
+        };
+    }
+    Err(CloseCode::Policy)
+}
+
+/// Why an opened socket is not attached.
+struct Refused {
+    code: CloseCode,
+    error: &'static str,
+    message: String,
+}
+
+fn attach(opening: &Opening, hello: &Hello) -> Result<(Viewer, Box<dyn Dialect>), Refused> {
+    let Opening { core, query, .. } = opening;
+    let size = hello.size.or(query.size);
+    let session = match &opening.target {
+        Target::Existing(session) => session.clone(),
+        Target::New { app, identity } => {
+            let app = core.catalog.app(app).ok_or_else(|| Refused {
+                code: CloseCode::Policy,
+                error: "not_found",
+                message: "there is no such app".to_owned(),
+            })?;
+            let size = size.unwrap_or(Size::DEFAULT);
+            let new = NewSession {
+                app,
+                name: None,
+                size,
+                identity: identity.clone(),
+            };
+            core.catalog.create(new).map_err(|error| refused(&error))?
+        }
+    };
+    let (process, resume) = match opening.dialect {
+        Subprotocol::V1 => {
+            let from = hello.from.iter();
+            let from = from.map(|at| Resume {
+                lane: crate::model::channel::Lane {
+                    process: at.process,
+                    channel: at.channel,
+                },
+                offset: at.offset,
+            });
+            (query.process, from.collect())
+        }
+        Subprotocol::Json | Subprotocol::Raw => {
+            let process = query.process.unwrap_or(FIRST);
+            (Some(process), query.resume(process))
+        }
+    };
+    let replay = resume.iter().filter_map(|resume: &Resume| {
+        session.head(resume.lane).map(|until| Replay {
+            lane: resume.lane,
+            until,
+        })
+    });
+    let dialect = dialect(opening.dialect, process.unwrap_or(FIRST), replay.collect());
+    let role = if query.watch {
+        Role::Watch
+    } else {
+        Role::Owner
+    };
+    let attach = Attach {
+        process,
+        size,
+        resume,
+    };
+    let viewer = Viewer::attach(session, role, attach).map_err(|error| Refused {
+        code: CloseCode::Policy,
+        error: "bad_from",
+        message: error.to_string(),
+    })?;
+    Ok((viewer, dialect))
+}
+
+fn refused(error: &CreateError) -> Refused {
+    let (code, kind) = match error {
+        CreateError::Full(_) => (CloseCode::OverLimit, "over_limit"),
+        CreateError::Closed => (CloseCode::GoingAway, "going_away"),
+        _ => (CloseCode::Internal, "not_started"),
+    };
+    Refused {
+        code,
+        error: kind,
+        message: error.to_string(),
+    }
+}
+
+fn dialect(chosen: Subprotocol, process: ProcessId, replay: Vec<Replay>) -> Box<dyn Dialect> {
+    match chosen {
+        Subprotocol::V1 => Box::new(V1),
+        Subprotocol::Json => Box::new(Json::new(process, replay)),
+        Subprotocol::Raw => Box::new(Raw::new(process)),
+    }
+}
+
+fn welcome(viewer: &Viewer, hello: &Hello) -> ServerEvent {
+    let view = viewer.view();
+    let processes = viewer.processes().map(|process| ProcessInfo {
+        process: process.id,
+        mode: process.mode,
+        title: process.title.to_string(),
+        size: view.size,
+        exit: process.exit.clone(),
+        input: viewer.position(&hello.client, process.id),
+    });
+    ServerEvent::Welcome {
+        session: viewer.session().id().clone(),
+        name: view.name.as_deref().map(str::to_owned),
+        role: viewer.role(),
+        processes: processes.collect(),
+    }
+}
+
+/// When the connection has to end for a reason of its own.
+fn revoked(opening: &Opening) -> Revoked {
+    let credential = opening.credential.clone();
+    let mut shutdown = opening.core.shutdown.clone();
+    Box::pin(async move {
+        tokio::select! {
+            () = credential.ended() => CloseCode::LoginEnded,
+            _ = shutdown.wait_for(|stop| *stop) => CloseCode::GoingAway,
+        }
+    })
+}
