@@ -202,7 +202,7 @@ impl Catalog {
         let (view, watched) = watch::channel(view);
         let app = Arc::from(new.app.name.as_str());
         let handle = SessionHandle::new(id.clone(), app, SystemTime::now(), commands, watched);
-        let session = SessionTask {
+        let mut session = SessionTask {
             id,
             state,
             settings: self.process.clone(),
@@ -214,16 +214,18 @@ impl Catalog {
             tasks: Vec::new(),
             deadline: None,
         };
+        let exits = session.begin(
+            &spec,
+            Started {
+                process,
+                ended,
+                task,
+            },
+            at_first,
+        );
         let alive = slot.keep(handle.clone());
-        let started = Started {
-            process,
-            ended,
-            task,
-        };
         tokio::spawn(async move {
-            session
-                .run(spec, started, at_first, || alive.forget())
-                .await;
+            session.run(exits, || alive.forget()).await;
             drop(alive);
         });
         Ok(handle)

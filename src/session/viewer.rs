@@ -5,17 +5,17 @@
 use std::sync::Arc;
 
 use bytes::{Buf, Bytes, BytesMut};
-use tokio::sync::{Notify, watch};
+use tokio::sync::{Notify, oneshot, watch};
 
+pub use super::event::{Attach, BeyondEnd, Input, Resume, Snapshot, ViewerEvent};
 use super::handle::{Command, SessionHandle};
 use super::view::{ProcessView, SessionView};
 use crate::model::access::Role;
-use crate::model::channel::Lane;
+use crate::model::channel::{Channel, Lane};
 use crate::model::id::{ProcessId, ViewerId};
 use crate::model::ledger::Accept;
 use crate::model::output_log::{Cursor, Mark, Next};
 use crate::model::pace::VIEWER_WINDOW;
-use crate::model::process::ExitStatus;
 use crate::model::session::Phase;
 use crate::model::size::Size;
 use crate::process::input::Pushed;
@@ -23,92 +23,6 @@ use crate::process::signal;
 
 /// Bytes of output that one event carries at most. One drain of a process is one event.
 pub const MAX_OUTPUT: usize = 64 * 1024;
-
-/// Where a viewer that comes back goes on.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Resume {
-    /// In which channel.
-    pub lane: Lane,
-    /// At which offset.
-    pub offset: u64,
-}
-
-/// What a viewer asks for when it comes.
-#[derive(Default)]
-pub struct Attach {
-    /// The one process that it shows; all of them if there is none.
-    pub process: Option<ProcessId>,
-    /// Its window, if it has one.
-    pub size: Option<Size>,
-    /// Where it goes on; what is not named starts at the oldest byte held.
-    pub resume: Vec<Resume>,
-}
-
-/// The next thing for a viewer to show.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum ViewerEvent {
-    /// Bytes; they are in the buffer that was given.
-    Output {
-        /// Of which channel.
-        lane: Lane,
-        /// The offset of the first one.
-        offset: u64,
-    },
-    /// The program writes for this size from here on.
-    Sized {
-        /// In which channel.
-        lane: Lane,
-        /// From where on.
-        offset: u64,
-        /// The size.
-        size: Size,
-    },
-    /// Bytes are no longer held.
-    Gap {
-        /// Of which channel.
-        lane: Lane,
-        /// The first one missing.
-        from: u64,
-        /// Where it goes on.
-        offset: u64,
-    },
-    /// A channel has ended.
-    Ended {
-        /// Which one.
-        lane: Lane,
-        /// Its length.
-        offset: u64,
-    },
-    /// A process has ended; all that it wrote was shown.
-    Exited {
-        /// Which one.
-        process: ProcessId,
-        /// How.
-        status: ExitStatus,
-    },
-    /// All that this viewer shows has ended.
-    Over,
-}
-
-/// What became of input.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Input {
-    /// It is on its way; more of it may follow at once.
-    Taken,
-    /// What is left of it has to wait; the viewer is woken when there is room.
-    Wait,
-    /// The process takes no more.
-    Closed,
-    /// There is no such process.
-    NoProcess,
-    /// Something before it is missing.
-    Ahead,
-}
-
-/// A position that was never written, or an acknowledgement of bytes that were never sent.
-#[derive(Debug, PartialEq, Eq, thiserror::Error)]
-#[error("the offset lies beyond what was written")]
-pub struct BeyondEnd;
 
 /// An attached viewer.
 pub struct Viewer {
@@ -133,6 +47,8 @@ struct ViewedLane {
     cursor: Cursor,
     acked: u64,
     ended: bool,
+    /// A snapshot that was asked for.
+    awaited: Option<oneshot::Receiver<Snapshot>>,
 }
 
 impl Viewer {
@@ -358,11 +274,18 @@ impl Viewer {
                     .find(|resume| resume.lane == lane)
                     .map(|resume| resume.offset);
                 let cursor = output.join(self.id, from, &self.signal).ok_or(BeyondEnd)?;
+                // Late to a terminal, without a place to go on: its screen, not its past.
+                let is_late = from.is_none() && output.head() > 0;
+                let awaited = is_late
+                    .then(|| view.process.snapshot(lane.channel, &self.signal))
+                    .flatten();
+                let acked = cursor.offset();
                 self.lanes.push(ViewedLane {
                     lane,
                     cursor,
-                    acked: cursor.offset(),
+                    acked,
                     ended: false,
+                    awaited,
                 });
             }
         }
@@ -382,6 +305,26 @@ impl Viewer {
         let lane = viewed.lane;
         let output = output(&self.view, lane)?;
         let from = viewed.cursor.offset();
+        if let Some(awaited) = &mut viewed.awaited {
+            let snapshot = match awaited.try_recv() {
+                Ok(snapshot) => snapshot,
+                Err(oneshot::error::TryRecvError::Empty) => return None,
+                Err(oneshot::error::TryRecvError::Closed) => {
+                    viewed.awaited = None;
+                    return None;
+                }
+            };
+            viewed.awaited = None;
+            viewed.cursor = output.cursor_at(snapshot.offset)?;
+            viewed.acked = snapshot.offset;
+            output.ack(self.id, snapshot.offset);
+            let skipped = snapshot.offset.saturating_sub(from);
+            return Some(ViewerEvent::Snapshot {
+                lane,
+                snapshot,
+                skipped,
+            });
+        }
         let window = (viewed.acked + VIEWER_WINDOW).saturating_sub(from);
         let limit = usize::try_from(window)
             .unwrap_or(MAX_OUTPUT)
@@ -404,6 +347,15 @@ impl Viewer {
                 Some(ViewerEvent::Ended { lane, offset: from })
             }
             Next::Nothing => None,
+            Next::Lost(_) if lane.channel == Channel::Tty => {
+                let view = self
+                    .view
+                    .processes
+                    .iter()
+                    .find(|view| view.id == lane.process)?;
+                viewed.awaited = view.process.snapshot(lane.channel, &self.signal);
+                None
+            }
             Next::Lost(_) => {
                 viewed.cursor = output.oldest();
                 viewed.acked = viewed.cursor.offset();
