@@ -9,5 +9,6 @@ pub mod mode;
 pub mod output_log;
 pub mod pace;
 pub mod process;
+pub mod screen;
 pub mod session;
 pub mod size;

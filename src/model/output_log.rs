@@ -54,8 +54,8 @@ pub enum Next {
 /// A bounded log of one channel's output.
 #[derive(Debug)]
 pub struct OutputLog {
-    /// Grows to `capacity` and is a ring from then on: offset `o` stands at `o % capacity`.
-    ring: Vec<u8>,
+    /// Grows with what comes, to `capacity` at most.
+    ring: VecDeque<u8>,
     capacity: usize,
     head: u64,
     marks: VecDeque<(u64, Mark)>,
@@ -72,7 +72,7 @@ impl OutputLog {
     pub fn new(capacity: usize) -> Self {
         assert!(capacity > 0, "a log holds at least one byte");
         Self {
-            ring: Vec::new(),
+            ring: VecDeque::new(),
             capacity,
             head: 0,
             marks: VecDeque::new(),
@@ -87,7 +87,7 @@ impl OutputLog {
     }
 
     /// The offset of the oldest byte still held.
-    pub const fn tail(&self) -> u64 {
+    pub fn tail(&self) -> u64 {
         self.head - self.ring.len() as u64
     }
 
@@ -127,23 +127,16 @@ impl OutputLog {
         }
         self.head += bytes.len() as u64;
         let kept = &bytes[bytes.len().saturating_sub(self.capacity)..];
-        let grown = kept.len().min(self.capacity - self.ring.len());
-        let (fresh, rest) = if self.ring.len() < self.capacity && kept.len() < bytes.len() {
-            // The piece alone is larger than the log: it replaces everything.
-            self.ring.clear();
-            (&[][..], kept)
-        } else {
-            kept.split_at(grown)
-        };
-        self.ring.extend_from_slice(fresh);
-        if rest.is_empty() {
-            return;
-        }
-        self.ring.resize(self.capacity, 0);
-        let start = self.place(self.head - rest.len() as u64);
-        let first = rest.len().min(self.capacity - start);
-        self.ring[start..start + first].copy_from_slice(&rest[..first]);
-        self.ring[..rest.len() - first].copy_from_slice(&rest[first..]);
+        let room = self.capacity - self.ring.len();
+        self.ring.drain(..kept.len().saturating_sub(room));
+        self.ring.extend(kept);
+        self.forget_marks();
+    }
+
+    /// Forgets all but the newest `keep` bytes and gives their memory back.
+    pub fn trim(&mut self, keep: usize) {
+        self.ring.drain(..self.ring.len().saturating_sub(keep));
+        self.ring.shrink_to_fit();
         self.forget_marks();
     }
 
@@ -182,19 +175,16 @@ impl OutputLog {
         if length == 0 {
             return Next::Nothing;
         }
-        let start = self.place(cursor.offset);
-        let first = length.min(self.ring.len() - start);
+        let start = usize::try_from(cursor.offset - self.tail()).unwrap_or(usize::MAX);
+        let (front, back) = self.ring.as_slices();
+        let first = front.get(start..).unwrap_or_default();
+        let first = &first[..length.min(first.len())];
+        let second = &back[start.saturating_sub(front.len())..][..length - first.len()];
         out.reserve(length);
-        out.extend_from_slice(&self.ring[start..start + first]);
-        out.extend_from_slice(&self.ring[..length - first]);
+        out.extend_from_slice(first);
+        out.extend_from_slice(second);
         cursor.offset += length as u64;
         Next::Bytes(length)
-    }
-
-    /// Where in the ring the byte at `offset` stands.
-    fn place(&self, offset: u64) -> usize {
-        usize::try_from(offset % self.capacity as u64)
-            .expect("below the capacity, which is a usize")
     }
 
     /// Forgets the marks below the tail, but for the newest size among them.

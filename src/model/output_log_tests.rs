@@ -9,6 +9,7 @@ enum Step {
     Append(Vec<u8>),
     Resize(u16),
     Read(usize),
+    Trim(usize),
 }
 
 fn step() -> impl Strategy<Value = Step> {
@@ -16,6 +17,7 @@ fn step() -> impl Strategy<Value = Step> {
         4 => proptest::collection::vec(any::<u8>(), 0..40).prop_map(Step::Append),
         1 => (1_u16..500).prop_map(Step::Resize),
         4 => (1_usize..30).prop_map(Step::Read),
+        1 => (0_usize..30).prop_map(Step::Trim),
     ]
 }
 
@@ -68,6 +70,10 @@ proptest! {
                     let mark = Mark::Size(Size { cols, rows: 24 });
                     log.mark(mark);
                     model.push(Seen::Mark(mark));
+                }
+                Step::Trim(keep) => {
+                    prop_assert_eq!(read_all(&log, &mut cursor, 3, &mut seen), None);
+                    log.trim(keep);
                 }
                 Step::Read(limit) => {
                     prop_assert_eq!(read_all(&log, &mut cursor, limit, &mut seen), None);

@@ -6,6 +6,7 @@
 //! per channel) and a small control mailbox.
 
 pub mod descriptor;
+pub mod fold;
 pub mod input;
 pub mod ladder;
 pub mod output;

@@ -7,10 +7,13 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use bytes::BytesMut;
 use tokio::sync::Notify;
 
+use super::fold::{Fold, Snapshot};
+use super::input::InputQueue;
 use crate::model::channel::Channel;
 use crate::model::id::ViewerId;
 use crate::model::output_log::{Cursor, Mark, Next, OutputLog};
 use crate::model::pace::{self, Pace};
+use crate::model::size::Size;
 
 /// What a terminal's log holds, in bytes: enough for a viewer that was away for a moment to go on
 /// at the next byte, at a pace that no person reads.
@@ -20,12 +23,25 @@ pub const TERMINAL_LOG: usize = 2 * 1024 * 1024;
 /// may be ahead of the slowest viewer.
 pub const PIPE_LOG: usize = 1024 * 1024;
 
+/// What stays of a terminal's log while nothing happens, in bytes: a viewer that lost its
+/// connection meanwhile goes on at the next byte.
+const IDLE_LOG: usize = 16 * 1024;
+
 /// An output channel of a process.
 pub struct Output {
     channel: Channel,
+    /// The screen, where it is a terminal's.
+    terminal: Option<Terminal>,
     state: Mutex<State>,
     /// Notified when there may be room again for the process to be read.
     room: Notify,
+}
+
+/// What a terminal's channel has besides its bytes.
+struct Terminal {
+    fold: Fold,
+    /// Where the answers to the program's questions go.
+    input: Arc<InputQueue>,
 }
 
 struct State {
@@ -43,12 +59,23 @@ struct Reader {
 }
 
 impl Output {
-    /// An empty channel.
-    pub fn new(channel: Channel) -> Self {
-        let (capacity, pace) = match channel {
-            Channel::Tty => (TERMINAL_LOG, Pace::Terminal),
-            _ => (PIPE_LOG, Pace::Pipe { floor: 0 }),
+    /// The empty channel of a pipe.
+    pub fn pipe(channel: Channel) -> Self {
+        Self::new(channel, PIPE_LOG, Pace::Pipe { floor: 0 }, None)
+    }
+
+    /// The empty channel of a terminal; what its program asks is answered into `input`.
+    pub fn terminal(size: Size, input: Arc<InputQueue>) -> Self {
+        let terminal = Terminal {
+            fold: Fold::new(size),
+            input,
         };
+        let output = Self::new(Channel::Tty, TERMINAL_LOG, Pace::Terminal, Some(terminal));
+        output.mark(Mark::Size(size));
+        output
+    }
+
+    fn new(channel: Channel, capacity: usize, pace: Pace, terminal: Option<Terminal>) -> Self {
         let state = State {
             log: OutputLog::new(capacity),
             pace,
@@ -56,6 +83,7 @@ impl Output {
         };
         Self {
             channel,
+            terminal,
             state: Mutex::new(state),
             room: Notify::new(),
         }
@@ -71,9 +99,17 @@ impl Output {
         self.lock().log.head()
     }
 
-    /// Adds bytes. Whoever shows them is woken by [`Output::wake`].
+    /// Adds bytes. Whoever shows them is woken by [`Output::wake`]. Questions to the terminal are
+    /// answered at once.
     pub fn append(&self, bytes: &[u8]) {
         self.lock().log.append(bytes);
+        if self
+            .terminal
+            .as_ref()
+            .is_some_and(|terminal| terminal.fold.asks(bytes))
+        {
+            self.catch_up();
+        }
     }
 
     /// Wakes whoever shows this channel.
@@ -93,7 +129,18 @@ impl Output {
         let state = self.lock();
         let log = &state.log;
         let acked = state.readers.iter().map(|reader| reader.acked);
-        pace::room(state.pace, log.head(), log.capacity(), acked)
+        let room = pace::room(state.pace, log.head(), log.capacity(), acked);
+        // What the screen has not seen must not be forgotten.
+        let unseen = self
+            .terminal
+            .as_ref()
+            .map_or(0, |it| log.head() - it.fold.folded().min(log.head()));
+        room.min(
+            log.capacity()
+                - usize::try_from(unseen)
+                    .unwrap_or(log.capacity())
+                    .min(log.capacity()),
+        )
     }
 
     /// Waits for a change after which there may be room.
@@ -157,13 +204,80 @@ impl Output {
         self.lock().log.read(cursor, limit, out)
     }
 
+    /// A cursor at this offset; `None` beyond what was written.
+    pub fn cursor_at(&self, offset: u64) -> Option<Cursor> {
+        self.lock().log.cursor_at(offset)
+    }
+
     /// A cursor at the oldest byte held.
     pub fn oldest(&self) -> Cursor {
         self.lock().log.oldest()
     }
 
+    /// Brings the screen up to date.
+    pub fn catch_up(&self) {
+        if let Some(Terminal { fold, input }) = &self.terminal {
+            answer(input, fold.catch_up(self));
+            self.room.notify_one();
+        }
+    }
+
+    /// Whether the screen lags so far behind that the caller has to bring it up to date, by
+    /// [`Output::follow`], on another thread.
+    pub fn lags(&self) -> bool {
+        self.terminal
+            .as_ref()
+            .is_some_and(|terminal| terminal.fold.begin(self.head()))
+    }
+
+    /// Brings a screen that lags up to date.
+    pub fn follow(&self) {
+        self.catch_up();
+        if let Some(terminal) = &self.terminal {
+            terminal.fold.done();
+        }
+    }
+
+    /// What the terminal shows now; `None` for a pipe.
+    pub fn snapshot(&self) -> Option<Snapshot> {
+        let Terminal { fold, input } = self.terminal.as_ref()?;
+        let (snapshot, replies) = fold.snapshot(self);
+        answer(input, replies);
+        self.room.notify_one();
+        Some(snapshot)
+    }
+
+    /// Whether the screen holds more memory than it needs while nothing happens.
+    pub fn is_warm(&self) -> bool {
+        self.terminal
+            .as_ref()
+            .is_some_and(|terminal| terminal.fold.is_live())
+    }
+
+    /// Gives back what is not needed while nothing happens: the screen's grid, and old output
+    /// that everybody has.
+    pub fn cool(&self) {
+        let Some(Terminal { fold, input }) = &self.terminal else {
+            return;
+        };
+        answer(input, fold.freeze(self));
+        let mut state = self.lock();
+        let head = state.log.head();
+        if state.readers.iter().all(|reader| reader.acked == head) && fold.folded() == head {
+            state.log.trim(IDLE_LOG);
+        }
+    }
+
     fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Types the answers to a program's questions. A program that asks without reading is not
+/// answered for ever.
+fn answer(input: &InputQueue, replies: Vec<u8>) {
+    if !replies.is_empty() {
+        let _ = input.push(&mut replies.into(), &Arc::default());
     }
 }
 

@@ -1,15 +1,17 @@
 //! One process: its task, the only owner of its descriptors and of the child.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::io::Interest;
-use tokio::sync::{mpsc, oneshot, watch};
+use tokio::sync::{Notify, mpsc, oneshot, watch};
 use tokio::task::JoinHandle;
 use tokio::time::Instant;
 
 use rustix::process::Signal;
 
 use super::descriptor::{Descriptor, Drained, Endpoint};
+use super::fold::{Folders, Snapshot};
 use super::input::InputQueue;
 use super::output::Output;
 use super::pump::Pump;
@@ -32,6 +34,8 @@ const MAILBOX: usize = 32;
 pub struct Settings {
     /// Finds the process groups of a session that is ended.
     pub sweep: Arc<Sweep>,
+    /// Keeps the screens of terminals up to date.
+    pub folders: Folders,
 }
 
 /// A process that was started, as the rest of the server holds it.
@@ -44,6 +48,7 @@ pub struct Process {
     /// The ways out, one per output channel.
     pub outputs: Arc<[Output]>,
     control: mpsc::Sender<Control>,
+    folders: Folders,
 }
 
 /// Tells how the process ended, after the last byte of its output is in the log.
@@ -70,6 +75,21 @@ impl Process {
     /// Ends it and everything in its Unix session, see [`ladder`].
     pub fn end(&self) {
         self.tell(Control::End);
+    }
+
+    /// Takes a snapshot of a terminal; `signal` is notified when it is there. `None` where there
+    /// is no such terminal.
+    pub fn snapshot(
+        &self,
+        channel: Channel,
+        signal: &Arc<Notify>,
+    ) -> Option<oneshot::Receiver<Snapshot>> {
+        let index = self
+            .outputs
+            .iter()
+            .position(|output| output.channel() == channel)?;
+        let terminal = channel == Channel::Tty;
+        terminal.then(|| self.folders.snapshot(&self.outputs, index, signal))
     }
 
     /// The output of this channel, if the process has it.
@@ -107,16 +127,11 @@ pub fn start(
         signal::send_to_group(pid, Signal::KILL);
         resource("the process cannot be watched")(source)
     })?;
-    let outputs: Arc<[Output]> = spec
-        .mode
-        .outputs()
-        .iter()
-        .map(|channel| Output::new(*channel))
-        .collect();
-    if spec.mode == Mode::Pty {
-        outputs[0].mark(Mark::Size(spec.size));
-    }
     let input = Arc::new(InputQueue::default());
+    let outputs: Arc<[Output]> = match spec.mode {
+        Mode::Pty => [Output::terminal(spec.size, Arc::clone(&input))].into(),
+        Mode::Pipe => [Output::pipe(Channel::Stdout), Output::pipe(Channel::Stderr)].into(),
+    };
     let (control, commands) = mpsc::channel(MAILBOX);
     let (report, ended) = oneshot::channel();
     let task = ProcessTask {
@@ -125,7 +140,7 @@ pub fn start(
         input: Arc::clone(&input),
         outputs: Arc::clone(&outputs),
         commands,
-        sweep: Arc::clone(&settings.sweep),
+        settings: settings.clone(),
     };
     let pid = pid.as_raw_nonzero().get().unsigned_abs();
     let handle = tokio::spawn(task.run(report));
@@ -135,6 +150,7 @@ pub fn start(
             input,
             outputs,
             control,
+            folders: settings.folders.clone(),
         },
         ended,
         handle,
@@ -224,7 +240,7 @@ struct ProcessTask {
     input: Arc<InputQueue>,
     outputs: Arc<[Output]>,
     commands: mpsc::Receiver<Control>,
-    sweep: Arc<Sweep>,
+    settings: Settings,
 }
 
 impl ProcessTask {
@@ -237,6 +253,7 @@ impl ProcessTask {
         let mut report = Some(report);
         let mut pumps = [Pump::default(), Pump::default()];
         let mut typed = None;
+        let mut rest = Rest::default();
         loop {
             if !open.contains(&true)
                 && let Some(status) = exit.take()
@@ -253,6 +270,7 @@ impl ProcessTask {
             tokio::select! {
                 drained = first.turn(&self.descriptors.outputs[0], &self.outputs[0], typed), if open[0] => {
                     open[0] = !drained.ended;
+                    self.follow(&mut rest);
                     give_way(drained).await;
                 }
                 drained = other.turn(second, self.outputs.get(1).unwrap_or(&self.outputs[0]), typed), if open[1] => {
@@ -276,10 +294,15 @@ impl ProcessTask {
                     // Nobody holds the process any more: it ends with its session.
                     Some(Control::End) | None => {
                         self.close_input();
-                        let ladder = ladder::descend(self.child.pid(), Arc::clone(&self.sweep), is_gone.clone());
+                        let ladder = ladder::descend(self.child.pid(), Arc::clone(&self.settings.sweep), is_gone.clone());
                         ending = Some(tokio::spawn(ladder));
                     }
                 },
+                () = rest.due(), if rest.due.is_some() => {
+                    if rest.is_over() {
+                        self.cool();
+                    }
+                }
                 () = finished(&mut ending), if exit.is_some() && ending.is_some() => {
                     // Whoever still holds the output has left the session; it is not waited for.
                     open = [false, false];
@@ -297,6 +320,7 @@ impl ProcessTask {
         for output in &*self.outputs {
             output.mark(Mark::End);
         }
+        self.cool();
         if let Some(report) = report {
             let _ = report.send(status);
         }
@@ -306,6 +330,24 @@ impl ProcessTask {
     fn close_input(&mut self) {
         self.input.close();
         self.descriptors.input = None;
+    }
+
+    /// Sees to it that the screen of a terminal follows its output.
+    fn follow(&self, rest: &mut Rest) {
+        let lags = self.outputs[0].lags();
+        if lags {
+            let outputs = Arc::clone(&self.outputs);
+            self.settings.folders.run(move || outputs[0].follow());
+        }
+        rest.disturbed(lags || self.outputs[0].is_warm());
+    }
+
+    /// Gives back what is not needed while nothing happens.
+    fn cool(&self) {
+        if self.outputs[0].is_warm() {
+            let outputs = Arc::clone(&self.outputs);
+            self.settings.folders.run(move || outputs[0].cool());
+        }
     }
 
     fn resize(&self, size: Size) {
@@ -326,6 +368,48 @@ impl ProcessTask {
             None if !reaped => signal::send_to_group(self.child.pid(), signal),
             None => {}
         }
+    }
+}
+
+/// A terminal's screen that was not written to for this long is put away.
+const REST: Duration = Duration::from_secs(30);
+
+/// When to put a screen away: one timer while there is something to put away, none otherwise.
+struct Rest {
+    last: Instant,
+    due: Option<Instant>,
+}
+
+impl Default for Rest {
+    fn default() -> Self {
+        Self {
+            last: Instant::now(),
+            due: None,
+        }
+    }
+}
+
+impl Rest {
+    /// There was output; `warm` says that there is something to put away.
+    fn disturbed(&mut self, warm: bool) {
+        self.last = Instant::now();
+        if warm && self.due.is_none() {
+            self.due = Some(self.last + REST);
+        }
+    }
+
+    async fn due(&self) {
+        if let Some(due) = self.due {
+            tokio::time::sleep_until(due).await;
+        }
+    }
+
+    /// Whether nothing happened since; otherwise it is due later.
+    fn is_over(&mut self) -> bool {
+        let due = self.last + REST;
+        let over = due <= Instant::now();
+        self.due = (!over).then_some(due);
+        over
     }
 }
 

@@ -19,7 +19,7 @@ use crate::model::channel::Lane;
 use crate::model::id::ProcessId;
 use crate::model::mode::Mode;
 use crate::model::size::Size;
-use crate::session::viewer::{Input, Viewer, ViewerEvent};
+use crate::session::viewer::{Input, Snapshot, Viewer, ViewerEvent};
 use crate::wire::close::CloseCode;
 use crate::wire::dialect::{ClientEvent, Dialect, Message, Refusal, ServerEvent};
 
@@ -206,6 +206,24 @@ impl<S: Socket> Connection<S> {
                 };
             }
             ViewerEvent::Sized { lane, offset, size } => ServerEvent::Sized { lane, offset, size },
+            ViewerEvent::Snapshot {
+                lane,
+                snapshot,
+                skipped,
+            } => {
+                let Snapshot {
+                    offset,
+                    size,
+                    bytes,
+                } = snapshot;
+                ServerEvent::Snapshot {
+                    lane,
+                    offset,
+                    size,
+                    skipped,
+                    bytes,
+                }
+            }
             ViewerEvent::Gap { lane, from, offset } => ServerEvent::Gap { lane, from, offset },
             ViewerEvent::Ended { lane, offset } => ServerEvent::Ended { lane, offset },
             ViewerEvent::Exited { process, status } => ServerEvent::Exited { process, status },

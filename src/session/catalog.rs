@@ -195,7 +195,7 @@ impl Catalog {
         let (view, watched) = watch::channel(view);
         let app = Arc::from(new.app.name.as_str());
         let handle = SessionHandle::new(id.clone(), app, SystemTime::now(), commands, watched);
-        let session = SessionTask {
+        let mut session = SessionTask {
             id,
             state,
             settings: self.process.clone(),
@@ -207,14 +207,17 @@ impl Catalog {
             tasks: Vec::new(),
             deadline: None,
         };
+        let exits = session.begin(
+            &spec,
+            Started {
+                process,
+                ended,
+                task,
+            },
+        );
         let alive = slot.keep(handle.clone());
-        let started = Started {
-            process,
-            ended,
-            task,
-        };
         tokio::spawn(async move {
-            session.run(spec, started, || alive.forget()).await;
+            session.run(exits, || alive.forget()).await;
             drop(alive);
         });
         Ok(handle)

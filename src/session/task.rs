@@ -38,16 +38,22 @@ pub(super) struct SessionTask {
     pub(super) deadline: Option<Instant>,
 }
 
-type Exits = FuturesUnordered<
+/// The ends of processes that are still to come.
+pub(super) type Exits = FuturesUnordered<
     std::pin::Pin<Box<dyn std::future::Future<Output = (ProcessId, ExitStatus)> + Send>>,
 >;
 
 impl SessionTask {
+    /// Takes its first process in: from now on it is in the view.
+    pub(super) fn begin(&mut self, spec: &ProcessSpec, first: Started) -> Exits {
+        let mut exits = Exits::new();
+        self.started(spec, first, &mut exits);
+        exits
+    }
+
     /// Lives as long as the session. When it returns, the session is over and nothing is left of
     /// its processes.
-    pub(super) async fn run(mut self, spec: ProcessSpec, first: Started, over: impl FnOnce()) {
-        let mut exits = Exits::new();
-        self.started(&spec, first, &mut exits);
+    pub(super) async fn run(mut self, mut exits: Exits, over: impl FnOnce()) {
         loop {
             let deadline: OptionFuture<_> = self.deadline.map(tokio::time::sleep_until).into();
             let effects = tokio::select! {

@@ -5,12 +5,12 @@
 use std::sync::Arc;
 
 use bytes::{Buf, Bytes, BytesMut};
-use tokio::sync::{Notify, watch};
+use tokio::sync::{Notify, oneshot, watch};
 
 use super::handle::{Command, SessionHandle};
 use super::view::{ProcessView, SessionView};
 use crate::model::access::Role;
-use crate::model::channel::Lane;
+use crate::model::channel::{Channel, Lane};
 use crate::model::id::{ProcessId, ViewerId};
 use crate::model::ledger::Accept;
 use crate::model::output_log::{Cursor, Mark, Next};
@@ -18,6 +18,7 @@ use crate::model::pace::VIEWER_WINDOW;
 use crate::model::process::ExitStatus;
 use crate::model::session::Phase;
 use crate::model::size::Size;
+pub use crate::process::fold::Snapshot;
 use crate::process::input::Pushed;
 use crate::process::signal;
 
@@ -45,7 +46,7 @@ pub struct Attach {
 }
 
 /// The next thing for a viewer to show.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub enum ViewerEvent {
     /// Bytes; they are in the buffer that was given.
     Output {
@@ -62,6 +63,15 @@ pub enum ViewerEvent {
         offset: u64,
         /// The size.
         size: Size,
+    },
+    /// What a terminal shows, for one who came late or fell behind: reset, write, go on.
+    Snapshot {
+        /// Of which channel.
+        lane: Lane,
+        /// What to write, its size, and where it goes on.
+        snapshot: Snapshot,
+        /// Bytes that this viewer never saw.
+        skipped: u64,
     },
     /// Bytes are no longer held.
     Gap {
@@ -133,6 +143,8 @@ struct ViewedLane {
     cursor: Cursor,
     acked: u64,
     ended: bool,
+    /// A snapshot that was asked for.
+    awaited: Option<oneshot::Receiver<Snapshot>>,
 }
 
 impl Viewer {
@@ -358,11 +370,18 @@ impl Viewer {
                     .find(|resume| resume.lane == lane)
                     .map(|resume| resume.offset);
                 let cursor = output.join(self.id, from, &self.signal).ok_or(BeyondEnd)?;
+                // Late to a terminal, without a place to go on: its screen, not its past.
+                let is_late = from.is_none() && output.head() > 0;
+                let awaited = is_late
+                    .then(|| view.process.snapshot(lane.channel, &self.signal))
+                    .flatten();
+                let acked = cursor.offset();
                 self.lanes.push(ViewedLane {
                     lane,
                     cursor,
-                    acked: cursor.offset(),
+                    acked,
                     ended: false,
+                    awaited,
                 });
             }
         }
@@ -382,6 +401,26 @@ impl Viewer {
         let lane = viewed.lane;
         let output = output(&self.view, lane)?;
         let from = viewed.cursor.offset();
+        if let Some(awaited) = &mut viewed.awaited {
+            let snapshot = match awaited.try_recv() {
+                Ok(snapshot) => snapshot,
+                Err(oneshot::error::TryRecvError::Empty) => return None,
+                Err(oneshot::error::TryRecvError::Closed) => {
+                    viewed.awaited = None;
+                    return None;
+                }
+            };
+            viewed.awaited = None;
+            viewed.cursor = output.cursor_at(snapshot.offset)?;
+            viewed.acked = snapshot.offset;
+            output.ack(self.id, snapshot.offset);
+            let skipped = snapshot.offset.saturating_sub(from);
+            return Some(ViewerEvent::Snapshot {
+                lane,
+                snapshot,
+                skipped,
+            });
+        }
         let window = (viewed.acked + VIEWER_WINDOW).saturating_sub(from);
         let limit = usize::try_from(window)
             .unwrap_or(MAX_OUTPUT)
@@ -404,6 +443,15 @@ impl Viewer {
                 Some(ViewerEvent::Ended { lane, offset: from })
             }
             Next::Nothing => None,
+            Next::Lost(_) if lane.channel == Channel::Tty => {
+                let view = self
+                    .view
+                    .processes
+                    .iter()
+                    .find(|view| view.id == lane.process)?;
+                viewed.awaited = view.process.snapshot(lane.channel, &self.signal);
+                None
+            }
             Next::Lost(_) => {
                 viewed.cursor = output.oldest();
                 viewed.acked = viewed.cursor.offset();

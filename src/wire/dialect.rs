@@ -122,6 +122,19 @@ pub enum ServerEvent {
         /// The size.
         size: Size,
     },
+    /// What a terminal shows: reset, write, go on.
+    Snapshot {
+        /// Of which channel.
+        lane: Lane,
+        /// Where it goes on.
+        offset: u64,
+        /// The terminal's size.
+        size: Size,
+        /// Bytes that this client never saw.
+        skipped: u64,
+        /// What to write.
+        bytes: Bytes,
+    },
     /// Bytes are no longer held.
     Gap {
         /// Of which channel.
@@ -209,7 +222,7 @@ pub trait Dialect: Send {
     fn begin_output(&self, out: &mut BytesMut, lane: Lane, offset: u64);
 
     /// Finishes an output message that begins as [`Dialect::begin_output`] put it.
-    fn output(&self, lane: Lane, offset: u64, begun: Bytes) -> Option<Message>;
+    fn output(&mut self, lane: Lane, offset: u64, begun: Bytes) -> Option<Message>;
 
     /// Writes an event, where the dialect has it.
     fn event(&mut self, event: &ServerEvent) -> Option<Message>;

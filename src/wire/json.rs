@@ -80,6 +80,12 @@ enum Says<'a> {
         cols: u16,
         rows: u16,
     },
+    Snapshot {
+        offset: u64,
+        cols: u16,
+        rows: u16,
+        payload: String,
+    },
     Gap {
         channel: Channel,
         from: u64,
@@ -149,7 +155,7 @@ impl Dialect for Json {
 
     fn begin_output(&self, _out: &mut BytesMut, _lane: Lane, _offset: u64) {}
 
-    fn output(&self, lane: Lane, offset: u64, begun: Bytes) -> Option<Message> {
+    fn output(&mut self, lane: Lane, offset: u64, begun: Bytes) -> Option<Message> {
         let replay = self
             .replay
             .iter()
@@ -188,6 +194,21 @@ impl Dialect for Json {
                     offset: *offset,
                     cols: size.cols,
                     rows: size.rows,
+                })
+            }
+            ServerEvent::Snapshot {
+                offset,
+                size,
+                bytes,
+                ..
+            } => {
+                self.size = Some(*size);
+                let Size { cols, rows } = *size;
+                write(&Says::Snapshot {
+                    offset: *offset,
+                    cols,
+                    rows,
+                    payload: BASE64.encode(bytes),
                 })
             }
             ServerEvent::Gap { lane, from, offset } => write(&Says::Gap {
@@ -234,8 +255,8 @@ mod tests {
             lane: lane(Channel::Tty),
             until: 5,
         }];
-        let json = Json::new(FIRST, replay);
-        let output =
+        let mut json = Json::new(FIRST, replay);
+        let mut output =
             |channel, offset| text(json.output(lane(channel), offset, Bytes::from_static(b"\xff")));
         assert_eq!(
             output(Channel::Stderr, 7),

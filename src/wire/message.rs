@@ -117,6 +117,8 @@ pub enum ServerMessage {
         role: Role,
         /// The processes so far.
         processes: Vec<ProcessInfo>,
+        /// The server answers what programs ask the terminal; viewers keep silent.
+        answers_queries: bool,
     },
     /// A process ended. Follows the `end` of each of its channels.
     Exit {

@@ -109,3 +109,6 @@ pub mod json;
 pub mod message;
 pub mod raw;
 pub mod v1;
+
+#[cfg(test)]
+mod generated;

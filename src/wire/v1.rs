@@ -56,7 +56,7 @@ impl Dialect for V1 {
         frame::begin_output(out, lane, offset);
     }
 
-    fn output(&self, _lane: Lane, _offset: u64, begun: Bytes) -> Option<Message> {
+    fn output(&mut self, _lane: Lane, _offset: u64, begun: Bytes) -> Option<Message> {
         Some(Message::Binary(begun))
     }
 
@@ -73,8 +73,22 @@ impl Dialect for V1 {
                 name,
                 role,
                 processes,
+                answers_queries: true,
             })?,
             ServerEvent::Sized { lane, offset, size } => Frame::Size { lane, offset, size },
+            ServerEvent::Snapshot {
+                lane,
+                offset,
+                size,
+                skipped,
+                bytes,
+            } => Frame::Snapshot {
+                lane,
+                offset,
+                size,
+                skipped,
+                bytes,
+            },
             ServerEvent::Gap { lane, from, offset } => Frame::Gap { lane, from, offset },
             ServerEvent::Ended { lane, offset } => Frame::End { lane, offset },
             ServerEvent::Exited { process, status } => {

@@ -1,0 +1,2 @@
+// The forms of import that the bundler adds.
+/// <reference types="vite/client" />

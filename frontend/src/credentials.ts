@@ -1,0 +1,45 @@
+// Who the person is to the server: launch codes, tokens, and the page key that a login gives.
+// A cookie carries the login; the page key, kept per tab, proves that it is this page that asks.
+
+import { ask } from "./ask";
+import { apiPath } from "./route";
+
+const PAGE_KEY = "awp.page-key";
+
+/** What became of a login. */
+export type Login = "in" | "refused" | "limited" | "unreachable";
+
+/** The page key of this tab's login. */
+export function pageKey(): string | null {
+  return sessionStorage.getItem(PAGE_KEY);
+}
+
+/** Takes the launch code out of the address, so that neither history nor a glance keeps it. */
+export function takeLaunchCode(): string | null {
+  const code = new URLSearchParams(location.hash.slice(1)).get("launch");
+  if (code !== null) history.replaceState(null, "", location.pathname + location.search);
+  return code;
+}
+
+/** Logs in with a launch code or a token. */
+export async function login(shown: { launch: string } | { token: string }): Promise<Login> {
+  const { status, body } = await ask({
+    path: apiPath("login"),
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify(shown),
+  });
+  if (status === 0) return "unreachable";
+  if (status === 429) return "limited";
+  if (status !== 200) return "refused";
+  const { page_key } = JSON.parse(body) as { page_key: string };
+  sessionStorage.setItem(PAGE_KEY, page_key);
+  return "in";
+}
+
+/** Asks for something small with the credentials of this tab; the answer's status. */
+export async function probe(part: string): Promise<number> {
+  const key = pageKey();
+  const headers: Record<string, string> = key === null ? {} : { "x-awp-page-key": key };
+  return (await ask({ path: apiPath(part), method: "GET", headers })).status;
+}

@@ -1,0 +1,49 @@
+// Generated from the Rust types by `AWP_WRITE_GENERATED=1 cargo test generated`. Do not edit.
+
+import type { Position } from "./Position";
+import type { Size } from "./Size";
+
+/**
+ * A control message from a client.
+ */
+export type ClientMessage = { "type": "hello", 
+/**
+ * The version that the client speaks.
+ */
+version: number, 
+/**
+ * The client's own random name, kept over reconnects: input is numbered per client.
+ */
+client: string, 
+/**
+ * Proves a cookie; see the contract.
+ */
+page_key?: string, 
+/**
+ * The client's window, if it has one.
+ */
+size?: Size, 
+/**
+ * Where to go on, per channel; empty on a first visit.
+ */
+from: Array<Position>, } | { "type": "resize", 
+/**
+ * Columns asked for.
+ */
+cols: number, 
+/**
+ * Rows asked for.
+ */
+rows: number, } | { "type": "signal", 
+/**
+ * The process.
+ */
+process: number, 
+/**
+ * The signal's name without `SIG`, such as `INT`.
+ */
+name: string, } | { "type": "ping", 
+/**
+ * Any number below 2^53.
+ */
+id: number, };

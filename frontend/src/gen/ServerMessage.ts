@@ -1,0 +1,50 @@
+// Generated from the Rust types by `AWP_WRITE_GENERATED=1 cargo test generated`. Do not edit.
+
+import type { ExitStatus } from "./ExitStatus";
+import type { ProcessInfo } from "./ProcessInfo";
+import type { Role } from "./Role";
+
+/**
+ * A control message from the server.
+ */
+export type ServerMessage = { "type": "welcome", 
+/**
+ * The version that both speak.
+ */
+version: number, 
+/**
+ * The session.
+ */
+session: string, 
+/**
+ * Its name, if it has one.
+ */
+name?: string, 
+/**
+ * What this viewer may do.
+ */
+role: Role, 
+/**
+ * The processes so far.
+ */
+processes: Array<ProcessInfo>, } | { "type": "exit", 
+/**
+ * The process.
+ */
+process: number, 
+/**
+ * How it ended.
+ */
+status: ExitStatus, } | { "type": "pong", 
+/**
+ * The number that came.
+ */
+id: number, } | { "type": "error", 
+/**
+ * What kind of error, for programs.
+ */
+code: string, 
+/**
+ * What happened, for people.
+ */
+message: string, };

@@ -1,0 +1,14 @@
+// The page: made as soon as its code is there, while the socket is already open.
+
+import { render } from "preact";
+import type { Opening } from "./opening";
+import { Page } from "./page";
+import { App } from "./ui/app";
+import { followViewport } from "./ui/viewport";
+
+/** Shows the page. */
+export function start(opening: Opening): void {
+  followViewport();
+  const place = document.getElementById("app");
+  if (place !== null) render(<App page={new Page(opening)} />, place);
+}

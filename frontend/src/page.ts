@@ -1,0 +1,210 @@
+// The page's session: takes what the connection brings to the panes, and what the person does to
+// the connection.
+
+import { pageKey, probe } from "./credentials";
+import type { ExitStatus } from "./gen/ExitStatus";
+import type { Size } from "./gen/Size";
+import type { Opening } from "./opening";
+import { makePane, type Pane } from "./panes";
+import { type Route, sessionPath, socketPath } from "./route";
+import { Connection } from "./session/connection";
+import type { Clock, Display, Phase, Welcome } from "./session/ports";
+import type { Verdict } from "./session/verdict";
+import { SocketLine } from "./socket-line";
+import { showOnSurface } from "./surface";
+import { keepClientId, newClientId, takeClientId } from "./tab";
+import * as model from "./ui/model";
+import type { Bytes, Lane } from "./wire/frame";
+import { signal } from "@preact/signals";
+
+/** Milliseconds of a loss that nobody has to hear of: most are over by then. */
+const SILENT_LOSS = 800;
+
+const clock: Clock = {
+  now: () => performance.now(),
+  after: (delay, run) => {
+    const timer = setTimeout(run, delay);
+    return () => clearTimeout(timer);
+  },
+};
+
+export class Page implements Display {
+  readonly panes = signal<readonly Pane[]>([]);
+  readonly kiosk: boolean;
+  private readonly route: Route;
+  private readonly connection: Connection;
+  private size: Size;
+  private firstLine: SocketLine | null = null;
+  private cancelNotice: () => void = () => {};
+  private readonly client: string;
+
+  constructor(opening: Opening) {
+    this.route = opening.route;
+    this.size = opening.size;
+    this.kiosk = opening.route.name === "kiosk";
+    const session = this.route.name === "session" ? this.route.session : null;
+    model.session.value = session;
+    this.client = (session === null ? null : takeClientId(session)) ?? newClientId();
+    const world = {
+      clock,
+      random: Math.random,
+      dial: (of: string | null) => this.dial(of),
+      ask: (of: string | null) => askWhy(of),
+    };
+    const identity = { client: this.client, pageKey };
+    this.connection = new Connection(world, this, identity, session, this.size);
+    showOnSurface({
+      panes: () => this.panes.value.map((pane) => pane.report(this.connection)),
+      screenText: (index) => this.panes.value[index]?.screenText() ?? [],
+      scrollbackLength: (index) => this.panes.value[index]?.scrollbackLength() ?? 0,
+      stats: () => ({ ...this.connection.stats }),
+    });
+    void this.begin(opening);
+    for (const event of ["online", "pageshow"]) {
+      addEventListener(event, () => this.connection.nudge());
+    }
+    document.addEventListener("visibilitychange", () => {
+      if (document.visibilityState === "visible") this.connection.nudge();
+    });
+    addEventListener("pagehide", () => {
+      if (model.session.value !== null) keepClientId(model.session.value, this.client);
+    });
+  }
+
+  /** Tries to connect now. */
+  retry(): void {
+    model.notice.value = null;
+    this.connection.open();
+  }
+
+  phase(phase: Phase): void {
+    this.cancelNotice();
+    switch (phase.name) {
+      case "live":
+        model.notice.value = null;
+        model.state.value = "live";
+        break;
+      case "connecting":
+        model.state.value = "connecting";
+        break;
+      case "reconnecting": {
+        model.state.value = "reconnecting";
+        const why = phase.why === "full" ? "full" : "lost";
+        const tell = () => {
+          model.notice.value = { about: "reconnecting", retryAt: phase.retryAt, why };
+        };
+        this.cancelNotice = clock.after(phase.since + SILENT_LOSS - clock.now(), tell);
+        break;
+      }
+      case "over":
+        this.over(phase.why);
+    }
+  }
+
+  welcome(welcome: Welcome, resumed: boolean): void {
+    const isNew = !resumed && this.route.name !== "session";
+    model.session.value = welcome.session;
+    model.role.value = welcome.role;
+    if (isNew && !this.kiosk) history.replaceState(null, "", sessionPath(welcome.session));
+    const known = new Map(this.panes.value.map((pane) => [pane.model.process, pane]));
+    this.panes.value = welcome.processes.map((info) => {
+      const pane = known.get(info.process) ?? makePane(welcome, info, !isNew, this.actions());
+      if (info.exit !== undefined) pane.exited(info.exit);
+      return pane;
+    });
+  }
+
+  output(lane: Lane, bytes: Bytes, consumed: () => void): void {
+    const pane = this.pane(lane);
+    if (pane === undefined) consumed();
+    else pane.output(lane.channel, bytes, consumed);
+  }
+
+  snapshot(lane: Lane, size: Size, skipped: number, bytes: Bytes, consumed: () => void): void {
+    const pane = this.pane(lane);
+    if (pane === undefined) consumed();
+    else pane.snapshot(size, skipped, bytes, consumed);
+  }
+
+  resized(lane: Lane, size: Size): void {
+    this.pane(lane)?.resized(size);
+  }
+
+  gap(lane: Lane, from: number, offset: number): void {
+    this.pane(lane)?.gap(lane.channel, offset - from);
+  }
+
+  exited(process: number, status: ExitStatus): void {
+    this.panes.value.find((pane) => pane.model.process === process)?.exited(status);
+  }
+
+  roundTrip(milliseconds: number): void {
+    model.roundTrip.value = milliseconds;
+  }
+
+  refused(_code: string, message: string): void {
+    model.remark.value = `The server refused that: ${message}`;
+  }
+
+  private async begin({ outcome }: Opening): Promise<void> {
+    const begun = await outcome;
+    if ("line" in begun) this.firstLine = begun.line;
+    else if (begun.login !== "unreachable") {
+      model.state.value = "lost";
+      model.notice.value = { about: "login", why: begun.login === "refused" ? "wrong" : begun.login };
+      return;
+    }
+    this.connection.open();
+  }
+
+  private dial(session: string | null): SocketLine {
+    const line = this.firstLine;
+    this.firstLine = null;
+    if (line !== null) return line;
+    const route: Route = session === null ? this.route : { name: "session", session };
+    return new SocketLine(socketPath(route, this.size));
+  }
+
+  private over(why: Verdict): void {
+    const session = model.session.value ?? "";
+    const wasOpen = this.panes.value.length > 0;
+    model.state.value = why === "ended" ? "ended" : "lost";
+    if (why === "ended") model.notice.value = { about: "ended" };
+    else if (why === "login") {
+      model.notice.value = { about: "login", why: wasOpen ? "ended" : "missing" };
+    } else if (why === "unknown") model.notice.value = { about: "unknown", session, wasOpen };
+    else model.notice.value = { about: why === "reload" ? "reload" : "refused" };
+    if (why === "unknown" && wasOpen) model.state.value = "ended";
+    for (const pane of this.panes.value) pane.finish();
+  }
+
+  private actions() {
+    return {
+      typed: (process: number, bytes: Bytes) => {
+        const taken = this.connection.type(process, bytes);
+        model.remark.value = taken ? "" : "Too much input is waiting: the last of it was not taken.";
+      },
+      ended: (process: number) => this.connection.endInput(process),
+      wanted: (size: Size) => {
+        this.size = size;
+        this.connection.resize(size);
+      },
+    };
+  }
+
+  private pane(lane: Lane): Pane | undefined {
+    return this.panes.value.find((pane) => pane.model.process === lane.process);
+  }
+}
+
+/** Why a socket was refused, which a browser does not tell. */
+async function askWhy(session: string | null): Promise<Verdict> {
+  const credentials = await probe("check");
+  if (credentials === 0) return "reconnect";
+  if (credentials === 401 || credentials === 403) return "login";
+  if (session === null) return "reconnect";
+  const status = await probe(`sessions/${encodeURIComponent(session)}`);
+  if (status === 404) return "unknown";
+  if (status === 401) return "login";
+  return status === 429 || status === 503 ? "full" : "reconnect";
+}

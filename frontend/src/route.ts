@@ -1,0 +1,40 @@
+// What the address asks for, and the addresses of the server. The page may lie below a path of its
+// own; where, its scripts know by where they came from.
+
+/** What to show. */
+export type Route =
+  | { name: "new" }
+  | { name: "session"; session: string }
+  | { name: "kiosk"; app: string };
+
+/** The path that everything is below, with a slash at its end. */
+export const BASE = new URL(/* @vite-ignore */ "../", import.meta.url).pathname;
+
+/** Reads the path of an address. */
+export function routeOf(pathname: string): Route {
+  const [place, name = ""] = pathname.slice(BASE.length).split("/");
+  if (place === "s" && name !== "") return { name: "session", session: decodeURIComponent(name) };
+  if (place === "kiosk" && name !== "") return { name: "kiosk", app: decodeURIComponent(name) };
+  return { name: "new" };
+}
+
+/** The address of a session's page. */
+export function sessionPath(session: string): string {
+  return `${BASE}s/${encodeURIComponent(session)}`;
+}
+
+/** The address of the socket that this route needs, with the window's size for a new session. */
+export function socketPath(route: Route, size: { cols: number; rows: number }): string {
+  const query = new URLSearchParams();
+  if (route.name === "session") query.set("session", route.session);
+  query.set("cols", String(size.cols));
+  query.set("rows", String(size.rows));
+  const named = route.name === "kiosk" && route.app !== "default";
+  const app = named ? `/${encodeURIComponent(route.app)}` : "";
+  return `${BASE}ws${app}?${query}`;
+}
+
+/** The address of a part of the API. */
+export function apiPath(part: string): string {
+  return `${BASE}api/v1/${part}`;
+}

@@ -1,0 +1,80 @@
+// The size of the window in cells before a terminal is there: the socket is opened with it. What
+// the last terminal measured is exact; without it, the font says nearly the same.
+
+/** Columns and rows. */
+export interface Size {
+  cols: number;
+  rows: number;
+}
+
+/** The cell of a terminal, and what of the window is not terminal, in CSS pixels. */
+export interface Measure {
+  cellWidth: number;
+  cellHeight: number;
+  aroundWidth: number;
+  aroundHeight: number;
+}
+
+/** The terminal's font, as in style/app.css. */
+export const FONT_FAMILY =
+  'ui-monospace, "SF Mono", "Cascadia Mono", "JetBrains Mono", "DejaVu Sans Mono", Menlo, Consolas, monospace';
+
+/** CSS pixels: what most editors and terminals use. */
+export const FONT_SIZE = 14;
+
+/** CSS pixels around the terminal until one was measured: padding and scroll bar; status line. */
+const AROUND = { aroundWidth: 30, aroundHeight: 44 };
+
+/** The most that the server takes, in cells. */
+const MAX_SIDE = 1000;
+
+/** Fewer columns or rows than this are no terminal, only a window in the middle of a gesture. */
+const MIN = { cols: 2, rows: 1 };
+
+/** The screen's density is part of the name: cells are whole device pixels. */
+function key(): string {
+  return `awp.measure.${devicePixelRatio}`;
+}
+
+/** Keeps what a terminal measured, for the next page. */
+export function remember(measure: Measure): void {
+  try {
+    localStorage.setItem(key(), JSON.stringify(measure));
+  } catch {
+    // Without storage the next page measures again.
+  }
+}
+
+function recall(): Measure | null {
+  try {
+    const measure = JSON.parse(localStorage.getItem(key()) ?? "null") as Measure | null;
+    return measure !== null && measure.cellWidth > 0 && measure.cellHeight > 0 ? measure : null;
+  } catch {
+    return null;
+  }
+}
+
+function measureFont(): Measure {
+  const context = document.createElement("canvas").getContext("2d");
+  if (context === null) return { cellWidth: 8.4, cellHeight: 17, ...AROUND };
+  context.font = `${FONT_SIZE}px ${FONT_FAMILY}`;
+  const glyph = context.measureText("W");
+  const height = glyph.fontBoundingBoxAscent + glyph.fontBoundingBoxDescent;
+  const ratio = devicePixelRatio;
+  return { cellWidth: glyph.width, cellHeight: Math.ceil(height * ratio) / ratio, ...AROUND };
+}
+
+/** The window's size in cells. */
+export function guessSize(): Size {
+  const { cellWidth, cellHeight, aroundWidth, aroundHeight } = recall() ?? measureFont();
+  return clamp({
+    cols: Math.floor((innerWidth - aroundWidth) / cellWidth),
+    rows: Math.floor((innerHeight - aroundHeight) / cellHeight),
+  });
+}
+
+/** The nearest size that a terminal can have. */
+export function clamp({ cols, rows }: Size): Size {
+  const side = (cells: number, least: number) => Math.min(Math.max(cells || 0, least), MAX_SIDE);
+  return { cols: side(cols, MIN.cols), rows: side(rows, MIN.rows) };
+}

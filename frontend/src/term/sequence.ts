@@ -1,0 +1,49 @@
+// Keeps bytes and what happens between them in order: the terminal parses later than it is given
+// to, and a change of size belongs after the bytes before it and before those after it.
+
+interface Writer {
+  write(bytes: Uint8Array, parsed: () => void): void;
+}
+
+type Step = { bytes: Uint8Array; parsed: () => void } | { act: () => void };
+
+export class Sequence {
+  private readonly writer: Writer;
+  private readonly steps: Step[] = [];
+  private unparsed = 0;
+
+  constructor(writer: Writer) {
+    this.writer = writer;
+  }
+
+  /** Writes bytes; `parsed` is called once the terminal has dealt with them. */
+  write(bytes: Uint8Array, parsed: () => void): void {
+    this.steps.push({ bytes, parsed });
+    this.advance();
+  }
+
+  /** Does something once everything before it was parsed. */
+  then(act: () => void): void {
+    this.steps.push({ act });
+    this.advance();
+  }
+
+  private advance(): void {
+    for (let step = this.steps[0]; step !== undefined; step = this.steps[0]) {
+      if ("act" in step) {
+        if (this.unparsed > 0) return;
+        this.steps.shift();
+        step.act();
+      } else {
+        this.steps.shift();
+        this.unparsed += 1;
+        const { parsed } = step;
+        this.writer.write(step.bytes, () => {
+          this.unparsed -= 1;
+          parsed();
+          this.advance();
+        });
+      }
+    }
+  }
+}

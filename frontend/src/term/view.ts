@@ -1,0 +1,164 @@
+// One terminal on the page: the only file that holds the emulator's object. What it shows comes in
+// order through `output`, `snapshot` and `resize`; what the person does goes out through its events.
+
+import { Terminal } from "@xterm/xterm";
+import { Fit } from "./fit";
+import { FONT_FAMILY, FONT_SIZE, type Size } from "./guess";
+import { installKeys } from "./keys";
+import { findLinks, linkHandler } from "./links";
+import { swallowQueries } from "./queries";
+import { type Renderer, useCardWhenIdle } from "./renderer";
+import { Sequence } from "./sequence";
+import { onThemeChange, theme } from "./theme";
+
+/** Lines kept above the screen: 2 MB for each thousand, and older ones are with the server. */
+const SCROLLBACK = 5000;
+
+/** Characters of a title: more fits on no line, and a program may print megabytes. */
+const MAX_TITLE = 256;
+
+/** Everything a title must not bring into the page: controls, and marks that turn text around. */
+const UNWANTED = /[\p{Cc}\p{Cf}\u2028\u2029]/gu;
+
+/** What the emulator sends by itself when the focus comes and goes. */
+const FOCUS_REPORT = /^\x1b\[[IO]$/;
+
+/** Resets the emulator, as bytes: it happens in the same breath as what is written after it. */
+const RESET = new Uint8Array([0x1b, 0x63]);
+
+/** What a terminal tells. */
+export interface TerminalEvents {
+  typed(bytes: Uint8Array<ArrayBuffer>): void;
+  titled(title: string): void;
+  wanted(size: Size): void;
+  drawnBy(renderer: Renderer): void;
+  tabMoves(on: boolean): void;
+}
+
+/** How a terminal begins. */
+export interface TerminalStart {
+  size: Size;
+  /** Somebody else answers what the program asks its terminal. */
+  quiet: boolean;
+  /** The first bytes are a replay of what others have seen and answered. */
+  replay: boolean;
+}
+
+export class TerminalView {
+  private readonly terminal: Terminal;
+  private readonly sequence: Sequence;
+  private readonly events: TerminalEvents;
+  private readonly encoder = new TextEncoder();
+  private readonly stopTheme: () => void;
+  private fit: Fit | null = null;
+  private replay: boolean;
+  private snapshots = 0;
+
+  constructor(start: TerminalStart, events: TerminalEvents) {
+    this.events = events;
+    this.replay = start.replay;
+    this.terminal = new Terminal({
+      ...start.size,
+      fontFamily: FONT_FAMILY,
+      fontSize: FONT_SIZE,
+      scrollback: SCROLLBACK,
+      theme: theme(),
+      cursorBlink: false,
+      linkHandler,
+      macOptionIsMeta: true,
+      rightClickSelectsWord: false,
+    });
+    this.sequence = new Sequence(this.terminal);
+    const quiet = () => start.quiet || this.replay || this.snapshots > 0;
+    swallowQueries(this.terminal.parser, quiet);
+    this.terminal.onData((text) => this.typed(text));
+    this.terminal.onBinary((text) => {
+      events.typed(Uint8Array.from(text, (character) => character.charCodeAt(0)));
+    });
+    this.terminal.onTitleChange((title) => {
+      events.titled(title.slice(0, MAX_TITLE).replace(UNWANTED, ""));
+    });
+    this.stopTheme = onThemeChange(() => {
+      this.terminal.options.theme = theme();
+    });
+  }
+
+  /** Shows it in an element of the page. */
+  mount(host: HTMLElement): void {
+    this.terminal.open(host);
+    this.fit = new Fit(this.terminal, host, this.events.wanted);
+    findLinks(this.terminal);
+    installKeys(this.terminal, { copied: () => {}, tabMoves: this.events.tabMoves });
+    useCardWhenIdle(this.terminal, (renderer) => {
+      this.events.drawnBy(renderer);
+      this.fit?.again();
+    });
+  }
+
+  /** Bytes of the program; `parsed` is called once they are on the screen's grid. */
+  output(bytes: Uint8Array, parsed: () => void): void {
+    this.sequence.write(bytes, parsed);
+  }
+
+  /** Replaces everything that is shown. */
+  snapshot(size: Size, bytes: Uint8Array, parsed: () => void): void {
+    this.sequence.then(() => {
+      this.snapshots += 1;
+      this.terminal.resize(size.cols, size.rows);
+    });
+    const whole = new Uint8Array(RESET.length + bytes.length);
+    whole.set(RESET);
+    whole.set(bytes, RESET.length);
+    this.sequence.write(whole, () => {
+      this.snapshots -= 1;
+      parsed();
+    });
+  }
+
+  /** The program writes for this size, after what came before. */
+  resize(size: Size, done: () => void): void {
+    this.sequence.then(() => {
+      this.terminal.resize(size.cols, size.rows);
+      done();
+    });
+  }
+
+  /** Does something once everything before it is on the grid. */
+  then(act: () => void): void {
+    this.sequence.then(act);
+  }
+
+  focus(): void {
+    this.terminal.focus();
+  }
+
+  /** No more keys: the program is gone. */
+  finish(): void {
+    this.terminal.options.disableStdin = true;
+    this.terminal.write("\x1b[?25l");
+  }
+
+  /** The rows that are in view, scrolled or not. */
+  screenText(): string[] {
+    const buffer = this.terminal.buffer.active;
+    return Array.from({ length: this.terminal.rows }, (_, row) => {
+      return buffer.getLine(buffer.viewportY + row)?.translateToString(true) ?? "";
+    });
+  }
+
+  scrollbackLength(): number {
+    return this.terminal.buffer.normal.baseY;
+  }
+
+  dispose(): void {
+    this.stopTheme();
+    this.fit?.dispose();
+    this.terminal.dispose();
+  }
+
+  private typed(text: string): void {
+    // Whoever types has seen the screen: from here on the program asks the one in front of it.
+    if (!FOCUS_REPORT.test(text)) this.replay = false;
+    this.events.typed(this.encoder.encode(text));
+  }
+}

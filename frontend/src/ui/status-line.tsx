@@ -1,0 +1,52 @@
+// The line at the bottom: what state the session is in, in words; how large, how far away, what it
+// is called. Its changes of state are also read out.
+
+import type { Page } from "../page";
+import { BASE } from "../route";
+import { remark, role, roundTrip, type State, session, state } from "./model";
+
+const WORDS: Readonly<Record<State, string>> = {
+  connecting: "connecting",
+  live: "live",
+  behind: "catching up",
+  reconnecting: "reconnecting",
+  ended: "ended",
+  lost: "not connected",
+};
+
+export function StatusLine({ page }: { page: Page }) {
+  const model = page.panes.value[0]?.model;
+  const delay = roundTrip.value;
+  const ended = model !== undefined && model.exit.value !== null;
+  const now: State = ended ? "ended" : state.value;
+  const terminal = model?.mode === "pty";
+  return (
+    <footer class="status">
+      <span class={`state ${now}`}>
+        <span class="dot" aria-hidden="true" />
+        <span role="status">{WORDS[now]}</span>
+      </span>
+      {role.value === "watch" && <span class="part">read-only</span>}
+      <span class="part title">{model?.label.value ?? ""}</span>
+      <span class="part remark" aria-live="polite">
+        {remark.value}
+      </span>
+      {terminal && (
+        <span class="part" title="Columns by rows">
+          {model.size.value.cols}×{model.size.value.rows}
+        </span>
+      )}
+      {delay !== null && now === "live" && (
+        <span class="part delay" title="Round trip to the server">
+          {delay < 1 ? "<1" : Math.round(delay)} ms
+        </span>
+      )}
+      <nav aria-label="Sessions">
+        <a href={BASE} target="_blank" rel="noopener" aria-label="New session in a new tab">
+          New
+        </a>
+        {session.value !== null && <span class="part id">{session.value}</span>}
+      </nav>
+    </footer>
+  );
+}

@@ -1,0 +1,88 @@
+// How the page is bundled: hashed names, the main chunk preloaded, each file precompressed, and a
+// gate that keeps the first load small.
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { brotliCompressSync, constants, gzipSync } from "node:zlib";
+import type { Plugin } from "vite";
+import { defineConfig } from "vite";
+
+/** Bytes, gzipped, of all that index.html loads before any lazy chunk: 0.2 s on a 5 Mbit/s line. */
+const FIRST_LOAD = 130 * 1024;
+
+/** Bytes, gzipped, of one lazy chunk: it must never be felt as a second start. */
+const LAZY_CHUNK = 40 * 1024;
+
+/** The chunk that holds the user interface: fetched together with the small one that opens the socket. */
+const MAIN = "main";
+
+/** Lets the browser fetch the main chunk while the entry is still on its way. */
+function preloadMain(): Plugin {
+  return {
+    name: "preload-main",
+    transformIndexHtml: {
+      order: "post",
+      handler(_html, { bundle }) {
+        const main = Object.values(bundle ?? {}).find(
+          (file) => file.type === "chunk" && file.name === MAIN,
+        );
+        if (main === undefined) return [];
+        const attrs = { rel: "modulepreload", crossorigin: "", href: `/${main.fileName}` };
+        return [{ tag: "link", attrs, injectTo: "head" as const }];
+      },
+    },
+  };
+}
+
+function filesBelow(folder: string): string[] {
+  return readdirSync(folder, { withFileTypes: true }).flatMap((entry) =>
+    entry.isDirectory() ? filesBelow(join(folder, entry.name)) : [join(folder, entry.name)],
+  );
+}
+
+/** Writes `.br` and `.gz` beside each file and refuses a bundle over its budget. */
+function compressAndWeigh(): Plugin {
+  let folder = "";
+  return {
+    name: "compress-and-weigh",
+    apply: "build",
+    writeBundle(options) {
+      folder = options.dir ?? "";
+    },
+    closeBundle() {
+      if (folder === "") return;
+      const index = readFileSync(join(folder, "index.html"), "utf8");
+      let first = 0;
+      for (const file of filesBelow(folder)) {
+        if (/\.(br|gz)$/.test(file)) continue;
+        const bytes = readFileSync(file);
+        const gzip = gzipSync(bytes, { level: 9 });
+        const params = { [constants.BROTLI_PARAM_QUALITY]: 11 };
+        writeFileSync(`${file}.gz`, gzip);
+        writeFileSync(`${file}.br`, brotliCompressSync(bytes, { params }));
+        if (!/\.(js|css)$/.test(file)) continue;
+        if (index.includes(file.slice(folder.length + 1))) first += gzip.length;
+        else if (gzip.length > LAZY_CHUNK) {
+          throw new Error(`${file} is ${gzip.length} bytes gzipped; a lazy chunk has ${LAZY_CHUNK}`);
+        }
+      }
+      if (first > FIRST_LOAD) {
+        throw new Error(`the first load is ${first} bytes gzipped; it may be ${FIRST_LOAD}`);
+      }
+      console.info(`first load: ${(first / 1024).toFixed(1)} KiB gzipped`);
+    },
+  };
+}
+
+export default defineConfig({
+  base: "/",
+  plugins: [preloadMain(), compressAndWeigh()],
+  build: {
+    target: "es2022",
+    // Everything is a file of its own: the policy of the page knows no inline anything.
+    assetsInlineLimit: 0,
+    modulePreload: false,
+    cssCodeSplit: false,
+    chunkSizeWarningLimit: 600,
+    reportCompressedSize: false,
+  },
+});

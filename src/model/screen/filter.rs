@@ -1,0 +1,157 @@
+//! Two readers of a stream that look for questions: one tells that a chunk has one, one takes
+//! them out for viewers whose terminal would answer a second time.
+
+use super::parser::{Kind, Parser, Token};
+use super::query::{Query, color_commands};
+
+/// Tells which chunks of a stream ask something that the server answers.
+#[derive(Clone, Debug, Default)]
+pub struct QueryScan {
+    parser: Parser,
+}
+
+impl QueryScan {
+    /// Whether a question ends in this chunk; one cut in two counts where it ends. Chunks are
+    /// to be shown in order and without gaps. Plain text costs one search for ESC.
+    pub fn needs_answer(&mut self, bytes: &[u8]) -> bool {
+        if self.parser.is_ground() && !bytes.contains(&0x1b) && !bytes.contains(&0xc2) {
+            return false;
+        }
+        let mut found = false;
+        self.parser.advance(bytes, |token| {
+            if let Token::Sequence { kind, body, .. } = token {
+                found |= asks(kind, body);
+            }
+        });
+        found
+    }
+}
+
+fn asks(kind: Kind, body: &[u8]) -> bool {
+    Query::of(kind, body).is_some()
+        || (kind == Kind::Osc
+            && color_commands(body)
+                .iter()
+                .any(super::query::ColorCommand::asks))
+}
+
+/// Takes the questions that the server answers out of a stream; every other byte stays.
+#[derive(Clone, Debug, Default)]
+pub struct QueryFilter {
+    parser: Parser,
+}
+
+impl QueryFilter {
+    /// What a viewer may see of this chunk, appended to `out`. The beginning of a sequence that
+    /// is not finished is held back until it is.
+    pub fn filter(&mut self, bytes: &[u8], out: &mut Vec<u8>) {
+        self.parser.advance(bytes, |token| match token {
+            Token::Control(byte) => out.push(byte),
+            Token::Embedded(_) => (),
+            Token::Sequence { kind, raw, body } if asks(kind, body) => {
+                match kind {
+                    Kind::Osc => keep_settings(body, out),
+                    // Controls inside a sequence act on their own.
+                    Kind::Csi => out.extend(raw.iter().filter(|byte| matches!(byte, 8..=15))),
+                    _ => (),
+                }
+            }
+            Token::Text(raw) | Token::Void(raw) | Token::Sequence { raw, .. } => {
+                out.extend_from_slice(raw);
+            }
+        });
+    }
+
+    /// What was held back, at the end of the stream.
+    pub fn finish(&mut self) -> Vec<u8> {
+        self.parser.take_held()
+    }
+}
+
+/// A colour command may set some colours and ask for others: what sets stays.
+fn keep_settings(body: &[u8], out: &mut Vec<u8>) {
+    for command in color_commands(body) {
+        if !command.asks() {
+            let text = format!("\x1b]{};{}\x1b\\", command.name, command.value);
+            out.extend_from_slice(text.as_bytes());
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    const QUERIES: [&[u8]; 12] = [
+        b"\x1b[c",
+        b"\x1b[>c",
+        b"\x1b[=c",
+        b"\x1b[6n",
+        b"\x1b[?2026$p",
+        b"\x1b]11;?\x07",
+        b"\x1b]4;1;?\x1b\\",
+        b"\x1bP$qm\x1b\\",
+        b"\x1b[>q",
+        b"\x1b[?u",
+        b"\xc2\x9bc",
+        b"\x1b[18t",
+    ];
+
+    fn filtered(chunks: &[&[u8]]) -> Vec<u8> {
+        let mut filter = QueryFilter::default();
+        let mut out = Vec::new();
+        for chunk in chunks {
+            filter.filter(chunk, &mut out);
+        }
+        out.extend(filter.finish());
+        out
+    }
+
+    #[test]
+    fn questions_go_and_the_rest_stays_wherever_it_is_cut() {
+        for query in QUERIES {
+            let stream = [
+                b"a\x1b[1m\x1b]2;t\x07",
+                query,
+                b"\xe2\x82\xac\x1b[22t\x1b[?7h",
+            ]
+            .concat();
+            let rest = "a\x1b[1m\x1b]2;t\x07€\x1b[22t\x1b[?7h".as_bytes();
+            for cut in 0..=stream.len() {
+                let (left, right) = stream.split_at(cut);
+                assert_eq!(filtered(&[left, right]), rest, "{}", query.escape_ascii());
+                let mut scan = QueryScan::default();
+                let (first, second) = (scan.needs_answer(left), scan.needs_answer(right));
+                assert!(first || second, "{} cut at {cut}", query.escape_ascii());
+            }
+        }
+    }
+
+    #[test]
+    fn what_others_answer_or_sets_something_stays() {
+        for stream in [
+            &b"\x1b]52;c;?\x07"[..],
+            b"\x1b[21t",
+            b"\x1b]10;#fff\x07",
+            b"\x1b[?25h",
+            b"\x1bP+q544e\x1b\\",
+        ] {
+            assert_eq!(filtered(&[stream]), stream);
+            assert!(!QueryScan::default().needs_answer(stream));
+        }
+        assert_eq!(filtered(&[b"\x1b]10;?;#fff\x07x"]), b"\x1b]11;#fff\x1b\\x");
+    }
+
+    proptest! {
+        #[test]
+        fn bytes_without_escapes_pass_unchanged(
+            chunks in proptest::collection::vec(proptest::collection::vec(
+                any::<u8>().prop_filter("no ESC", |byte| *byte != 0x1b && *byte != 0xc2), 0..30), 0..5)
+        ) {
+            let parts: Vec<&[u8]> = chunks.iter().map(Vec::as_slice).collect();
+            prop_assert_eq!(filtered(&parts), chunks.concat());
+        }
+    }
+}

@@ -1,0 +1,160 @@
+//! The screen as its users see it.
+
+use proptest::prelude::*;
+
+use super::*;
+
+fn screen(bytes: &[u8]) -> Screen {
+    let mut screen = Screen::new(Size { cols: 20, rows: 5 }, Settings::default());
+    screen.feed(bytes);
+    screen
+}
+
+/// A fresh screen of the same size that was fed the snapshot.
+fn copy(screen: &Screen) -> Screen {
+    let mut copy = Screen::new(screen.size(), Settings::default());
+    copy.feed(&screen.snapshot());
+    copy
+}
+
+#[test]
+fn a_snapshot_shows_the_same() {
+    for stream in [
+        &b"hello\r\n\x1b[1;31mred\x1b[m plain\r\nthird"[..],
+        b"\x1b[?1049h\x1b[2;3Halt\x1b[?25l\x1b[?1002h\x1b[?1006h",
+        b"one\r\n\x1b[?1049halt\x1b[2J\x1b[3;4r\x1b[?6h",
+        b"\x1b[2;4r\x1b[5;5Hx\x1b7\x1b[1;1H\x1b[4mund",
+        b"12345678901234567890123456",
+        b"12345678901234567890",
+        "wide 漢字 e\u{301} 👩‍👩‍👧 at the end 漢".as_bytes(),
+        b"\x1b(0lqqk\x1b(B\x0e\x1b)0x",
+        b"\x1b]2;title\x07\x1b]8;id=1;http://a/\x1b\\link\x1b]8;;\x1b\\ after",
+        b"\x1b[>1u\x1b[>4;2m\x1b[5 q\x1b]11;#123456\x07",
+        b"1\r\n2\r\n3\r\n4\r\n5\r\n6\r\n7\r\n8\x1b[44m\r\n9\x1b[K",
+        b"\x1b[3g\x1b[1;5H\x1bH\x1b[4h\x1b[?7l\x1b[20h",
+    ] {
+        let before = screen(stream);
+        let after = copy(&before);
+        assert_eq!(after.view(), before.view(), "{}", stream.escape_ascii());
+        assert_eq!(
+            after.snapshot().escape_ascii().to_string(),
+            before.snapshot().escape_ascii().to_string()
+        );
+        assert_eq!(after.scrollback_lines(), before.scrollback_lines());
+    }
+}
+
+#[test]
+fn an_unfinished_sequence_goes_on_in_the_copy() {
+    let stream = "a\x1b[31mb\x1b]2;title\x07€\x1b[?1049hc".as_bytes();
+    let whole = screen(stream).view();
+    for cut in 0..stream.len() {
+        let mut copy = copy(&screen(&stream[..cut]));
+        copy.feed(&stream[cut..]);
+        assert_eq!(copy.view(), whole, "cut at {cut}");
+    }
+}
+
+#[test]
+fn questions_are_answered_and_snapshots_ask_none() {
+    let mut screen = screen(b"ab\x1b[c\x1b[6n\x1b[?25$p\x1b]11;?\x07\x1bP$qr\x1b\\\x1b[18t\x1b[5n");
+    let replies = screen.replies();
+    assert_eq!(
+        replies.escape_ascii().to_string(),
+        "\\x1b[?1;2c\\x1b[1;3R\\x1b[?25;1$y\\x1b]11;rgb:0000/0000/0000\\x1b\\\\\
+         \\x1bP1$r1;5r\\x1b\\\\\\x1b[8;5;20t\\x1b[0n"
+    );
+    assert!(screen.replies().is_empty());
+    assert!(!QueryScan::default().needs_answer(&screen.snapshot()));
+}
+
+#[test]
+fn nothing_that_could_type_for_the_user_is_answered() {
+    let mut screen = screen(b"\x1b]2;evil\x07\x1b[21t\x1b]52;c;?\x07\x05\x1b[20t");
+    assert!(screen.replies().is_empty());
+}
+
+#[test]
+fn a_taller_screen_is_filled_from_above() {
+    let mut screen = screen(b"1\r\n2\r\n3\r\n4\r\n5\r\n6\r\n7");
+    assert_eq!(screen.scrollback_lines(), 2);
+    screen.resize(Size { cols: 20, rows: 6 });
+    assert_eq!(screen.text(), ["2", "3", "4", "5", "6", "7"]);
+    assert_eq!(screen.scrollback_lines(), 1);
+}
+
+#[test]
+fn a_narrow_screen_and_back_keeps_every_line() {
+    let mut stream = Vec::new();
+    for line in 0..1000 {
+        stream.extend_from_slice(format!("line {line} of many\r\n").as_bytes());
+    }
+    let mut screen = screen(&stream);
+    let text = screen.text();
+    screen.resize(Size { cols: 7, rows: 5 });
+    screen.resize(Size { cols: 20, rows: 5 });
+    assert_eq!(screen.text(), text);
+    let all = String::from_utf8(screen.snapshot()).expect("text");
+    for line in 0..1000 {
+        assert!(all.contains(&format!("line {line} of many\r\n")), "{line}");
+    }
+}
+
+#[test]
+fn a_frozen_screen_is_small_and_comes_back() {
+    let mut stream = Vec::new();
+    for line in 0..3000 {
+        stream.extend_from_slice(format!("\x1b[3{}mline\x1b[m {line}\r\n", line % 8).as_bytes());
+    }
+    stream.extend_from_slice(b"\x1b[?1049h\x1b[44mfull\x1b[");
+    let before = screen(&stream);
+    let snapshot = before.snapshot();
+    let frozen = before.freeze();
+    assert!(frozen.bytes() < 48 * 1024, "{} bytes", frozen.bytes());
+    let mut after = frozen.thaw();
+    assert_eq!(after.snapshot(), snapshot);
+    after.feed(b"2Jx");
+    assert_eq!(after.text()[4], "    x");
+}
+
+fn bytes() -> impl Strategy<Value = Vec<u8>> {
+    let piece = prop_oneof![
+        any::<Vec<u8>>(),
+        "[a-z 漢é👍\u{301}]{0,30}".prop_map(String::into_bytes),
+        ("[<=>?]?", "[0-9;:]{0,8}", "[ $!]?[@-~]")
+            .prop_map(|(prefix, params, end)| format!("\x1b[{prefix}{params}{end}").into_bytes()),
+        "\x1b[ -/]?[0-~]".prop_map(String::into_bytes),
+        "\x1b\\][0-9;?a-z]{0,12}\x07".prop_map(String::into_bytes),
+        Just(b"\x1b[?1049h".to_vec()),
+        Just(b"\r\n".to_vec()),
+    ];
+    proptest::collection::vec(piece, 0..30).prop_map(|pieces| pieces.concat())
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig {
+        cases: 400,
+        failure_persistence: None,
+        ..ProptestConfig::default()
+    })]
+
+    #[test]
+    fn hostile_bytes_never_panic_and_freezing_changes_nothing(
+        steps in proptest::collection::vec((bytes(), 0..30_u64, 0..12_u64), 1..6)
+    ) {
+        let mut screen = Screen::new(Size { cols: 20, rows: 5 }, Settings::default());
+        for (bytes, cols, rows) in steps {
+            screen.feed(&bytes);
+            let snapshot = screen.snapshot();
+            screen = screen.freeze().thaw();
+            prop_assert_eq!(
+                screen.snapshot().escape_ascii().to_string(),
+                snapshot.escape_ascii().to_string()
+            );
+            screen.resize(Size::clamped(cols, rows));
+            screen.snapshot_viewport();
+            screen.view();
+            screen.replies();
+        }
+    }
+}

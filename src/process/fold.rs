@@ -1,0 +1,257 @@
+//! The screen of a terminal channel, kept off the byte path.
+//!
+//! The screen model is one more reader of the log. It lags behind on purpose and catches up when
+//! the lag is large, when a program asks the terminal something, or when somebody needs to see the
+//! screen. While nothing happens it is frozen: a few kilobytes instead of a grid.
+
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use bytes::{Bytes, BytesMut};
+use tokio::sync::{Notify, Semaphore, oneshot};
+
+use super::output::Output;
+use crate::model::output_log::{Cursor, Mark, Next};
+use crate::model::screen::{FrozenScreen, QueryScan, Screen, Settings};
+use crate::model::size::Size;
+
+/// How far the screen may lag behind before it is told to catch up, in bytes: at the slowest
+/// measured pace of the model, some 50 MiB/s, this is caught up with in 5 ms.
+const LAG: u64 = 256 * 1024;
+
+/// What is folded between two looks at the log, in bytes.
+const PIECE: usize = 64 * 1024;
+
+/// The largest snapshot, in bytes: it travels as one frame.
+const SNAPSHOT_MAX: usize = 1024 * 1024 - 64;
+
+/// Lines above the screen that are kept, as many as the page keeps.
+const SCROLLBACK: usize = 5_000;
+
+/// What a terminal shows at an offset.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Snapshot {
+    /// Where the stream goes on.
+    pub offset: u64,
+    /// The terminal's size there.
+    pub size: Size,
+    /// What to write into a terminal of this size that was reset.
+    pub bytes: Bytes,
+}
+
+/// The screen of one channel.
+pub struct Fold {
+    state: Mutex<State>,
+    /// The offset up to which the log was folded.
+    folded: AtomicU64,
+    /// Whether somebody is at it.
+    busy: AtomicBool,
+    /// Whether the screen takes the memory of a grid.
+    live: AtomicBool,
+    /// Says which pieces of output ask something.
+    questions: Mutex<QueryScan>,
+}
+
+struct State {
+    screen: Form,
+    cursor: Cursor,
+}
+
+enum Form {
+    Live(Box<Screen>),
+    Frozen(Box<FrozenScreen>),
+    /// Nothing was folded yet.
+    New(Size),
+}
+
+impl State {
+    fn live(&mut self) -> &mut Screen {
+        let form = std::mem::replace(&mut self.screen, Form::New(Size::DEFAULT));
+        let screen = match form {
+            Form::Live(screen) => screen,
+            Form::Frozen(frozen) => Box::new(frozen.thaw()),
+            Form::New(size) => Box::new(Screen::new(size, settings())),
+        };
+        self.screen = Form::Live(screen);
+        match &mut self.screen {
+            Form::Live(screen) => screen,
+            Form::Frozen(_) | Form::New(_) => unreachable!("it was made live just now"),
+        }
+    }
+}
+
+fn settings() -> Settings {
+    Settings {
+        scrollback_lines: SCROLLBACK,
+        ..Settings::default()
+    }
+}
+
+impl Fold {
+    /// The screen of a terminal that was just switched on.
+    pub fn new(size: Size) -> Self {
+        let state = State {
+            screen: Form::New(size),
+            cursor: Cursor::default(),
+        };
+        Self {
+            state: Mutex::new(state),
+            folded: AtomicU64::new(0),
+            busy: AtomicBool::new(false),
+            live: AtomicBool::new(false),
+            questions: Mutex::default(),
+        }
+    }
+
+    /// The offset up to which the log was folded: nothing from here on may be forgotten.
+    pub fn folded(&self) -> u64 {
+        self.folded.load(Ordering::Acquire)
+    }
+
+    /// Whether this piece of output, the next one, asks the terminal something.
+    pub fn asks(&self, bytes: &[u8]) -> bool {
+        self.questions
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .needs_answer(bytes)
+    }
+
+    /// Folds everything there is, and gives the answers to what the program asked.
+    pub fn catch_up(&self, output: &Output) -> Vec<u8> {
+        self.fold(&mut self.lock(), output)
+    }
+
+    /// Catches up and writes what the terminal shows now.
+    pub fn snapshot(&self, output: &Output) -> (Snapshot, Vec<u8>) {
+        let mut state = self.lock();
+        let was_live = self.is_live();
+        let replies = self.fold(&mut state, output);
+        let offset = state.cursor.offset();
+        let screen = state.live();
+        let mut bytes = screen.snapshot();
+        if bytes.len() > SNAPSHOT_MAX {
+            bytes = screen.snapshot_viewport();
+        }
+        let snapshot = Snapshot {
+            offset,
+            size: screen.size(),
+            bytes: bytes.into(),
+        };
+        if !was_live {
+            // Nobody waits for an idle screen to be put away again.
+            self.put_away(&mut state);
+        }
+        (snapshot, replies)
+    }
+
+    /// Catches up and puts the screen away until it is needed again.
+    pub fn freeze(&self, output: &Output) -> Vec<u8> {
+        let mut state = self.lock();
+        let replies = self.fold(&mut state, output);
+        self.put_away(&mut state);
+        replies
+    }
+
+    fn put_away(&self, state: &mut State) {
+        let form = std::mem::replace(&mut state.screen, Form::New(Size::DEFAULT));
+        state.screen = match form {
+            Form::Live(screen) => Form::Frozen(Box::new(screen.freeze())),
+            other => other,
+        };
+        self.live.store(false, Ordering::Release);
+    }
+
+    /// Whether the screen takes the memory of a grid.
+    pub fn is_live(&self) -> bool {
+        self.live.load(Ordering::Acquire)
+    }
+
+    /// Whether the screen is so far behind `head` that somebody should catch up; the one who is
+    /// told so has it to do, by [`Fold::done`] in the end.
+    pub fn begin(&self, head: u64) -> bool {
+        head - self.folded().min(head) > LAG && !self.busy.swap(true, Ordering::AcqRel)
+    }
+
+    /// The work that [`Fold::begin`] gave out is done.
+    pub fn done(&self) {
+        self.busy.store(false, Ordering::Release);
+    }
+
+    fn fold(&self, state: &mut State, output: &Output) -> Vec<u8> {
+        let mut piece = BytesMut::new();
+        loop {
+            piece.clear();
+            let mut cursor = state.cursor;
+            let next = output.read(&mut cursor, PIECE, &mut piece);
+            match next {
+                Next::Bytes(_) => state.live().feed(&piece),
+                Next::Mark(Mark::Size(size)) => match &mut state.screen {
+                    Form::New(first) => *first = size,
+                    _ => state.live().resize(size),
+                },
+                Next::Mark(Mark::End) => {}
+                Next::Nothing => break,
+                // Reading waits for the screen, so nothing it has not seen is ever forgotten.
+                Next::Lost(_) => cursor = output.oldest(),
+            }
+            state.cursor = cursor;
+            self.folded.store(cursor.offset(), Ordering::Release);
+        }
+        match &mut state.screen {
+            Form::Live(screen) => {
+                self.live.store(true, Ordering::Release);
+                screen.replies()
+            }
+            Form::Frozen(_) | Form::New(_) => Vec::new(),
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Who folds: as many at once as there are cores, on threads of their own, so that no session's
+/// screen holds up another's bytes.
+#[derive(Clone)]
+pub struct Folders(Arc<Semaphore>);
+
+impl Default for Folders {
+    fn default() -> Self {
+        let cores = std::thread::available_parallelism().map_or(1, usize::from);
+        Self(Arc::new(Semaphore::new(cores)))
+    }
+}
+
+impl Folders {
+    /// Does some folding when it is its turn.
+    pub fn run(&self, work: impl FnOnce() + Send + 'static) {
+        let turn = Arc::clone(&self.0);
+        tokio::spawn(async move {
+            let permit = turn.acquire_owned().await;
+            let _ = tokio::task::spawn_blocking(move || {
+                work();
+                drop(permit);
+            })
+            .await;
+        });
+    }
+
+    /// Takes a snapshot of a channel of `outputs`; `signal` is notified when it is there.
+    pub fn snapshot(
+        &self,
+        outputs: &Arc<[Output]>,
+        index: usize,
+        signal: &Arc<Notify>,
+    ) -> oneshot::Receiver<Snapshot> {
+        let (give, take) = oneshot::channel();
+        let (outputs, signal) = (Arc::clone(outputs), Arc::clone(signal));
+        self.run(move || {
+            if let Some(snapshot) = outputs.get(index).and_then(Output::snapshot) {
+                let _ = give.send(snapshot);
+            }
+            signal.notify_one();
+        });
+        take
+    }
+}
