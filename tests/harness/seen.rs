@@ -16,12 +16,18 @@ impl Stream {
     /// Adds bytes, which must go on where the last ones ended.
     pub fn push(&mut self, offset: Option<u64>, bytes: &[u8]) {
         if let Some(offset) = offset {
-            if self.bytes.is_empty() {
+            if self.base == 0 && self.bytes.is_empty() {
                 self.base = offset;
             }
             assert_eq!(offset, self.end(), "output goes on where it ended");
         }
         self.bytes.extend_from_slice(bytes);
+    }
+
+    /// A snapshot stands for everything below this offset.
+    pub fn restart(&mut self, offset: u64) {
+        self.base = offset;
+        self.bytes.clear();
     }
 
     /// The offset behind the last byte.

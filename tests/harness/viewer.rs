@@ -1,12 +1,15 @@
 //! A client of the server under test, in each of its dialects.
 
+use std::future::poll_fn;
+use std::pin::Pin;
+
 use awp_server::model::channel::{Channel, Lane};
 use awp_server::model::id::ProcessId;
 use awp_server::wire::frame::Frame;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use bytes::Bytes;
-use futures_util::{SinkExt as _, StreamExt as _};
+use futures_util::{Sink as _, SinkExt as _, Stream as _, StreamExt as _};
 use http::{HeaderValue, Response};
 use serde_json::{Value, json};
 use tokio::net::TcpStream;
@@ -165,6 +168,46 @@ impl Viewer {
         self.type_bytes(text.as_bytes()).await;
     }
 
+    /// Sends these messages as fast as they are taken and reads all the while, until something was
+    /// seen.
+    pub async fn pour(
+        &mut self,
+        messages: impl IntoIterator<Item = Message>,
+        what: &str,
+        found: impl Fn(&Seen) -> bool,
+    ) {
+        let mut messages = messages.into_iter().peekable();
+        let pouring = async {
+            while !found(&self.seen) {
+                assert!(!self.seen.over, "{what}: closed after {:#?}", self.seen);
+                let socket = &mut self.socket;
+                let next = poll_fn(|context| {
+                    let mut socket = Pin::new(&mut *socket);
+                    while messages.peek().is_some()
+                        && socket.as_mut().poll_ready(context).is_ready()
+                    {
+                        let message = messages.next().expect("just looked at");
+                        socket.as_mut().start_send(message).expect("an open socket");
+                    }
+                    let _ = socket.as_mut().poll_flush(context);
+                    socket.poll_next(context)
+                });
+                let next = next.await;
+                self.came(next).await;
+            }
+        };
+        let in_time = timeout(DEADLINE, pouring).await.is_ok();
+        assert!(in_time, "{what}: not within {DEADLINE:?}: {:#?}", self.seen);
+    }
+
+    /// Asks for a round trip: whatever the server sent before its answer was seen then.
+    pub async fn round_trip(&mut self) {
+        let id = self.seen.all("pong").len();
+        self.say(json!({"type": "ping", "id": id})).await;
+        self.until("a pong", |seen| seen.all("pong").len() > id)
+            .await;
+    }
+
     /// The session's id, once it was told.
     pub async fn id(&mut self) -> String {
         let key = match self.dialect {
@@ -203,7 +246,12 @@ impl Viewer {
     }
 
     async fn read(&mut self) {
-        match self.socket.next().await {
+        let next = self.socket.next().await;
+        self.came(next).await;
+    }
+
+    async fn came(&mut self, next: Option<Result<Message, Error>>) {
+        match next {
             Some(Ok(Message::Close(frame))) => {
                 self.seen.closed = frame.map(|frame| frame.code.into());
             }
@@ -234,6 +282,12 @@ impl Viewer {
         let stream = match said["type"].as_str() {
             Some("stdout") => &mut self.seen.out,
             Some("stderr") => &mut self.seen.err,
+            Some("snapshot") => {
+                self.seen
+                    .out
+                    .restart(said["offset"].as_u64().expect("an offset"));
+                return self.seen.said.push(said);
+            }
             _ => return self.seen.said.push(said),
         };
         let bytes = BASE64.decode(said["payload"].as_str().expect("a payload"));
@@ -275,6 +329,23 @@ impl Viewer {
                 self.seen
                     .said
                     .push(json!({"type": "size", "cols": size.cols, "rows": size.rows}));
+            }
+            Frame::Snapshot {
+                lane,
+                offset,
+                size,
+                bytes,
+                ..
+            } => {
+                self.seen.out.restart(offset);
+                let said = json!({
+                    "type": "snapshot", "offset": offset, "cols": size.cols, "rows": size.rows,
+                    "payload": BASE64.encode(bytes),
+                });
+                self.seen.said.push(said);
+                if self.acks {
+                    self.frame(&Frame::Ack { lane, offset }).await;
+                }
             }
             _ => panic!("a frame that no test expects"),
         }
