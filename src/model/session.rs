@@ -92,6 +92,7 @@ pub struct ViewerState {
 pub struct SessionState {
     phase: Phase,
     on_disconnect: OnDisconnect,
+    linger: Duration,
     policy: SizePolicy,
     size: Size,
     processes: BTreeMap<ProcessId, Option<ExitStatus>>,
@@ -105,12 +106,20 @@ impl SessionState {
         Self {
             phase: Phase::Running,
             on_disconnect,
+            linger: on_disconnect.linger(),
             policy,
             size: policy.fixed().unwrap_or(size),
             processes: BTreeMap::new(),
             viewers: BTreeMap::new(),
             active: None,
         }
+    }
+
+    /// The same, to be forgotten when it has ended and those who watched have left, whatever its
+    /// rule: a server that lives for one session does not outlive it.
+    pub const fn without_linger(mut self) -> Self {
+        self.linger = Duration::ZERO;
+        self
     }
 
     /// How far it has come.
@@ -186,7 +195,7 @@ impl SessionState {
         }
         let was_told_to = self.phase == Phase::Ending;
         self.phase = Phase::Ended;
-        match self.on_disconnect.linger() {
+        match self.linger {
             _ if was_told_to => vec![Effect::Forget],
             Duration::ZERO if self.viewers.is_empty() => vec![Effect::Forget],
             Duration::ZERO => Vec::new(),
@@ -222,7 +231,7 @@ impl SessionState {
             effects.extend(match (self.phase, self.on_disconnect) {
                 (Phase::Running, OnDisconnect::Hangup) => self.end(),
                 (Phase::Running, OnDisconnect::Keep(Some(time))) => vec![Effect::Deadline(time)],
-                (Phase::Ended, OnDisconnect::Hangup) => vec![Effect::Forget],
+                (Phase::Ended, _) if self.linger.is_zero() => vec![Effect::Forget],
                 _ => Vec::new(),
             });
         }

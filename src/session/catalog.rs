@@ -177,7 +177,10 @@ impl Catalog {
             ("AWP_APP", new.app.name.as_str()),
         ];
         identity.extend(own.map(|(key, value)| (key.to_owned(), value.to_owned())));
-        let state = SessionState::new(new.app.on_disconnect, new.app.size_policy, new.size);
+        let mut state = SessionState::new(new.app.on_disconnect, new.app.size_policy, new.size);
+        if self.settings.once {
+            state = state.without_linger();
+        }
         let spec = new
             .app
             .spec(&self.settings.inherited, identity, state.size());
