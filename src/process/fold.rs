@@ -180,10 +180,15 @@ impl Fold {
 
     fn fold(&self, state: &mut State, output: &Output) -> Vec<u8> {
         let mut piece = BytesMut::new();
+        // What comes meanwhile is left for the next time: it would be caught up with byte by byte,
+        // at the pace of the flood.
+        let until = output.head();
         loop {
             piece.clear();
             let mut cursor = state.cursor;
-            let next = output.read(&mut cursor, PIECE, &mut piece);
+            let rest = until.saturating_sub(cursor.offset());
+            let limit = usize::try_from(rest).unwrap_or(PIECE).min(PIECE);
+            let next = output.read(&mut cursor, limit, &mut piece);
             match next {
                 Next::Bytes(_) => state.live().feed_long(&piece),
                 Next::Mark(Mark::Size(size)) => match &mut state.screen {

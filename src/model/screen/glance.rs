@@ -4,9 +4,16 @@
 //! A look is for a piece that begins where no sequence is unfinished. It may be wrong in one
 //! direction only: it never overlooks.
 
-use memchr::{memchr, memchr2, memrchr_iter};
+use memchr::{memchr, memchr2, memmem, memrchr_iter};
 
 const ESC: u8 = 0x1b;
+
+/// The usual ways to take all colours back.
+const RESETS: [&[u8]; 2] = [b"\x1b[0m", b"\x1b[m"];
+
+/// Finals of control sequences that change nothing outside the row of the cursor, nor leave it:
+/// erase, insert, delete, move sideways.
+const WITHIN_A_ROW: &[u8] = b"KCDG@PX`a";
 
 /// Finals of control sequences among which all that ask something are (see `Query`), but for
 /// `m`, which asks with a `?` only.
@@ -55,33 +62,38 @@ fn command(rest: &[u8]) -> Option<usize> {
 }
 
 /// Where the last `lines` lines of a piece begin, if what comes before can be left out: it must be
-/// nothing but text, line ends, tabs and colours, so that it would have scrolled away and left
-/// only its colours behind.
+/// nothing but text, line ends, colours and what a progress bar does, so that it would have
+/// scrolled away and left only its colours behind.
 pub fn tail_of_log(bytes: &[u8], lines: usize) -> Option<usize> {
     let start = memrchr_iter(b'\n', bytes).nth(lines)? + 1;
     let before = &bytes[..start];
     (before.ends_with(b"\r\n") && is_log(before)).then_some(start)
 }
 
-/// Calls `tell` with each colour command of a piece for which [`tail_of_log`] holds.
+/// Calls `tell` with the colour commands of a piece for which [`tail_of_log`] holds, from the last
+/// one on that takes all colours back.
 pub fn colors(bytes: &[u8], mut tell: impl FnMut(&[u8])) {
-    let mut at = 0;
+    let last = RESETS
+        .iter()
+        .filter_map(|reset| memmem::rfind(bytes, reset))
+        .max();
+    let mut at = last.unwrap_or(0);
     while let Some(found) = memchr(ESC, &bytes[at..]) {
         let start = at + found;
-        let Some(length) = memchr(b'm', &bytes[start..]) else {
-            return;
-        };
-        at = start + length + 1;
-        tell(&bytes[start..at]);
+        let length = bytes[start..].iter().position(u8::is_ascii_alphabetic);
+        at = start + length.map_or(1, |length| length + 1);
+        if bytes[..at].ends_with(b"m") {
+            tell(&bytes[start..at]);
+        }
     }
 }
 
-/// Whether a piece is nothing but text, line ends, tabs and colours.
+/// Whether a piece is nothing but text, line ends, colours and changes within a row.
 fn is_log(bytes: &[u8]) -> bool {
     let mut at = 0;
     while let Some(found) = bytes[at..]
         .iter()
-        .position(|byte| *byte < 0x20 && !b"\r\n\t".contains(byte))
+        .position(|byte| *byte < 0x20 && !b"\r\n\t\x07\x08".contains(byte))
     {
         at += found;
         let Some(b"\x1b[") = bytes.get(at..at + 2) else {
@@ -92,7 +104,9 @@ fn is_log(bytes: &[u8]) -> bool {
             .iter()
             .position(|byte| !matches!(byte, b'0'..=b'9' | b';' | b':'));
         match length.map(|length| (length, rest[length])) {
-            Some((length, b'm')) => at += 2 + length + 1,
+            Some((length, last)) if last == b'm' || WITHIN_A_ROW.contains(&last) => {
+                at += 2 + length + 1;
+            }
             _ => return false,
         }
     }
@@ -144,7 +158,7 @@ mod tests {
 
     #[test]
     fn only_a_log_can_be_left_out() {
-        let log = b"one\r\n\x1b[1;31mtwo\r\nthree\r\nfour\r\n";
+        let log = b"one\x1b[2K\r\n\x1b[1;31mtwo\r\nthree\r\nfour\r\n";
         assert_eq!(
             tail_of_log(log, 2).map(|at| &log[at..]),
             Some(&b"three\r\nfour\r\n"[..])
@@ -156,7 +170,7 @@ mod tests {
         for other in [
             "\x1b[2Ja\r\nb\r\nc\r\n",
             "\u{9b}2Ja\r\nb\r\nc\r\n",
-            "a\x08\r\nb\r\nc\r\n",
+            "a\x0b\r\nb\r\nc\r\n",
             "\x1b[?4ma\r\nb\r\nc\r\n",
         ] {
             assert_eq!(

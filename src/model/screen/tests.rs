@@ -163,7 +163,7 @@ proptest! {
     /// Leaving out what scrolls away changes nothing.
     #[test]
     fn a_long_log_may_be_cut_short(
-        lines in proptest::collection::vec(("[ -~é日]{0,30}", 0_u8..40), 0..200),
+        lines in proptest::collection::vec(("([ -~é日]|\x1b\\[2K\r|\x1b\\[1K|\x08|\x1b\\[3G|\x1b\\[2P|\x1b\\[4@|\x1b\\[9C){0,30}", 0_u8..40), 0..200),
         first in "(\x1b\\[[2-4];[5-9]r)?[a-z]{0,9}",
     ) {
         let settings = Settings { scrollback_lines: 20, ..Settings::default() };
