@@ -3,6 +3,7 @@
 
 import { pageKey, probe } from "./credentials";
 import type { ExitStatus } from "./gen/ExitStatus";
+import type { ProcessInfo } from "./gen/ProcessInfo";
 import type { Size } from "./gen/Size";
 import type { Opening } from "./opening";
 import { makePane, type Pane } from "./panes";
@@ -35,6 +36,8 @@ export class Page implements Display {
   private readonly connection: Connection;
   private size: Size;
   private firstLine: SocketLine | null = null;
+  /** Whether somebody else answers what programs ask their terminal. */
+  private answered = false;
   private cancelNotice: () => void = () => {};
   private readonly client: string;
 
@@ -106,12 +109,15 @@ export class Page implements Display {
     model.session.value = welcome.session;
     model.role.value = welcome.role;
     if (isNew && !this.kiosk) history.replaceState(null, "", sessionPath(welcome.session));
-    const known = new Map(this.panes.value.map((pane) => [pane.model.process, pane]));
-    this.panes.value = welcome.processes.map((info) => {
-      const pane = known.get(info.process) ?? makePane(welcome, info, !isNew, this.actions());
-      if (info.exit !== undefined) pane.exited(info.exit);
-      return pane;
-    });
+    this.answered = welcome.role === "watch" || answersQueries(welcome);
+    for (const info of welcome.processes) {
+      if (this.pane(info) === undefined) this.show(info, !isNew);
+      if (info.exit !== undefined) this.pane(info)?.exited(info.exit);
+    }
+  }
+
+  appeared(info: ProcessInfo): void {
+    this.show(info, false);
   }
 
   output(lane: Lane, bytes: Bytes, consumed: () => void): void {
@@ -135,7 +141,7 @@ export class Page implements Display {
   }
 
   exited(process: number, status: ExitStatus): void {
-    this.panes.value.find((pane) => pane.model.process === process)?.exited(status);
+    this.pane({ process })?.exited(status);
   }
 
   roundTrip(milliseconds: number): void {
@@ -178,6 +184,11 @@ export class Page implements Display {
     for (const pane of this.panes.value) pane.finish();
   }
 
+  private show(info: ProcessInfo, replay: boolean): void {
+    const start = { quiet: this.answered, replay };
+    this.panes.value = [...this.panes.value, makePane(info, start, this.actions())];
+  }
+
   private actions() {
     return {
       typed: (process: number, bytes: Bytes) => {
@@ -192,9 +203,14 @@ export class Page implements Display {
     };
   }
 
-  private pane(lane: Lane): Pane | undefined {
+  private pane(lane: { process: number }): Pane | undefined {
     return this.panes.value.find((pane) => pane.model.process === lane.process);
   }
+}
+
+/** A server that answers the programs' questions to their terminal says so. */
+function answersQueries(welcome: Welcome): boolean {
+  return (welcome as { answers_queries?: boolean }).answers_queries === true;
 }
 
 /** Why a socket was refused, which a browser does not tell. */

@@ -2,6 +2,7 @@
 // back to where it was. No browser in here: lines, time and the page are passed in.
 
 import type { ClientMessage } from "../gen/ClientMessage";
+import type { Mode } from "../gen/Mode";
 import type { Position } from "../gen/Position";
 import type { ServerMessage } from "../gen/ServerMessage";
 import type { Size } from "../gen/Size";
@@ -230,13 +231,8 @@ export class Connection {
     this.display.welcome(welcome, this.everWelcomed);
     this.everWelcomed = true;
     for (const { process, mode, input } of welcome.processes) {
-      const to = this.processes.get(process) ?? {
-        input: new InputStream(),
-        channel: mode === "pty" ? "tty" : "stdin",
-        endAsked: false,
-      };
+      const to = this.process(process, mode);
       to.input.resume(input);
-      this.processes.set(process, to);
       this.pump(process, to);
     }
     this.display.phase({ name: "live" });
@@ -321,6 +317,24 @@ export class Connection {
       const lane = { process: of.process, channel: of.channel };
       open = { lane, window: new Window() };
       this.lanes.set(key, open);
+      if (!this.processes.has(of.process)) this.appear(lane);
+    }
+    return open;
+  }
+
+  /** A process that was started after the welcome: its first frame says that it is there. */
+  private appear({ process, channel }: Lane): void {
+    const mode: Mode = channel === "tty" ? "pty" : "pipe";
+    this.process(process, mode);
+    this.display.appeared({ process, mode, title: `process ${process}`, size: this.size, input: 0 });
+  }
+
+  private process(process: number, mode: Mode): OpenProcess {
+    let open = this.processes.get(process);
+    if (open === undefined) {
+      const channel = mode === "pty" ? "tty" : "stdin";
+      open = { input: new InputStream(), channel, endAsked: false };
+      this.processes.set(process, open);
     }
     return open;
   }
