@@ -1,6 +1,7 @@
 // The page's session: takes what the connection brings to the panes, and what the person does to
 // the connection.
 
+import { signal } from "@preact/signals";
 import { pageKey, probe } from "./credentials";
 import type { ExitStatus } from "./gen/ExitStatus";
 import type { ProcessInfo } from "./gen/ProcessInfo";
@@ -16,7 +17,6 @@ import { showOnSurface } from "./surface";
 import { keepClientId, newClientId, takeClientId } from "./tab";
 import * as model from "./ui/model";
 import type { Bytes, Lane } from "./wire/frame";
-import { signal } from "@preact/signals";
 
 /** Milliseconds of a loss that nobody has to hear of: most are over by then. */
 const SILENT_LOSS = 800;
@@ -109,7 +109,7 @@ export class Page implements Display {
     model.session.value = welcome.session;
     model.role.value = welcome.role;
     if (isNew && !this.kiosk) history.replaceState(null, "", sessionPath(welcome.session));
-    this.answered = welcome.role === "watch" || answersQueries(welcome);
+    this.answered = welcome.role === "watch" || welcome.answers_queries === true;
     for (const info of welcome.processes) {
       if (this.pane(info) === undefined) this.show(info, !isNew);
       if (info.exit !== undefined) this.pane(info)?.exited(info.exit);
@@ -157,7 +157,10 @@ export class Page implements Display {
     if ("line" in begun) this.firstLine = begun.line;
     else if (begun.login !== "unreachable") {
       model.state.value = "lost";
-      model.notice.value = { about: "login", why: begun.login === "refused" ? "wrong" : begun.login };
+      model.notice.value = {
+        about: "login",
+        why: begun.login === "refused" ? "wrong" : begun.login,
+      };
       return;
     }
     this.connection.open();
@@ -193,7 +196,9 @@ export class Page implements Display {
     return {
       typed: (process: number, bytes: Bytes) => {
         const taken = this.connection.type(process, bytes);
-        model.remark.value = taken ? "" : "Too much input is waiting: the last of it was not taken.";
+        model.remark.value = taken
+          ? ""
+          : "Too much input is waiting: the last of it was not taken.";
       },
       ended: (process: number) => this.connection.endInput(process),
       wanted: (size: Size) => {
@@ -206,11 +211,6 @@ export class Page implements Display {
   private pane(lane: { process: number }): Pane | undefined {
     return this.panes.value.find((pane) => pane.model.process === lane.process);
   }
-}
-
-/** A server that answers the programs' questions to their terminal says so. */
-function answersQueries(welcome: Welcome): boolean {
-  return (welcome as { answers_queries?: boolean }).answers_queries === true;
 }
 
 /** Why a socket was refused, which a browser does not tell. */

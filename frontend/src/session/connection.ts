@@ -326,7 +326,13 @@ export class Connection {
   private appear({ process, channel }: Lane): void {
     const mode: Mode = channel === "tty" ? "pty" : "pipe";
     this.process(process, mode);
-    this.display.appeared({ process, mode, title: `process ${process}`, size: this.size, input: 0 });
+    this.display.appeared({
+      process,
+      mode,
+      title: `process ${process}`,
+      size: this.size,
+      input: 0,
+    });
   }
 
   private process(process: number, mode: Mode): OpenProcess {
