@@ -118,14 +118,14 @@ export class TerminalPane implements Pane {
   }
 
   exited(status: ExitStatus): void {
-    this.view.then(() => {
+    this.view.afterwards(() => {
       this.model.exit.value = status;
       this.view.finish();
     });
   }
 
   finish(): void {
-    this.view.then(() => this.view.finish());
+    this.view.afterwards(() => this.view.finish());
   }
 
   screenText(): string[] {

@@ -160,9 +160,11 @@ export class Connection {
   private apply(frame: Frame): void {
     switch (frame.kind) {
       case "control":
-        return this.control(frame.json as ServerMessage);
+        this.control(frame.json as ServerMessage);
+        return;
       case "output":
-        return this.output(frame, frame.offset, frame.bytes);
+        this.output(frame, frame.offset, frame.bytes);
+        return;
       case "snapshot": {
         const { window, lane } = this.lane(frame);
         const { offset, cols, rows, skipped, bytes } = frame;
@@ -170,16 +172,19 @@ export class Connection {
         this.stats.snapshots += 1;
         this.stats.bytesIn += bytes.length;
         const consumed = () => this.consumed(lane, window, offset);
-        return this.display.snapshot(lane, { cols, rows }, skipped, bytes, consumed);
+        this.display.snapshot(lane, { cols, rows }, skipped, bytes, consumed);
+        return;
       }
       case "gap": {
         const { window, lane } = this.lane(frame);
         window.jump(frame.offset);
         this.display.gap(lane, frame.from, frame.offset);
-        return this.consumed(lane, window, frame.offset);
+        this.consumed(lane, window, frame.offset);
+        return;
       }
       case "size":
-        return this.display.resized(this.lane(frame).lane, { cols: frame.cols, rows: frame.rows });
+        this.display.resized(this.lane(frame).lane, { cols: frame.cols, rows: frame.rows });
+        return;
       case "input ack": {
         const to = this.processes.get(frame.process);
         to?.input.acknowledge(frame.seq);
@@ -208,14 +213,18 @@ export class Connection {
   private control(message: ServerMessage): void {
     switch (message.type) {
       case "welcome":
-        return this.welcome(message);
+        this.welcome(message);
+        return;
       case "exit":
-        return this.display.exited(message.process, message.status);
+        this.display.exited(message.process, message.status);
+        return;
       case "pong":
         this.stats.rttMs = this.world.clock.now() - this.pinged;
-        return this.display.roundTrip(this.stats.rttMs);
+        this.display.roundTrip(this.stats.rttMs);
+        return;
       case "error":
-        return this.display.refused(message.code, message.message);
+        this.display.refused(message.code, message.message);
+        return;
       default:
         // A newer server may say more.
         return;

@@ -72,7 +72,7 @@ test("text is copied and pasted by keys", async () => {
   await visit.live();
   await visit.line("clear; echo 'needle''point'");
   await visit.sees("needlepoint");
-  const row = (await visit.screen()).findIndex((line) => line === "needlepoint");
+  const row = (await visit.screen()).indexOf("needlepoint");
   const box = await visit.page.locator(".xterm-rows > div").nth(row).boundingBox();
   if (box === null) throw new Error("the row is not shown");
   await visit.page.mouse.dblclick(box.x + 20, box.y + box.height / 2);
