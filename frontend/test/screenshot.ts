@@ -10,10 +10,14 @@ const DOCS = join(import.meta.dirname, "../../docs");
 
 /** What is shown: a screen that says something, the same on each machine. */
 const SCREEN = [
-  "PS1='\\[\\033[1;32m\\]ada@host\\[\\033[0m\\]:\\[\\033[1;34m\\]~/src/orrery\\[\\033[0m\\]$ '; clear",
-  "ls --color=always -F -C ..; printf '\\033]2;bash: ~/src/orrery\\007'",
-  "git -c color.ui=always log --oneline -8 --pretty=format:'%C(yellow)%h%C(reset) %s %C(cyan)%ar%C(reset)' | cat; echo",
-  "for i in 31 32 33 34 35 36 37; do printf '\\033[%sm  %s \\033[1m%s\\033[0m' $i $i bold; done; echo",
+  "PS1='\\[\\033[1;32m\\]ada@host\\[\\033[0m\\]:\\[\\033[1;34m\\]~/src/awp\\[\\033[0m\\]$ '",
+  "ls() { command ls --color=always -F -C ..; }",
+  "recent() { git --no-pager log -9 --color=always --format='%C(yellow)%h%C(reset) %s'; }",
+  "colours() { for i in 31 32 33 34 35 36 37; do printf '\\033[%sm  %s \\033[1m%s\\033[0m' $i $i bold; done; echo; }",
+  "printf '\\033]2;bash: ~/src/awp\\007'; clear",
+  "ls",
+  "recent",
+  "colours",
 ];
 
 async function terminal(file: string, options: VisitOptions): Promise<void> {

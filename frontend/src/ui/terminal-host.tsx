@@ -23,7 +23,7 @@ export function TerminalHost({ pane }: { pane: TerminalPane }) {
       aria-label={`Terminal: ${pane.model.label.value}`}
       onFocusIn={focus}
     >
-      <div class="terminal" ref={host} />
+      <div class="screen" ref={host} />
       <ExitBar model={pane.model} />
     </div>
   );
