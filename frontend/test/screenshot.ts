@@ -24,7 +24,14 @@ async function terminal(file: string, options: VisitOptions): Promise<void> {
   const server = await Server.start({ flags: ["--no-auth"] });
   const visit = await Visit.to(server.open, options);
   await visit.live();
-  for (const line of SCREEN) await visit.line(line);
+  for (const line of SCREEN) {
+    await visit.line(line);
+    // A key that comes while a program runs is echoed into its output.
+    await visit.until("the prompt", () => {
+      const { awp } = window as never as { awp: { screenText(pane: number): string[] } };
+      return /\$ ?$/.test(awp.screenText(0).findLast((row) => row !== "") ?? "");
+    });
+  }
   await visit.sees("37 bold");
   await visit.until("the round trip", () => document.querySelector(".delay") !== null);
   await visit.page.screenshot({ path: file });
