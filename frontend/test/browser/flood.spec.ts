@@ -76,7 +76,8 @@ test("100 MiB arrive as they were sent, and the terminal takes them all", async 
     // The flood begins with the line of number 0 and is as long as it is.
     const first = "0".repeat(62);
     let start = 0;
-    const matches = (at: number) => [...first].every((digit, i) => all[at + i] === digit.charCodeAt(0));
+    const matches = (at: number) =>
+      [...first].every((digit, i) => all[at + i] === digit.charCodeAt(0));
     while (start < all.length && !matches(start)) start += 1;
     const digest = await crypto.subtle.digest("SHA-256", all.subarray(start, start + length));
     const hex = [...new Uint8Array(digest)].map((byte) => byte.toString(16).padStart(2, "0"));
@@ -90,7 +91,9 @@ test("100 MiB arrive as they were sent, and the terminal takes them all", async 
     const { tapped } = window as never as { tapped: { end: number } };
     return awp.panes()[0]?.offset === tapped.end;
   });
-  console.info(`flood: ${(LENGTH / 1048576 / seconds).toFixed(1)} MiB/s in ${seconds.toFixed(1)} s`);
+  console.info(
+    `flood: ${(LENGTH / 1048576 / seconds).toFixed(1)} MiB/s in ${seconds.toFixed(1)} s`,
+  );
   await visit.end();
 });
 

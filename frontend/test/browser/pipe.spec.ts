@@ -1,6 +1,6 @@
 // A program on pipes in the page.
 
-import { expect, test } from "vitest";
+import { afterAll, beforeAll, expect, test } from "vitest";
 import { Server } from "./server";
 import { Visit } from "./visit";
 
@@ -9,11 +9,16 @@ echo ready; echo careful >&2
 while read -r line; do echo "got $line"; echo "saw $line" >&2; done
 echo over; exit 4`;
 
-test("stdout and stderr are told apart, lines go in, the end is told", async () => {
-  const server = await Server.start({
+let server: Server;
+beforeAll(async () => {
+  server = await Server.start({
     flags: ["--no-auth", "--mode", "pipe"],
     command: ["bash", "-c", PROGRAM],
   });
+});
+afterAll(() => server.stop());
+
+test("stdout and stderr are told apart, lines go in, the end is told", async () => {
   const visit = await Visit.to(server.open);
   const stdout = visit.page.getByRole("region", { name: "stdout" });
   const stderr = visit.page.getByRole("region", { name: "stderr" });
@@ -28,5 +33,4 @@ test("stdout and stderr are told apart, lines go in, the end is told", async () 
   await visit.says("exit status 4");
   expect(await stdout.textContent()).toContain("over\n");
   await visit.end();
-  await server.stop();
 });

@@ -27,6 +27,8 @@ export interface VisitOptions {
   height?: number;
   scale?: number;
   colorScheme?: "dark" | "light";
+  /** Further flags of the browser. */
+  flags?: string[];
   /** Run in the page before anything of it. */
   before?: () => void;
 }
@@ -57,7 +59,7 @@ export class Visit {
     const { width = 1000, height = 640, scale = 1, colorScheme = "dark" } = options;
     const context = await chromium.launchPersistentContext(folder, {
       executablePath: "/usr/bin/chromium",
-      args: FLAGS,
+      args: [...FLAGS, ...(options.flags ?? [])],
       viewport: { width, height },
       deviceScaleFactor: scale,
       colorScheme,
