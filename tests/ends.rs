@@ -178,12 +178,10 @@ async fn a_terminal_goes_on_when_its_viewer_leaves() {
 async fn output_that_outlives_the_process_is_still_its_output() {
     // The shell ends at once; what it left behind holds its output and goes on writing. (On a
     // terminal the kernel hangs up with the shell.)
-    let line = "(read line; echo late $line) <&0 & exit 5";
+    let line = "(while kill -0 $$; do :; done 2>/dev/null; echo late) & exit 5";
     let server = Server::pipe(&["bash", "-c", line]).await;
-    let mut viewer = Viewer::json(&server).await;
-    viewer.type_text("words\n").await;
-    let seen = viewer.to_the_end().await;
-    assert_eq!(seen.out.text(), "late words\n", "{seen:#?}");
+    let seen = Viewer::json(&server).await.to_the_end().await;
+    assert_eq!(seen.out.text(), "late\n", "{seen:#?}");
     assert_eq!(seen.all("exit"), [&json!({"type": "exit", "code": 5})]);
 }
 
