@@ -19,20 +19,25 @@ pub struct Size {
 }
 
 impl Size {
-    /// The largest side, in cells. A full grid of this size is about 24 MB in an emulator, which
-    /// is as much as one resize message may make the server hold.
+    /// The largest side, in cells.
     pub const MAX: u16 = 1000;
+
+    /// The largest area, in cells: larger than any screen shows at a readable size, and small
+    /// enough that one redraw or reflow of all of it takes milliseconds.
+    pub const MAX_CELLS: u32 = 200_000;
 
     /// What terminals have been since the VT100; used where nobody says otherwise.
     pub const DEFAULT: Self = Self { cols: 80, rows: 24 };
 
     /// The nearest size that a terminal can have to what a client asked for.
     pub fn clamped(cols: u64, rows: u64) -> Self {
-        let side =
-            |cells: u64| u16::try_from(cells.clamp(1, u64::from(Self::MAX))).unwrap_or(Self::MAX);
+        let side = |cells: u64| u32::try_from(cells.clamp(1, u64::from(Self::MAX))).unwrap_or(1);
+        let cols = side(cols);
+        let rows = side(rows).min(Self::MAX_CELLS / cols);
+        let cells = |side: u32| u16::try_from(side).unwrap_or(Self::MAX);
         Self {
-            cols: side(cols),
-            rows: side(rows),
+            cols: cells(cols),
+            rows: cells(rows),
         }
     }
 }
@@ -103,7 +108,7 @@ mod tests {
             Size::clamped(65_535, u64::MAX),
             Size {
                 cols: 1000,
-                rows: 1000
+                rows: 200
             }
         );
         assert_eq!(

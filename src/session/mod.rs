@@ -7,6 +7,7 @@
 
 pub mod app;
 pub mod catalog;
+pub mod event;
 pub mod handle;
 mod task;
 pub mod view;

@@ -1,6 +1,6 @@
 // Generated from the Rust types by `AWP_WRITE_GENERATED=1 cargo test generated`. Do not edit.
 
 /**
- * How a process is connected: on a terminal or on plain pipes.
+ * How a process is connected to its session.
  */
 export type Mode = "pty" | "pipe";

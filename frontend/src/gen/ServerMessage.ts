@@ -27,7 +27,11 @@ role: Role,
 /**
  * The processes so far.
  */
-processes: Array<ProcessInfo>, } | { "type": "exit", 
+processes: Array<ProcessInfo>, 
+/**
+ * The server answers what programs ask the terminal; viewers keep silent.
+ */
+answers_queries: boolean, } | { "type": "exit", 
 /**
  * The process.
  */

@@ -1,0 +1,102 @@
+//! What a viewer asks for, and what it is shown.
+
+use crate::model::channel::Lane;
+use crate::model::id::ProcessId;
+use crate::model::process::ExitStatus;
+use crate::model::size::Size;
+pub use crate::process::fold::Snapshot;
+
+/// Where a viewer that comes back goes on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Resume {
+    /// In which channel.
+    pub lane: Lane,
+    /// At which offset.
+    pub offset: u64,
+}
+
+/// What a viewer asks for when it comes.
+#[derive(Default)]
+pub struct Attach {
+    /// The one process that it shows; all of them if there is none.
+    pub process: Option<ProcessId>,
+    /// Its window, if it has one.
+    pub size: Option<Size>,
+    /// Where it goes on; what is not named starts at the oldest byte held.
+    pub resume: Vec<Resume>,
+}
+
+/// The next thing for a viewer to show.
+#[derive(Clone, PartialEq, Eq)]
+pub enum ViewerEvent {
+    /// Bytes; they are in the buffer that was given.
+    Output {
+        /// Of which channel.
+        lane: Lane,
+        /// The offset of the first one.
+        offset: u64,
+    },
+    /// The program writes for this size from here on.
+    Sized {
+        /// In which channel.
+        lane: Lane,
+        /// From where on.
+        offset: u64,
+        /// The size.
+        size: Size,
+    },
+    /// What a terminal shows, for one who came late or fell behind: reset, write, go on.
+    Snapshot {
+        /// Of which channel.
+        lane: Lane,
+        /// What to write, its size, and where it goes on.
+        snapshot: Snapshot,
+        /// Bytes that this viewer never saw.
+        skipped: u64,
+    },
+    /// Bytes are no longer held.
+    Gap {
+        /// Of which channel.
+        lane: Lane,
+        /// The first one missing.
+        from: u64,
+        /// Where it goes on.
+        offset: u64,
+    },
+    /// A channel has ended.
+    Ended {
+        /// Which one.
+        lane: Lane,
+        /// Its length.
+        offset: u64,
+    },
+    /// A process has ended; all that it wrote was shown.
+    Exited {
+        /// Which one.
+        process: ProcessId,
+        /// How.
+        status: ExitStatus,
+    },
+    /// All that this viewer shows has ended.
+    Over,
+}
+
+/// What became of input.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Input {
+    /// It is on its way; more of it may follow at once.
+    Taken,
+    /// What is left of it has to wait; the viewer is woken when there is room.
+    Wait,
+    /// The process takes no more.
+    Closed,
+    /// There is no such process.
+    NoProcess,
+    /// Something before it is missing.
+    Ahead,
+}
+
+/// A position that was never written, or an acknowledgement of bytes that were never sent.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the offset lies beyond what was written")]
+pub struct BeyondEnd;
