@@ -38,19 +38,17 @@ fn handshake(server: &Server, change: (&str, &str)) -> String {
         ("Sec-WebSocket-Key", KEY),
     ];
     let (name, value) = change;
-    let mut text = String::new();
-    for (key, own) in lines {
-        let value = if key == name { value } else { own };
-        match key {
-            "" => text += &format!("{value}\r\n"),
-            _ if value.is_empty() => {}
-            _ => text += &format!("{key}: {value}\r\n"),
-        }
-    }
-    if !lines.iter().any(|(key, _)| *key == name) {
-        text += &format!("{name}: {value}\r\n");
-    }
-    text + "\r\n"
+    let changed = lines.map(|(key, own)| (key, if key == name { value } else { own }));
+    let added = (!lines.iter().any(|(key, _)| *key == name)).then_some(change);
+    let written = changed
+        .into_iter()
+        .chain(added)
+        .map(|(key, value)| match (key, value) {
+            ("", line) => format!("{line}\r\n"),
+            (_, "") => String::new(),
+            (key, value) => format!("{key}: {value}\r\n"),
+        });
+    written.collect::<String>() + "\r\n"
 }
 
 async fn sessions(server: &Server) -> usize {
@@ -311,7 +309,7 @@ async fn a_cookie_without_its_page_key_starts_nothing() {
         for key in [None, Some("wrong"), Some(stranger.page_key.as_str())] {
             let mut viewer = browser.socket(&server, dialect).await;
             browser.prove(&mut viewer, dialect, key).await;
-            let seen = viewer.to_the_end().await;
+            let seen = viewer.rest().await;
             assert_eq!(seen.closed, Some(4401), "{dialect:?} {key:?}: {seen:#?}");
             assert!(seen.said.is_empty() && seen.out.bytes.is_empty());
         }
@@ -319,7 +317,7 @@ async fn a_cookie_without_its_page_key_starts_nothing() {
     // What comes first is the proof or nothing.
     let mut viewer = browser.socket(&server, Dialect::Json).await;
     viewer.type_text("echo first\n").await;
-    assert_eq!(viewer.to_the_end().await.closed, Some(4401));
+    assert_eq!(viewer.rest().await.closed, Some(4401));
     assert_eq!(sessions(&server).await, 0);
     assert_eq!(server.descendants(), []);
 }
@@ -351,7 +349,7 @@ async fn a_logout_closes_the_sockets_of_that_login_alone() {
     let answer = server.send("POST /api/v1/logout", &headers, "").await;
     assert!((200..300).contains(&answer.status), "{answer:?}");
     for viewer in sockets {
-        let seen = viewer.to_the_end().await;
+        let seen = viewer.rest().await;
         assert_eq!(seen.closed, Some(4401), "{seen:#?}");
     }
     let start = stays.seen.out.bytes.len();
@@ -366,9 +364,9 @@ async fn another_version_of_the_protocol_is_told_so() {
     viewer
         .say(json!({"type": "hello", "version": 2, "client": CLIENT}))
         .await;
-    assert_eq!(viewer.to_the_end().await.closed, Some(4409));
+    assert_eq!(viewer.rest().await.closed, Some(4409));
     let mut viewer = Viewer::unopened(&server, Dialect::V1, "/ws").await;
     viewer.send(Message::text("{}")).await;
-    assert_eq!(viewer.to_the_end().await.closed, Some(1008));
+    assert_eq!(viewer.rest().await.closed, Some(1008));
     assert_eq!(sessions(&server).await, 0);
 }
