@@ -281,6 +281,11 @@ impl Catalog {
         self.alive.subscribe()
     }
 
+    /// Whether there ever was a session.
+    pub fn has_made(&self) -> bool {
+        self.lock().made
+    }
+
     fn fresh_id(&self) -> Result<SessionId, CreateError> {
         loop {
             let mut random = [0; SESSION_ID_ENTROPY];
