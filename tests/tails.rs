@@ -87,3 +87,28 @@ async fn in_the_pages_own_protocol_every_channel_ends_before_the_exit() {
     assert_eq!(seen.all("exit")[0]["status"], json!({"code": 7}));
     assert_eq!(seen.closed, Some(1000));
 }
+
+#[tokio::test]
+async fn who_comes_after_the_end_still_sees_it() {
+    let server = Server::start(&["--on-disconnect", "keep"], &["true"]).await;
+    for run in 0..RUNS {
+        // Sometimes before the end, sometimes after it, sometimes in between.
+        let body = json!({"command": ["sh", "-c", "echo hi; exit 7"], "name": format!("n{run}")});
+        let id = server.create(body).await;
+        for (dialect, from) in [
+            (Dialect::Json, "&from=0"),
+            (Dialect::Json, ""),
+            (Dialect::V1, ""),
+        ] {
+            let path = format!("/ws?session={id}{from}");
+            let seen = Viewer::open(&server, dialect, &path).await.rest().await;
+            let snapshot = seen.all("snapshot").len();
+            assert!(
+                seen.out.contains("hi\r\n") || snapshot == 1,
+                "run {run} {path}: {seen:#?}"
+            );
+            assert_eq!(seen.all("exit").len(), 1, "run {run} {path}: {seen:#?}");
+            assert_eq!(seen.closed, Some(1000), "run {run} {path}");
+        }
+    }
+}
