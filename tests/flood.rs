@@ -12,8 +12,9 @@ const MIB: u64 = 1024 * KIB;
 /// its screen with the history, and what is on its way to the socket.
 const GROWTH: u64 = 48 * MIB;
 
-/// What a key may still be followed by, in bytes: the log's lead over its viewer, and what is on
-/// its way in the sockets of both sides, which the kernel sizes as it likes.
+/// What a program may be ahead of one who stopped reading, in bytes, and so what a key may still be
+/// followed by: the log's lead over its viewer, and what is on its way in the sockets of both
+/// sides, which the kernel sizes as it likes. Let loose, `yes` writes this in an instant.
 const TAIL: u64 = 16 * MIB;
 
 /// The process id of the session's first process.
@@ -23,10 +24,11 @@ async fn first_process(server: &Server, id: &str) -> u32 {
     u32::try_from(pid.unwrap_or_else(|| panic!("{session}"))).expect("a process id")
 }
 
-/// Waits until a process that writes has stood still for a while, and gives how much it wrote.
+/// Waits until a process that writes has stood still for a while, and gives how much it wrote. On a
+/// busy machine it may only have waited for its turn, so nothing but bounds is asked of it.
 async fn blocked(pid: u32) -> u64 {
     /// Looks in a row, 5 ms apart, at which it must stand still.
-    const STILL: usize = 50;
+    const STILL: usize = 100;
     let mut last = (0, 0);
     until("a writer that waits", || {
         let now = proc::written(pid);
@@ -64,12 +66,7 @@ async fn a_flood_that_nobody_reads_is_held_back_and_disturbs_nobody() {
     let id = viewer.id().await;
     // From here on it reads nothing.
     let flood = first_process(&server, &id).await;
-    let written = blocked(flood).await;
-    let grown = proc::resident(server.pid()).saturating_sub(before);
-    assert!(
-        grown < GROWTH,
-        "{grown} bytes for {written} that nobody reads"
-    );
+    blocked(flood).await;
     for turn in 0..50 {
         let start = other.seen.out.bytes.len();
         other.type_text(&format!("turn {turn}\n")).await;
@@ -77,7 +74,13 @@ async fn a_flood_that_nobody_reads_is_held_back_and_disturbs_nobody() {
             .until_text(start, &format!("got turn {turn}\r\n"))
             .await;
     }
-    assert_eq!(proc::written(flood), written, "it still waits");
+    let grown = proc::resident(server.pid()).saturating_sub(before);
+    let written = proc::written(flood);
+    assert!(
+        grown < GROWTH,
+        "{grown} bytes for {written} that nobody reads"
+    );
+    assert!(written < TAIL, "{written} bytes that nobody reads");
     // And goes on as soon as it is read.
     viewer
         .until("what it wrote", |seen| seen.out.end() > written)
