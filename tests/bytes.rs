@@ -60,7 +60,7 @@ async fn every_byte_passes_through_pipes() {
         .until("all of them", |seen| seen.out.bytes.len() >= 256)
         .await;
     viewer.say(json!({"type": "eof"})).await;
-    let seen = viewer.to_the_end().await;
+    let seen = viewer.rest().await;
     assert_eq!(seen.out.bytes, every_byte());
     assert_eq!(seen.said[0]["mode"], "pipe");
     assert_eq!(seen.all("exit"), [&json!({"type": "exit", "code": 0})]);
@@ -73,7 +73,7 @@ async fn every_byte_passes_through_a_terminal_in_raw_mode() {
         let mut viewer = Viewer::open(&server, dialect, "/ws").await;
         let start = viewer.until_text(0, "ready\n").await;
         viewer.type_bytes(&every_byte()).await;
-        let seen = viewer.to_the_end().await;
+        let seen = viewer.rest().await;
         let mut expected = every_byte();
         if dialect == Dialect::Raw {
             // ENQ is a question that the server answers itself.
@@ -120,7 +120,7 @@ async fn output_goes_on_when_the_input_has_ended() {
     viewer.until_text(0, "typed").await;
     viewer.say(json!({"type": "eof"})).await;
     viewer.until_text(0, "closed").await;
-    let seen = viewer.to_the_end().await;
+    let seen = viewer.rest().await;
     let text = seen.out.text();
     let head = "first\ntyped\nclosed\n";
     assert!(text.starts_with(head), "{seen:#?}");
@@ -145,22 +145,19 @@ async fn input_behind_its_end_is_refused_and_nothing_else_happens() {
 async fn errors_are_told_from_output() {
     let command = ["sh", "-c", "echo out; echo err >&2; echo more"];
     let server = Server::pipe(&command).await;
-    let seen = Viewer::json(&server).await.to_the_end().await;
+    let seen = Viewer::json(&server).await.rest().await;
     assert_eq!(
         (seen.out.text(), seen.err.text()),
         ("out\nmore\n".into(), "err\n".into())
     );
-    let seen = Viewer::open(&server, Dialect::V1, "/ws")
-        .await
-        .to_the_end()
-        .await;
+    let seen = Viewer::open(&server, Dialect::V1, "/ws").await.rest().await;
     assert_eq!(
         (seen.out.text(), seen.err.text()),
         ("out\nmore\n".into(), "err\n".into())
     );
     let seen = Viewer::open(&server, Dialect::Raw, "/ws")
         .await
-        .to_the_end()
+        .rest()
         .await;
     assert_eq!(seen.out.text(), "out\nmore\n");
 }
@@ -221,7 +218,7 @@ async fn no_more_is_sent_than_the_window_and_acknowledgements_release_it() {
             offset,
         })
         .await;
-    let seen = viewer.to_the_end().await;
+    let seen = viewer.rest().await;
     assert_eq!(seen.out.bytes.len(), length);
     assert_eq!(seen.closed, Some(1000));
 }
@@ -300,7 +297,7 @@ async fn an_acknowledgement_of_what_was_never_sent_ends_the_connection() {
             offset: 4,
         })
         .await;
-    let seen = viewer.to_the_end().await;
+    let seen = viewer.rest().await;
     assert_eq!(seen.closed, Some(1008), "{seen:#?}");
     assert_eq!(seen.errors(), ["protocol"]);
 }
@@ -343,7 +340,7 @@ async fn numbered_input_is_taken_once_and_in_order() {
     assert_eq!(again.seen.out.text(), "abcdef\ng\n");
 
     viewer.frame(&input(10, "ahead")).await;
-    let seen = viewer.to_the_end().await;
+    let seen = viewer.rest().await;
     assert_eq!(seen.closed, Some(1008), "{seen:#?}");
     assert!(!seen.out.contains("ahead"));
     again
@@ -352,7 +349,7 @@ async fn numbered_input_is_taken_once_and_in_order() {
             seq: 9,
         })
         .await;
-    let seen = again.to_the_end().await;
+    let seen = again.rest().await;
     assert_eq!(seen.out.text(), "abcdef\ng\n");
     assert_eq!(seen.closed, Some(1000));
 }

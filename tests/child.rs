@@ -44,7 +44,7 @@ async fn environment(options: &[&str], path: &str) -> (Server, BTreeMap<String, 
     let server = Server::with_environment(options, &["cat", "/proc/self/environ"], &dirty).await;
     let seen = Viewer::open(&server, Dialect::Json, path)
         .await
-        .to_the_end()
+        .rest()
         .await;
     let text = seen.out.text();
     assert!(!text.contains("leaked"), "{text:?}");
@@ -153,7 +153,7 @@ async fn headers_become_variables_except_those_that_are_secret_or_mean_something
         ("x-thing", "seen; rm -rf /"),
     ];
     let socket = connect(&server, "/ws", &headers).await.expect("a socket");
-    let seen = Viewer::over(socket, Dialect::Json).to_the_end().await;
+    let seen = Viewer::over(socket, Dialect::Json).rest().await;
     let text = seen.out.text();
     assert!(text.contains("HTTP_X_THING=seen; rm -rf /\0"), "{text:?}");
     assert!(
@@ -169,7 +169,7 @@ async fn printed(line: &str) -> Vec<(&'static str, String)> {
         let server = Server::start(&["--mode", mode], &["sh", "-c", line]).await;
         // Others run as well, whose descriptors must not be inherited either.
         let _other = Viewer::json(&server).await;
-        let seen = Viewer::json(&server).await.to_the_end().await;
+        let seen = Viewer::json(&server).await.rest().await;
         all.push((mode, seen.out.text().replace('\r', "")));
     }
     all
@@ -232,7 +232,7 @@ async fn a_child_leads_a_session_and_a_group_of_its_own() {
 #[tokio::test]
 async fn the_three_descriptors_of_a_terminal_process_are_its_terminal() {
     let server = Server::shell("tty; tty <&1; tty <&2; tty </dev/tty; ls -l /proc/$$/fd").await;
-    let seen = Viewer::json(&server).await.to_the_end().await;
+    let seen = Viewer::json(&server).await.rest().await;
     let text = seen.out.text();
     let lines: Vec<_> = text.lines().collect();
     assert!(lines[0].starts_with("/dev/pts/"), "{text}");
@@ -263,11 +263,11 @@ async fn a_child_starts_where_it_is_told_to() {
     for mode in ["pty", "pipe"] {
         let options = ["--mode", mode, "--cwd", name];
         let server = Server::start(&options, &["pwd"]).await;
-        let seen = Viewer::json(&server).await.to_the_end().await;
+        let seen = Viewer::json(&server).await.rest().await;
         assert_eq!(seen.out.text().trim_end(), name, "{mode}");
     }
     let server = Server::start(&["--mode", "pipe"], &["pwd"]).await;
-    let seen = Viewer::json(&server).await.to_the_end().await;
+    let seen = Viewer::json(&server).await.rest().await;
     let own = std::env::current_dir().expect("a directory");
     assert_eq!(seen.out.text().trim_end(), own.to_str().expect("text"));
 }
@@ -311,10 +311,10 @@ async fn a_program_that_vanished_is_told_to_the_viewer() {
     let executable = std::os::unix::fs::PermissionsExt::from_mode(0o700);
     std::fs::set_permissions(&program, executable).expect("a file of ours");
     let server = Server::start(&[], &[program.to_str().expect("text")]).await;
-    let seen = Viewer::json(&server).await.to_the_end().await;
+    let seen = Viewer::json(&server).await.rest().await;
     assert_eq!(seen.out.text(), "hi\r\n");
     std::fs::remove_file(&program).expect("removed");
-    let seen = Viewer::json(&server).await.to_the_end().await;
+    let seen = Viewer::json(&server).await.rest().await;
     assert_eq!(seen.errors(), ["not_started"], "{seen:#?}");
     assert_eq!(seen.closed, Some(4500));
 }

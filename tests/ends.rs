@@ -55,7 +55,7 @@ async fn a_server_that_is_told_to_end_ends_everything() {
             server.log()
         );
         assert_eq!(server.descendants(), [], "{signal:?}");
-        let seen = stubborn.to_the_end().await;
+        let seen = stubborn.rest().await;
         assert_eq!(seen.closed, Some(1001), "{seen:#?}");
     }
 }
@@ -116,7 +116,7 @@ async fn once_is_one_session_and_the_end() {
         let second = server.call("POST /api/v1/sessions", Some(json!({}))).await;
         assert_eq!(second.status, 429, "{second:?}");
         viewer.type_text("\n").await;
-        let seen = viewer.to_the_end().await;
+        let seen = viewer.rest().await;
         assert_eq!(seen.all("exit"), [&json!({"type": "exit", "code": 7})]);
         assert_eq!(seen.closed, Some(1000), "{seen:#?}");
         assert_eq!(
@@ -132,7 +132,7 @@ async fn once_is_one_session_and_the_end() {
 async fn the_end_of_once_is_told_before_the_server_ends() {
     for run in 0..30 {
         let mut server = Server::start(&["--once"], &["sh", "-c", "echo hi"]).await;
-        let seen = Viewer::json(&server).await.to_the_end().await;
+        let seen = Viewer::json(&server).await.rest().await;
         assert_eq!(seen.out.text(), "hi\r\n", "run {run}");
         assert_eq!(seen.closed, Some(1000), "run {run}: {seen:#?}");
         assert_eq!(server.ended().await.code(), Some(0), "run {run}");
@@ -178,12 +178,10 @@ async fn a_terminal_goes_on_when_its_viewer_leaves() {
 async fn output_that_outlives_the_process_is_still_its_output() {
     // The shell ends at once; what it left behind holds its output and goes on writing. (On a
     // terminal the kernel hangs up with the shell.)
-    let line = "(read line; echo late $line) <&0 & exit 5";
+    let line = "(while kill -0 $$; do :; done 2>/dev/null; echo late) & exit 5";
     let server = Server::pipe(&["bash", "-c", line]).await;
-    let mut viewer = Viewer::json(&server).await;
-    viewer.type_text("words\n").await;
-    let seen = viewer.to_the_end().await;
-    assert_eq!(seen.out.text(), "late words\n", "{seen:#?}");
+    let seen = Viewer::json(&server).await.rest().await;
+    assert_eq!(seen.out.text(), "late\n", "{seen:#?}");
     assert_eq!(seen.all("exit"), [&json!({"type": "exit", "code": 5})]);
 }
 
@@ -249,11 +247,7 @@ async fn round(server: &Server, number: usize) -> Vec<String> {
     let mut ids = Vec::new();
     let mut short = Viewer::json(server).await;
     ids.push(short.id().await);
-    assert_eq!(
-        short.to_the_end().await.closed,
-        Some(1000),
-        "round {number}"
-    );
+    assert_eq!(short.rest().await.closed, Some(1000), "round {number}");
 
     let id = server
         .create(json!({"mode": "pipe", "command": ["cat"]}))

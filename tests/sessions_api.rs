@@ -131,7 +131,7 @@ async fn a_session_is_ended_with_everything_in_it() {
         .call(&format!("DELETE /api/v1/sessions/{id}"), None)
         .await;
     assert_eq!((answer.status, answer.body.as_str()), (204, ""));
-    let seen = viewer.to_the_end().await;
+    let seen = viewer.rest().await;
     assert_eq!(seen.all("exit").len(), 1, "{seen:#?}");
     assert_eq!(seen.closed, Some(1000), "{seen:#?}");
     until("nothing left", || match server.descendants() {
@@ -327,7 +327,7 @@ async fn a_signal_is_sent_over_http() {
     };
     assert_eq!(signal("NOSUCH").await, 400);
     assert_eq!(signal("USR1").await, 204);
-    let seen = viewer.to_the_end().await;
+    let seen = viewer.rest().await;
     assert_eq!(
         seen.all("exit"),
         [&json!({"type": "exit", "signal": "USR1"})]

@@ -93,7 +93,7 @@ async fn the_interrupt_signal_goes_where_the_key_goes() {
 async fn an_exit_is_told_once_behind_the_last_byte() {
     let (_server, mut viewer) = shell().await;
     viewer.type_text("echo by''e; exit 7\n").await;
-    let seen = viewer.to_the_end().await;
+    let seen = viewer.rest().await;
     assert!(seen.out.contains("bye"), "{seen:#?}");
     // A message behind the exit fails the viewer by itself.
     assert_eq!(seen.all("exit"), [&json!({"type": "exit", "code": 7})]);
@@ -107,7 +107,7 @@ async fn a_signal_that_ends_the_shell_is_told_by_its_name() {
         let mut viewer = Viewer::json(&server).await;
         viewer.until_text(0, "up").await;
         viewer.say(json!({"type": "signal", "name": name})).await;
-        let seen = viewer.to_the_end().await;
+        let seen = viewer.rest().await;
         let name = name.trim_start_matches("SIG").to_uppercase();
         assert_eq!(seen.all("exit"), [&json!({"type": "exit", "signal": name})]);
         assert_eq!(seen.closed, Some(1000));
@@ -123,7 +123,7 @@ async fn a_terminal_has_no_half_close_and_says_so() {
         .await;
     run(&mut viewer, "echo sti''ll", "still").await;
     viewer.type_bytes(b"\x04").await;
-    let seen = viewer.to_the_end().await;
+    let seen = viewer.rest().await;
     assert_eq!(seen.all("exit").len(), 1, "{seen:#?}");
 }
 
@@ -186,7 +186,7 @@ async fn raw_is_bytes_both_ways_at_the_size_asked_for() {
         viewer.type_text("stty size\n").await;
         viewer.until_text(0, "43 132\r\n").await;
         viewer.type_text("exit 3\n").await;
-        let seen = viewer.to_the_end().await;
+        let seen = viewer.rest().await;
         assert_eq!(seen.closed, Some(1000));
         assert!(seen.said.is_empty());
     }

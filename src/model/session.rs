@@ -13,6 +13,10 @@ use super::size::{Size, SizePolicy};
 /// Processes that a session may have had in its life. Each leaves some hundred bytes behind.
 pub const MAX_PROCESSES: usize = 64;
 
+/// How long a session that ends with its last viewer waits for its first one: long enough for a
+/// person to follow a link.
+const FIRST_VIEWER: Duration = Duration::from_secs(60);
+
 /// How far a session has come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Phase {
@@ -120,6 +124,14 @@ impl SessionState {
     pub const fn without_linger(mut self) -> Self {
         self.linger = Duration::ZERO;
         self
+    }
+
+    /// How long it waits for its first viewer; `None`: for ever.
+    pub const fn unattended(&self) -> Option<Duration> {
+        match self.on_disconnect {
+            OnDisconnect::Keep(time) => time,
+            OnDisconnect::Hangup => Some(FIRST_VIEWER),
+        }
     }
 
     /// How far it has come.

@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::SystemTime;
 
 use tokio::sync::{mpsc, watch};
+use tokio::time::Instant;
 
 use super::app::App;
 use super::handle::SessionHandle;
@@ -181,6 +182,8 @@ impl Catalog {
         if self.settings.once {
             state = state.without_linger();
         }
+        // The viewer that a session is made for joins at once and takes the deadline off.
+        let unattended = state.unattended();
         let spec = new
             .app
             .spec(&self.settings.inherited, identity, state.size());
@@ -208,7 +211,7 @@ impl Catalog {
             signals: BTreeMap::new(),
             processes: Vec::new(),
             tasks: Vec::new(),
-            deadline: None,
+            deadline: unattended.map(|time| Instant::now() + time),
         };
         let exits = session.begin(
             &spec,
@@ -276,6 +279,11 @@ impl Catalog {
     /// How many sessions are not over, and a change of it.
     pub fn alive(&self) -> watch::Receiver<usize> {
         self.alive.subscribe()
+    }
+
+    /// Whether there ever was a session.
+    pub fn has_made(&self) -> bool {
+        self.lock().made
     }
 
     fn fresh_id(&self) -> Result<SessionId, CreateError> {

@@ -240,7 +240,7 @@ impl Viewer {
     }
 
     /// Reads to the end of the connection.
-    pub async fn to_the_end(mut self) -> Seen {
+    pub async fn rest(mut self) -> Seen {
         self.until("the end", |seen| seen.over).await;
         self.seen
     }
