@@ -62,7 +62,9 @@ function compressAndWeigh(): Plugin {
         if (!/\.(js|css)$/.test(file)) continue;
         if (index.includes(file.slice(folder.length + 1))) first += gzip.length;
         else if (gzip.length > LAZY_CHUNK) {
-          throw new Error(`${file} is ${gzip.length} bytes gzipped; a lazy chunk has ${LAZY_CHUNK}`);
+          throw new Error(
+            `${file} is ${gzip.length} bytes gzipped; a lazy chunk has ${LAZY_CHUNK}`,
+          );
         }
       }
       if (first > FIRST_LOAD) {

@@ -1,8 +1,10 @@
 // The page's session: takes what the connection brings to the panes, and what the person does to
 // the connection.
 
+import { signal } from "@preact/signals";
 import { pageKey, probe } from "./credentials";
 import type { ExitStatus } from "./gen/ExitStatus";
+import type { ProcessInfo } from "./gen/ProcessInfo";
 import type { Size } from "./gen/Size";
 import type { Opening } from "./opening";
 import { makePane, type Pane } from "./panes";
@@ -15,7 +17,6 @@ import { showOnSurface } from "./surface";
 import { keepClientId, newClientId, takeClientId } from "./tab";
 import * as model from "./ui/model";
 import type { Bytes, Lane } from "./wire/frame";
-import { signal } from "@preact/signals";
 
 /** Milliseconds of a loss that nobody has to hear of: most are over by then. */
 const SILENT_LOSS = 800;
@@ -35,6 +36,8 @@ export class Page implements Display {
   private readonly connection: Connection;
   private size: Size;
   private firstLine: SocketLine | null = null;
+  /** Whether somebody else answers what programs ask their terminal. */
+  private answered = false;
   private cancelNotice: () => void = () => {};
   private readonly client: string;
 
@@ -106,12 +109,15 @@ export class Page implements Display {
     model.session.value = welcome.session;
     model.role.value = welcome.role;
     if (isNew && !this.kiosk) history.replaceState(null, "", sessionPath(welcome.session));
-    const known = new Map(this.panes.value.map((pane) => [pane.model.process, pane]));
-    this.panes.value = welcome.processes.map((info) => {
-      const pane = known.get(info.process) ?? makePane(welcome, info, !isNew, this.actions());
-      if (info.exit !== undefined) pane.exited(info.exit);
-      return pane;
-    });
+    this.answered = welcome.role === "watch" || welcome.answers_queries === true;
+    for (const info of welcome.processes) {
+      if (this.pane(info) === undefined) this.show(info, !isNew);
+      if (info.exit !== undefined) this.pane(info)?.exited(info.exit);
+    }
+  }
+
+  appeared(info: ProcessInfo): void {
+    this.show(info, false);
   }
 
   output(lane: Lane, bytes: Bytes, consumed: () => void): void {
@@ -135,7 +141,7 @@ export class Page implements Display {
   }
 
   exited(process: number, status: ExitStatus): void {
-    this.panes.value.find((pane) => pane.model.process === process)?.exited(status);
+    this.pane({ process })?.exited(status);
   }
 
   roundTrip(milliseconds: number): void {
@@ -151,7 +157,10 @@ export class Page implements Display {
     if ("line" in begun) this.firstLine = begun.line;
     else if (begun.login !== "unreachable") {
       model.state.value = "lost";
-      model.notice.value = { about: "login", why: begun.login === "refused" ? "wrong" : begun.login };
+      model.notice.value = {
+        about: "login",
+        why: begun.login === "refused" ? "wrong" : begun.login,
+      };
       return;
     }
     this.connection.open();
@@ -178,11 +187,18 @@ export class Page implements Display {
     for (const pane of this.panes.value) pane.finish();
   }
 
+  private show(info: ProcessInfo, replay: boolean): void {
+    const start = { quiet: this.answered, replay };
+    this.panes.value = [...this.panes.value, makePane(info, start, this.actions())];
+  }
+
   private actions() {
     return {
       typed: (process: number, bytes: Bytes) => {
         const taken = this.connection.type(process, bytes);
-        model.remark.value = taken ? "" : "Too much input is waiting: the last of it was not taken.";
+        model.remark.value = taken
+          ? ""
+          : "Too much input is waiting: the last of it was not taken.";
       },
       ended: (process: number) => this.connection.endInput(process),
       wanted: (size: Size) => {
@@ -192,7 +208,7 @@ export class Page implements Display {
     };
   }
 
-  private pane(lane: Lane): Pane | undefined {
+  private pane(lane: { process: number }): Pane | undefined {
     return this.panes.value.find((pane) => pane.model.process === lane.process);
   }
 }

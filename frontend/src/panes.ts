@@ -5,7 +5,6 @@ import type { ExitStatus } from "./gen/ExitStatus";
 import type { ProcessInfo } from "./gen/ProcessInfo";
 import type { Size } from "./gen/Size";
 import type { Connection } from "./session/connection";
-import type { Welcome } from "./session/ports";
 import type { PaneReport } from "./surface";
 import { TextLog } from "./term/text-log";
 import { TerminalView } from "./term/view";
@@ -37,20 +36,14 @@ export interface Pane {
 
 /** Makes the pane that a process needs. */
 export function makePane(
-  welcome: Welcome,
   info: ProcessInfo,
-  replay: boolean,
+  start: { quiet: boolean; replay: boolean },
   actions: PaneActions,
 ): Pane {
   const model = new ProcessModel(info.process, info.mode, info.title, info.size);
-  if (info.mode === "pipe") return new PipePane(model, actions);
-  const quiet = welcome.role === "watch" || answersQueries(welcome);
-  return new TerminalPane(model, { quiet, replay }, actions);
-}
-
-/** A server that answers the programs' questions to their terminal says so. */
-function answersQueries(welcome: Welcome): boolean {
-  return (welcome as { answers_queries?: boolean }).answers_queries === true;
+  return info.mode === "pipe"
+    ? new PipePane(model, actions)
+    : new TerminalPane(model, start, actions);
 }
 
 function report(model: ProcessModel, channel: Channel, connection: Connection): PaneReport {
@@ -125,14 +118,14 @@ export class TerminalPane implements Pane {
   }
 
   exited(status: ExitStatus): void {
-    this.view.then(() => {
+    this.view.afterwards(() => {
       this.model.exit.value = status;
       this.view.finish();
     });
   }
 
   finish(): void {
-    this.view.then(() => this.view.finish());
+    this.view.afterwards(() => this.view.finish());
   }
 
   screenText(): string[] {

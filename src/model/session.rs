@@ -100,6 +100,7 @@ pub struct ViewerState {
 pub struct SessionState {
     phase: Phase,
     on_disconnect: OnDisconnect,
+    linger: Duration,
     policy: SizePolicy,
     size: Size,
     processes: BTreeMap<ProcessId, Option<ExitStatus>>,
@@ -115,6 +116,7 @@ impl SessionState {
         Self {
             phase: Phase::Running,
             on_disconnect,
+            linger: on_disconnect.linger(),
             policy,
             size: policy.fixed().unwrap_or(size),
             processes: BTreeMap::new(),
@@ -122,6 +124,13 @@ impl SessionState {
             active: None,
             unseen: false,
         }
+    }
+
+    /// The same, to be forgotten when it has ended and those who watched have left, whatever its
+    /// rule: a server that lives for one session does not outlive it.
+    pub const fn without_linger(mut self) -> Self {
+        self.linger = Duration::ZERO;
+        self
     }
 
     /// How far it has come.
@@ -202,9 +211,11 @@ impl SessionState {
         }
         let was_told_to = self.phase == Phase::Ending;
         self.phase = Phase::Ended;
-        match self.on_disconnect.linger() {
+        match self.linger {
             _ if was_told_to => vec![Effect::Forget],
-            Duration::ZERO if self.unseen => vec![Effect::Deadline(UNSEEN_KEEP)],
+            Duration::ZERO if self.unseen && self.on_disconnect == OnDisconnect::Hangup => {
+                vec![Effect::Deadline(UNSEEN_KEEP)]
+            }
             Duration::ZERO if self.viewers.is_empty() => vec![Effect::Forget],
             Duration::ZERO => Vec::new(),
             linger => vec![Effect::Deadline(linger)],
@@ -219,7 +230,7 @@ impl SessionState {
         }
         let mut effects = self.resized();
         // What is hung up goes when its viewer does, even if it ended before anybody came.
-        if self.phase == Phase::Running || self.on_disconnect == OnDisconnect::Hangup {
+        if self.phase == Phase::Running || self.linger.is_zero() {
             effects.push(Effect::NoDeadline);
         }
         effects
@@ -251,7 +262,7 @@ impl SessionState {
             }
             (Phase::Running, OnDisconnect::Hangup) => self.end(),
             (Phase::Running, OnDisconnect::Keep(Some(time))) => vec![Effect::Deadline(time)],
-            (Phase::Ended, OnDisconnect::Hangup) => vec![Effect::Forget],
+            (Phase::Ended, _) if self.linger.is_zero() => vec![Effect::Forget],
             _ => Vec::new(),
         }
     }

@@ -15,12 +15,13 @@ use crate::model::output_log::{Cursor, Mark, Next};
 use crate::model::screen::{FrozenScreen, QueryScan, Screen, Settings};
 use crate::model::size::Size;
 
-/// How far the screen may lag behind before it is told to catch up, in bytes: at the slowest
-/// measured pace of the model, some 50 MiB/s, this is caught up with in 5 ms.
-const LAG: u64 = 256 * 1024;
+/// How far the screen may lag behind before it is told to catch up, in bytes. The longer the
+/// piece, the more of a log has scrolled away before it is looked at, and need not be; the shorter,
+/// the less a late viewer waits. This is under 40 ms of the slowest program's output.
+const LAG: u64 = 2 * 1024 * 1024;
 
-/// What is folded between two looks at the log, in bytes.
-const PIECE: usize = 64 * 1024;
+/// What is folded between two looks at the log, in bytes: all that there can be.
+const PIECE: usize = 4 * 1024 * 1024;
 
 /// The largest snapshot, in bytes: it travels as one frame.
 const SNAPSHOT_MAX: usize = 1024 * 1024 - 64;
@@ -179,12 +180,17 @@ impl Fold {
 
     fn fold(&self, state: &mut State, output: &Output) -> Vec<u8> {
         let mut piece = BytesMut::new();
+        // What comes meanwhile is left for the next time: it would be caught up with byte by byte,
+        // at the pace of the flood.
+        let until = output.head();
         loop {
             piece.clear();
             let mut cursor = state.cursor;
-            let next = output.read(&mut cursor, PIECE, &mut piece);
+            let rest = until.saturating_sub(cursor.offset());
+            let limit = usize::try_from(rest).unwrap_or(PIECE).min(PIECE);
+            let next = output.read(&mut cursor, limit, &mut piece);
             match next {
-                Next::Bytes(_) => state.live().feed(&piece),
+                Next::Bytes(_) => state.live().feed_long(&piece),
                 Next::Mark(Mark::Size(size)) => match &mut state.screen {
                     Form::New(first) => *first = size,
                     _ => state.live().resize(size),

@@ -16,8 +16,8 @@ use crate::model::pace::{self, Pace};
 use crate::model::size::Size;
 
 /// What a terminal's log holds, in bytes: enough for a viewer that was away for a moment to go on
-/// at the next byte, at a pace that no person reads.
-pub const TERMINAL_LOG: usize = 2 * 1024 * 1024;
+/// at the next byte, and for the screen to lag behind a flood without holding it up.
+pub const TERMINAL_LOG: usize = 4 * 1024 * 1024;
 
 /// What a pipe's log holds, in bytes. A pipe is never skipped, so this is also how far its writer
 /// may be ahead of the slowest viewer.

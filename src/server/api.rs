@@ -1,6 +1,8 @@
 //! The sessions over HTTP: list, create, look at, rename, end, signal.
 
 use std::collections::BTreeMap;
+use std::fmt;
+use std::marker::PhantomData;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
@@ -9,7 +11,9 @@ use axum::extract::{Path, State};
 use axum::routing::{get, post};
 use axum::{Json, Router};
 use http::StatusCode;
-use serde::{Deserialize, Serialize};
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{MapAccess, Visitor};
+use serde::{Deserialize, Deserializer, Serialize};
 
 use super::error::ApiError;
 use super::interact;
@@ -148,7 +152,7 @@ async fn list(State(core): State<Arc<Core>>) -> Json<Vec<SessionBody>> {
 
 async fn create(
     State(core): State<Arc<Core>>,
-    body: Result<Json<CreateBody>, JsonRejection>,
+    body: Result<Json<Object<CreateBody>>, JsonRejection>,
 ) -> Result<(StatusCode, Json<SessionBody>), ApiError> {
     let body = read(body)?;
     let name = body.app.as_deref().unwrap_or(app::DEFAULT);
@@ -190,7 +194,7 @@ async fn show(
 async fn change(
     State(core): State<Arc<Core>>,
     Path(id): Path<String>,
-    body: Result<Json<ChangeBody>, JsonRejection>,
+    body: Result<Json<Object<ChangeBody>>, JsonRejection>,
 ) -> Result<StatusCode, ApiError> {
     let session = find(&core, &id)?;
     let name = read(body)?.name;
@@ -209,7 +213,7 @@ async fn end(
 async fn signal(
     State(core): State<Arc<Core>>,
     Path(id): Path<String>,
-    body: Result<Json<SignalBody>, JsonRejection>,
+    body: Result<Json<Object<SignalBody>>, JsonRejection>,
 ) -> Result<StatusCode, ApiError> {
     let session = find(&core, &id)?;
     let body = read(body)?;
@@ -235,9 +239,33 @@ pub(super) fn gone() -> ApiError {
     ApiError::not_found("there is no such session")
 }
 
+/// A JSON object. Serde alone takes an array for a struct as well, by the order of its fields, and
+/// so `[]` for one that has only defaults.
+pub(super) struct Object<T>(T);
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Object<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(ObjectVisitor(PhantomData))
+    }
+}
+
+struct ObjectVisitor<T>(PhantomData<T>);
+
+impl<'de, T: Deserialize<'de>> Visitor<'de> for ObjectVisitor<T> {
+    type Value = Object<T>;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Self::Value, A::Error> {
+        T::deserialize(MapAccessDeserializer::new(map)).map(Object)
+    }
+}
+
 /// A body that was read, or what is wrong with it.
-pub(super) fn read<T>(body: Result<Json<T>, JsonRejection>) -> Result<T, ApiError> {
-    body.map(|Json(body)| body)
+pub(super) fn read<T>(body: Result<Json<Object<T>>, JsonRejection>) -> Result<T, ApiError> {
+    body.map(|Json(Object(body))| body)
         .map_err(|rejection| match rejection {
             JsonRejection::MissingJsonContentType(_) => ApiError::not_json(),
             other => ApiError::bad_request(other.body_text()),

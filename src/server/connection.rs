@@ -137,7 +137,11 @@ impl<S: Socket> Connection<S> {
         debug!(session = %viewer.session().id(), ?closing, lost = ended.is_err(), "connection ends");
         // Leaving comes first: nobody waits for this client's answer to the close.
         drop(viewer);
-        if let (Ok(()), Some(code)) = (ended, closing) {
+        let code = match ended {
+            Ok(()) => closing,
+            Err(error) => socket::violation(&error),
+        };
+        if let Some(code) = code {
             socket::close(socket, code).await;
         }
     }

@@ -10,7 +10,7 @@ use axum::{Extension, Json, Router};
 use http::StatusCode;
 use serde::Deserialize;
 
-use super::api::{SessionBody, find, gone, read};
+use super::api::{Object, SessionBody, find, gone, read};
 use super::auth::Credential;
 use super::error::ApiError;
 use super::router::Core;
@@ -76,7 +76,7 @@ async fn resize(
     State(core): State<Arc<Core>>,
     Extension(credential): Extension<Credential>,
     Path(id): Path<String>,
-    body: Result<Json<ResizeBody>, JsonRejection>,
+    body: Result<Json<Object<ResizeBody>>, JsonRejection>,
 ) -> Result<StatusCode, ApiError> {
     allow(&credential, Action::Resize)?;
     let session = find(&core, &id)?;

@@ -201,7 +201,15 @@ fn below(base: &str) -> String {
 /// Waits until there was a session and there is none.
 async fn first_over(catalog: &Catalog) {
     let mut alive = catalog.alive();
-    if alive.wait_for(|alive| *alive > 0).await.is_ok() {
-        let _ = alive.wait_for(|alive| *alive == 0).await;
+    loop {
+        // A session may come and go between two looks at the count, so that it is never seen to be
+        // one. In this order: a session is counted before it is said to have been made.
+        let made = catalog.has_made();
+        if *alive.borrow_and_update() == 0 && made {
+            return;
+        }
+        if alive.changed().await.is_err() {
+            return;
+        }
     }
 }

@@ -1,11 +1,15 @@
 //! The WebSocket under a connection: giving, flushing, reading and closing without losing the tail.
 
 use std::future::poll_fn;
+use std::io;
 use std::pin::Pin;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use futures_util::{Sink, Stream};
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio_tungstenite::WebSocketStream;
+use tokio_tungstenite::tungstenite::error::ProtocolError;
 use tokio_tungstenite::tungstenite::protocol::{CloseFrame, WebSocketConfig};
 use tokio_tungstenite::tungstenite::{self, Error as SocketError, Message as Frame};
 
@@ -32,11 +36,24 @@ const CLOSE_GRACE: Duration = Duration::from_secs(5);
 pub trait Socket:
     Stream<Item = Result<Frame, SocketError>> + Sink<Frame, Error = SocketError> + Unpin + Send
 {
+    /// Ends what is sent, below the frames.
+    fn poll_end(&mut self, context: &mut Context<'_>) -> Poll<io::Result<()>>;
+
+    /// Reads whatever comes, below the frames, and forgets it; how many bytes, 0 at the end.
+    fn poll_discard(&mut self, context: &mut Context<'_>) -> Poll<io::Result<usize>>;
 }
 
-impl<S> Socket for S where
-    S: Stream<Item = Result<Frame, SocketError>> + Sink<Frame, Error = SocketError> + Unpin + Send
-{
+impl<S: AsyncRead + AsyncWrite + Unpin + Send> Socket for WebSocketStream<S> {
+    fn poll_end(&mut self, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(self.get_mut()).poll_shutdown(context)
+    }
+
+    fn poll_discard(&mut self, context: &mut Context<'_>) -> Poll<io::Result<usize>> {
+        let mut scratch = [0; READ_BUFFER];
+        let mut read = ReadBuf::new(&mut scratch);
+        let came = ready!(Pin::new(self.get_mut()).poll_read(context, &mut read));
+        Poll::Ready(came.map(|()| read.filled().len()))
+    }
 }
 
 impl From<Message> for Frame {
@@ -105,8 +122,21 @@ pub fn give<S: Socket>(socket: &mut S, frame: Frame) -> Result<(), SocketError> 
     Pin::new(socket).start_send(frame)
 }
 
+/// What a client is told that broke the rules of the framing; `None` where the connection is lost.
+pub fn violation(error: &SocketError) -> Option<CloseCode> {
+    match error {
+        SocketError::Capacity(_) => Some(CloseCode::TooLarge),
+        SocketError::Utf8(_) => Some(CloseCode::NotText),
+        // Gone without a close: nobody is left to be told.
+        SocketError::Protocol(ProtocolError::ResetWithoutClosingHandshake) => None,
+        SocketError::Protocol(_) => Some(CloseCode::Protocol),
+        _ => None,
+    }
+}
+
 /// Closes a socket and waits for the client's answer: what was sent before must not be lost to a
-/// reset.
+/// reset, which is what the system sends when a socket is dropped that still has bytes to read. A
+/// client that broke the framing gives no answer that can be read, so then the end is waited for.
 pub async fn close<S: Socket>(mut socket: S, code: CloseCode) {
     let frame = CloseFrame {
         code: tungstenite::protocol::frame::coding::CloseCode::from(code.number()),
@@ -115,9 +145,15 @@ pub async fn close<S: Socket>(mut socket: S, code: CloseCode) {
     let farewell = async {
         give(&mut socket, Frame::Close(Some(frame)))?;
         poll_fn(|context| Pin::new(&mut socket).poll_flush(context)).await?;
-        while let Some(frame) = poll_fn(|context| Pin::new(&mut socket).poll_next(context)).await {
-            frame?;
+        while let Some(Ok(frame)) =
+            poll_fn(|context| Pin::new(&mut socket).poll_next(context)).await
+        {
+            if matches!(frame, Frame::Close(_)) {
+                return Ok(());
+            }
         }
+        poll_fn(|context| socket.poll_end(context)).await?;
+        while poll_fn(|context| socket.poll_discard(context)).await? > 0 {}
         Ok::<(), SocketError>(())
     };
     let _ = tokio::time::timeout(CLOSE_GRACE, farewell).await;

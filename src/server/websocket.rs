@@ -280,6 +280,9 @@ async fn greet<S: Socket>(socket: &mut S, opening: &Opening) -> Result<Hello, Cl
             Some(Ok(Frame::Text(text))) => Message::Text(text.as_str().to_owned()),
             Some(Ok(Frame::Binary(bytes))) => Message::Binary(bytes),
             Some(Ok(Frame::Ping(_) | Frame::Pong(_))) => continue,
+            Some(Err(error)) => {
+                return Err(socket::violation(&error).unwrap_or(CloseCode::Policy));
+            }
             _ => return Err(CloseCode::Policy),
         };
         let event = reader

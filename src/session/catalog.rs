@@ -180,6 +180,9 @@ impl Catalog {
         ];
         identity.extend(own.map(|(key, value)| (key.to_owned(), value.to_owned())));
         let mut state = SessionState::new(new.app.on_disconnect, new.app.size_policy, new.size);
+        if self.settings.once {
+            state = state.without_linger();
+        }
         let at_first = if new.unattended {
             state.apply(Event::Unattended)
         } else {
@@ -281,6 +284,11 @@ impl Catalog {
     /// How many sessions are not over, and a change of it.
     pub fn alive(&self) -> watch::Receiver<usize> {
         self.alive.subscribe()
+    }
+
+    /// Whether there ever was a session.
+    pub fn has_made(&self) -> bool {
+        self.lock().made
     }
 
     fn fresh_id(&self) -> Result<SessionId, CreateError> {

@@ -10,6 +10,8 @@ pub enum CloseCode {
     GoingAway = 1001,
     /// The client broke the protocol (RFC 6455's own meaning). Do not reconnect.
     Protocol = 1002,
+    /// A text message that is not UTF-8 (RFC 6455's own meaning). Do not reconnect.
+    NotText = 1007,
     /// Not allowed, or a message that the dialect does not have. Do not reconnect.
     Policy = 1008,
     /// A message was longer than the limit. Do not reconnect.
@@ -32,10 +34,11 @@ pub enum CloseCode {
 
 impl CloseCode {
     /// Every code, in the order of the documentation's table.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::Ended,
         Self::GoingAway,
         Self::Protocol,
+        Self::NotText,
         Self::Policy,
         Self::TooLarge,
         Self::LoginEnded,
@@ -58,6 +61,7 @@ impl CloseCode {
             Self::Ended => "the session has ended",
             Self::GoingAway => "the server is going away",
             Self::Protocol => "protocol error",
+            Self::NotText => "text that is not UTF-8",
             Self::Policy => "not allowed",
             Self::TooLarge => "message too large",
             Self::LoginEnded => "not logged in",

@@ -54,6 +54,7 @@ impl Dialect for Raw {
     fn output(&mut self, lane: Lane, _offset: u64, begun: Bytes) -> Option<Message> {
         match lane.channel {
             Channel::Stderr => None,
+            Channel::Tty if self.filter.passes(&begun) => Some(Message::Binary(begun)),
             Channel::Tty => {
                 let mut shown = Vec::with_capacity(begun.len());
                 self.filter.filter(&begun, &mut shown);

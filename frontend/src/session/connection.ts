@@ -2,6 +2,7 @@
 // back to where it was. No browser in here: lines, time and the page are passed in.
 
 import type { ClientMessage } from "../gen/ClientMessage";
+import type { Mode } from "../gen/Mode";
 import type { Position } from "../gen/Position";
 import type { ServerMessage } from "../gen/ServerMessage";
 import type { Size } from "../gen/Size";
@@ -159,9 +160,11 @@ export class Connection {
   private apply(frame: Frame): void {
     switch (frame.kind) {
       case "control":
-        return this.control(frame.json as ServerMessage);
+        this.control(frame.json as ServerMessage);
+        return;
       case "output":
-        return this.output(frame, frame.offset, frame.bytes);
+        this.output(frame, frame.offset, frame.bytes);
+        return;
       case "snapshot": {
         const { window, lane } = this.lane(frame);
         const { offset, cols, rows, skipped, bytes } = frame;
@@ -169,16 +172,19 @@ export class Connection {
         this.stats.snapshots += 1;
         this.stats.bytesIn += bytes.length;
         const consumed = () => this.consumed(lane, window, offset);
-        return this.display.snapshot(lane, { cols, rows }, skipped, bytes, consumed);
+        this.display.snapshot(lane, { cols, rows }, skipped, bytes, consumed);
+        return;
       }
       case "gap": {
         const { window, lane } = this.lane(frame);
         window.jump(frame.offset);
         this.display.gap(lane, frame.from, frame.offset);
-        return this.consumed(lane, window, frame.offset);
+        this.consumed(lane, window, frame.offset);
+        return;
       }
       case "size":
-        return this.display.resized(this.lane(frame).lane, { cols: frame.cols, rows: frame.rows });
+        this.display.resized(this.lane(frame).lane, { cols: frame.cols, rows: frame.rows });
+        return;
       case "input ack": {
         const to = this.processes.get(frame.process);
         to?.input.acknowledge(frame.seq);
@@ -207,14 +213,18 @@ export class Connection {
   private control(message: ServerMessage): void {
     switch (message.type) {
       case "welcome":
-        return this.welcome(message);
+        this.welcome(message);
+        return;
       case "exit":
-        return this.display.exited(message.process, message.status);
+        this.display.exited(message.process, message.status);
+        return;
       case "pong":
         this.stats.rttMs = this.world.clock.now() - this.pinged;
-        return this.display.roundTrip(this.stats.rttMs);
+        this.display.roundTrip(this.stats.rttMs);
+        return;
       case "error":
-        return this.display.refused(message.code, message.message);
+        this.display.refused(message.code, message.message);
+        return;
       default:
         // A newer server may say more.
         return;
@@ -230,13 +240,8 @@ export class Connection {
     this.display.welcome(welcome, this.everWelcomed);
     this.everWelcomed = true;
     for (const { process, mode, input } of welcome.processes) {
-      const to = this.processes.get(process) ?? {
-        input: new InputStream(),
-        channel: mode === "pty" ? "tty" : "stdin",
-        endAsked: false,
-      };
+      const to = this.process(process, mode);
       to.input.resume(input);
-      this.processes.set(process, to);
       this.pump(process, to);
     }
     this.display.phase({ name: "live" });
@@ -321,6 +326,30 @@ export class Connection {
       const lane = { process: of.process, channel: of.channel };
       open = { lane, window: new Window() };
       this.lanes.set(key, open);
+      if (!this.processes.has(of.process)) this.appear(lane);
+    }
+    return open;
+  }
+
+  /** A process that was started after the welcome: its first frame says that it is there. */
+  private appear({ process, channel }: Lane): void {
+    const mode: Mode = channel === "tty" ? "pty" : "pipe";
+    this.process(process, mode);
+    this.display.appeared({
+      process,
+      mode,
+      title: `process ${process}`,
+      size: this.size,
+      input: 0,
+    });
+  }
+
+  private process(process: number, mode: Mode): OpenProcess {
+    let open = this.processes.get(process);
+    if (open === undefined) {
+      const channel = mode === "pty" ? "tty" : "stdin";
+      open = { input: new InputStream(), channel, endAsked: false };
+      this.processes.set(process, open);
     }
     return open;
   }

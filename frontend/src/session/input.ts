@@ -71,7 +71,10 @@ export class InputStream {
   resume(seq: number): void {
     if (seq > this.end) {
       // A page that was loaded anew under its old client id: it goes on where it was.
-      this.pieces = this.pieces.map((piece) => ({ ...piece, seq: piece.seq + seq - this.acknowledged }));
+      this.pieces = this.pieces.map((piece) => ({
+        ...piece,
+        seq: piece.seq + seq - this.acknowledged,
+      }));
       this.end += seq - this.acknowledged;
       this.acknowledged = seq;
     }

@@ -2,6 +2,7 @@
 // is tested without a browser.
 
 import type { ExitStatus } from "../gen/ExitStatus";
+import type { ProcessInfo } from "../gen/ProcessInfo";
 import type { ServerMessage } from "../gen/ServerMessage";
 import type { Size } from "../gen/Size";
 import type { Bytes, Lane } from "../wire/frame";
@@ -43,6 +44,8 @@ export type Phase =
 export interface Display {
   phase(phase: Phase): void;
   welcome(welcome: Welcome, resumed: boolean): void;
+  /** A process began after the welcome. */
+  appeared(info: ProcessInfo): void;
   output(lane: Lane, bytes: Bytes, consumed: () => void): void;
   snapshot(lane: Lane, size: Size, skipped: number, bytes: Bytes, consumed: () => void): void;
   resized(lane: Lane, size: Size): void;

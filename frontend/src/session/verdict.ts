@@ -1,14 +1,7 @@
 // What a closed connection means: the client's half of the table of close codes (src/wire/close.rs).
 
 /** What to do when a connection is gone. */
-export type Verdict =
-  | "ended"
-  | "reconnect"
-  | "login"
-  | "unknown"
-  | "refused"
-  | "reload"
-  | "full";
+export type Verdict = "ended" | "reconnect" | "login" | "unknown" | "refused" | "reload" | "full";
 
 const VERDICTS: Readonly<Record<number, Verdict>> = {
   1000: "ended",

@@ -13,7 +13,7 @@ export class Fit {
   private readonly addon = new FitAddon();
   private readonly wanted: (size: Size) => void;
   private readonly observer: ResizeObserver;
-  private timer = 0;
+  private timer: ReturnType<typeof setTimeout> | undefined;
   private first = true;
 
   constructor(terminal: Terminal, host: HTMLElement, wanted: (size: Size) => void) {

@@ -43,5 +43,9 @@ export function swallowQueries(parser: IParser, quiet: () => boolean): IDisposab
       return typeof first === "number" && WINDOW_REPORTS.has(first) && quiet();
     }),
   ];
-  return { dispose: () => handlers.forEach((handler) => handler.dispose()) };
+  return {
+    dispose: () => {
+      for (const handler of handlers) handler.dispose();
+    },
+  };
 }

@@ -23,7 +23,7 @@ export class Sequence {
   }
 
   /** Does something once everything before it was parsed. */
-  then(act: () => void): void {
+  afterwards(act: () => void): void {
     this.steps.push({ act });
     this.advance();
   }

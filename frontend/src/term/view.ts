@@ -21,7 +21,7 @@ const MAX_TITLE = 256;
 const UNWANTED = /[\p{Cc}\p{Cf}\u2028\u2029]/gu;
 
 /** What the emulator sends by itself when the focus comes and goes. */
-const FOCUS_REPORT = /^\x1b\[[IO]$/;
+const FOCUS_REPORTS = ["\x1b[I", "\x1b[O"];
 
 /** Resets the emulator, as bytes: it happens in the same breath as what is written after it. */
 const RESET = new Uint8Array([0x1b, 0x63]);
@@ -102,7 +102,7 @@ export class TerminalView {
 
   /** Replaces everything that is shown. */
   snapshot(size: Size, bytes: Uint8Array, parsed: () => void): void {
-    this.sequence.then(() => {
+    this.sequence.afterwards(() => {
       this.snapshots += 1;
       this.terminal.resize(size.cols, size.rows);
     });
@@ -117,15 +117,15 @@ export class TerminalView {
 
   /** The program writes for this size, after what came before. */
   resize(size: Size, done: () => void): void {
-    this.sequence.then(() => {
+    this.sequence.afterwards(() => {
       this.terminal.resize(size.cols, size.rows);
       done();
     });
   }
 
   /** Does something once everything before it is on the grid. */
-  then(act: () => void): void {
-    this.sequence.then(act);
+  afterwards(act: () => void): void {
+    this.sequence.afterwards(act);
   }
 
   focus(): void {
@@ -158,7 +158,7 @@ export class TerminalView {
 
   private typed(text: string): void {
     // Whoever types has seen the screen: from here on the program asks the one in front of it.
-    if (!FOCUS_REPORT.test(text)) this.replay = false;
+    if (!FOCUS_REPORTS.includes(text)) this.replay = false;
     this.events.typed(this.encoder.encode(text));
   }
 }

@@ -1,7 +1,7 @@
 // The whole page: its panes, what has to be said, and the status line.
 
-import { PipePane, TerminalPane } from "../panes";
 import type { Page } from "../page";
+import { PipePane, TerminalPane } from "../panes";
 import { session, state } from "./model";
 import { NoticeCard } from "./notices";
 import { PipeView } from "./pipe-view";
@@ -17,9 +17,7 @@ export function App({ page }: { page: Page }) {
       <main class="page">
         <h1 class="unseen">{first === undefined ? "awp" : `awp session ${session.value ?? ""}`}</h1>
         <div class="panes">
-          {panes.length === 0 && state.value === "connecting" && (
-            <p class="waiting">Connecting…</p>
-          )}
+          {panes.length === 0 && state.value === "connecting" && <p class="waiting">Connecting…</p>}
           {panes.map((pane) =>
             pane instanceof TerminalPane ? (
               <TerminalHost key={pane.model.process} pane={pane} />

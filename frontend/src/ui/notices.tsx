@@ -10,7 +10,8 @@ export function NoticeCard({ page }: { page: Page }) {
   const now = notice.value;
   if (now === null) return null;
   if (now.about === "reconnecting") return <Reconnecting page={page} now={now} />;
-  if (now.about === "ended") return page.panes.value.length > 0 ? null : <Card title="Ended">The session has ended.</Card>;
+  if (now.about === "ended")
+    return page.panes.value.length > 0 ? null : <Card title="Ended">The session has ended.</Card>;
   if (now.about === "login") return <LoginForm page={page} why={now.why} />;
   if (now.about === "reload") {
     return (
@@ -23,7 +24,9 @@ export function NoticeCard({ page }: { page: Page }) {
     );
   }
   if (now.about === "refused") {
-    return <Card title="The server has closed this connection">It does not allow what was asked.</Card>;
+    return (
+      <Card title="The server has closed this connection">It does not allow what was asked.</Card>
+    );
   }
   return now.wasOpen ? (
     <Card title="The session is gone">

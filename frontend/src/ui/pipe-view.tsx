@@ -13,7 +13,12 @@ export function PipeView({ pane }: { pane: PipePane }) {
   };
   const open = model.exit.value === null && role.value !== "watch";
   return (
-    <div class="pane pipes" role="group" aria-label={`Pipes: ${model.label.value}`} onFocusIn={focus}>
+    <div
+      class="pane pipes"
+      role="group"
+      aria-label={`Pipes: ${model.label.value}`}
+      onFocusIn={focus}
+    >
       <Output name="stdout" log={pane.stdout} />
       <Output name="stderr" log={pane.stderr} />
       {open && <LineOfInput pane={pane} />}
@@ -67,7 +72,7 @@ function LineOfInput({ pane }: { pane: PipePane }) {
         value={line}
         onInput={(event) => setLine(event.currentTarget.value)}
       />
-      <button type="submit">Send</button>
+      <button type="submit">Enter</button>
       <button type="button" onClick={end}>
         End input
       </button>

@@ -17,8 +17,13 @@ export function TerminalHost({ pane }: { pane: TerminalPane }) {
     focused.value = pane.model.process;
   };
   return (
-    <div class="pane" role="group" aria-label={`Terminal: ${pane.model.label.value}`} onFocusIn={focus}>
-      <div class="terminal" ref={host} />
+    <div
+      class="pane"
+      role="group"
+      aria-label={`Terminal: ${pane.model.label.value}`}
+      onFocusIn={focus}
+    >
+      <div class="screen" ref={host} />
       <ExitBar model={pane.model} />
     </div>
   );

@@ -1,6 +1,7 @@
 //! Two readers of a stream that look for questions: one tells that a chunk has one, one takes
 //! them out for viewers whose terminal would answer a second time.
 
+use super::glance::may_ask;
 use super::parser::{Kind, Parser, Token};
 use super::query::{Query, color_commands};
 
@@ -12,9 +13,9 @@ pub struct QueryScan {
 
 impl QueryScan {
     /// Whether a question ends in this chunk; one cut in two counts where it ends. Chunks are
-    /// to be shown in order and without gaps. Plain text costs one search for ESC.
+    /// to be shown in order and without gaps. Usual output costs a glance.
     pub fn needs_answer(&mut self, bytes: &[u8]) -> bool {
-        if self.parser.is_ground() && !bytes.contains(&0x1b) && !bytes.contains(&0xc2) {
+        if self.parser.is_ground() && !may_ask(bytes) {
             return false;
         }
         let mut found = false;
@@ -42,6 +43,11 @@ pub struct QueryFilter {
 }
 
 impl QueryFilter {
+    /// Whether this chunk, the next one, passes as it is; otherwise it is to be filtered.
+    pub fn passes(&self, bytes: &[u8]) -> bool {
+        self.parser.is_ground() && !may_ask(bytes)
+    }
+
     /// What a viewer may see of this chunk, appended to `out`. The beginning of a sequence that
     /// is not finished is held back until it is.
     pub fn filter(&mut self, bytes: &[u8], out: &mut Vec<u8>) {

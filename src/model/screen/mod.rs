@@ -9,6 +9,7 @@ mod csi;
 mod edit;
 mod filter;
 mod frozen;
+mod glance;
 mod history;
 mod line;
 mod parser;
@@ -96,6 +97,27 @@ impl Screen {
     pub fn feed(&mut self, bytes: &[u8]) {
         let terminal = &mut self.terminal;
         self.parser.advance(bytes, |token| terminal.take(&token));
+    }
+
+    /// Takes output like [`Screen::feed`], and leaves out of a long log what would have scrolled
+    /// out of the history anyway: the result is the same.
+    pub fn feed_long(&mut self, bytes: &[u8]) {
+        let Terminal {
+            primary,
+            alternate,
+            settings,
+            ..
+        } = &self.terminal;
+        let rows = usize::from(self.size.rows);
+        let plain = alternate.is_none() && primary.top == 0 && primary.bottom + 1 == rows;
+        let lines = settings.scrollback_lines + 2 * rows;
+        let tail = (plain && self.parser.is_ground()).then(|| glance::tail_of_log(bytes, lines));
+        let Some(start) = tail.flatten() else {
+            return self.feed(bytes);
+        };
+        glance::colors(&bytes[..start], |color| self.feed(color));
+        self.feed(b"\r");
+        self.feed(&bytes[start..]);
     }
 
     /// The size in cells.

@@ -158,3 +158,22 @@ proptest! {
         }
     }
 }
+
+proptest! {
+    /// Leaving out what scrolls away changes nothing.
+    #[test]
+    fn a_long_log_may_be_cut_short(
+        lines in proptest::collection::vec(("([ -~é日]|\x1b\\[2K\r|\x1b\\[1K|\x08|\x1b\\[3G|\x1b\\[2P|\x1b\\[4@|\x1b\\[9C){0,30}", 0_u8..40), 0..200),
+        first in "(\x1b\\[[2-4];[5-9]r)?[a-z]{0,9}",
+    ) {
+        let settings = Settings { scrollback_lines: 20, ..Settings::default() };
+        let mut short = Screen::new(Size { cols: 20, rows: 5 }, settings);
+        short.feed(first.as_bytes());
+        let mut whole = short.clone();
+        let line = |(text, color): &(String, u8)| format!("\x1b[{color}m{text}\t|\r\n");
+        let log: String = lines.iter().map(line).collect();
+        whole.feed(log.as_bytes());
+        short.feed_long(log.as_bytes());
+        prop_assert_eq!(short.snapshot(), whole.snapshot());
+    }
+}

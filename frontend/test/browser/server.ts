@@ -1,0 +1,70 @@
+// The real server, started on a free port in a state folder of its own.
+
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+
+/** How a server is started. */
+export interface ServerOptions {
+  flags?: string[];
+  command?: string[];
+}
+
+export class Server {
+  /** The address it listens at, with a slash at its end. */
+  readonly url: string;
+  /** The address that it says to open. */
+  readonly open: string;
+  private readonly child: ChildProcess;
+  private readonly folder: string;
+
+  private constructor(child: ChildProcess, folder: string, url: string, open: string) {
+    this.child = child;
+    this.folder = folder;
+    this.url = url;
+    this.open = open;
+  }
+
+  /** Starts one and waits for its two lines. */
+  static async start({ flags = [], command = ["bash", "--norc"] }: ServerOptions = {}) {
+    const binary = process.env["AWP_BIN"];
+    if (binary === undefined) throw new Error("AWP_BIN names the binary to test");
+    const folder = mkdtempSync(join(tmpdir(), "awp-page-"));
+    const args = ["serve", "--listen", "127.0.0.1:0", ...flags, "--", ...command];
+    const { AWP_BIN: _, ...inherited } = process.env;
+    const env = {
+      ...inherited,
+      XDG_STATE_HOME: folder,
+      XDG_RUNTIME_DIR: folder,
+      XDG_CONFIG_HOME: folder,
+      AWP_LOG_LEVEL: process.env["AWP_LOG_LEVEL"] ?? "warn",
+      PS1: "$ ",
+    };
+    const child = spawn(binary, args, { env, stdio: ["ignore", "pipe", "inherit"] });
+    const said: Record<string, string> = {};
+    for await (const line of createInterface({ input: child.stdout })) {
+      const [word = "", address = ""] = line.replace("listening on", "listening").split(" ");
+      said[word] = address;
+      if (word === "open") break;
+    }
+    const { listening, open } = said;
+    if (listening === undefined || open === undefined) throw new Error("the server did not start");
+    return new Server(child, folder, listening, open);
+  }
+
+  /** The owner's token. */
+  token(): string {
+    return readFileSync(join(this.folder, "awp", "token"), "utf8").trim();
+  }
+
+  async stop(): Promise<void> {
+    const gone = once(this.child, "exit");
+    this.child.kill("SIGTERM");
+    this.child.kill("SIGTERM");
+    if (this.child.exitCode === null && this.child.signalCode === null) await gone;
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+}

@@ -1,0 +1,184 @@
+//! A quick look at a piece of output, much faster than reading it: most pieces hold nothing that
+//! would need more.
+//!
+//! A look is for a piece that begins where no sequence is unfinished. It may be wrong in one
+//! direction only: it never overlooks.
+
+use memchr::{memchr, memchr2, memmem, memrchr_iter};
+
+const ESC: u8 = 0x1b;
+
+/// The usual ways to take all colours back.
+const RESETS: [&[u8]; 2] = [b"\x1b[0m", b"\x1b[m"];
+
+/// Finals of control sequences that change nothing outside the row of the cursor, nor leave it:
+/// erase, insert, delete, move sideways.
+const WITHIN_A_ROW: &[u8] = b"KCDG@PX`a";
+
+/// Finals of control sequences among which all that ask something are (see `Query`), but for
+/// `m`, which asks with a `?` only.
+const ASKING: &[u8] = b"cnpqtu";
+
+/// Whether a question may be in this piece, or its end cuts a sequence in two.
+pub fn may_ask(bytes: &[u8]) -> bool {
+    let mut at = 0;
+    while let Some(found) = memchr2(ESC, 0xc2, &bytes[at..]) {
+        at += found;
+        let rest = &bytes[at + 1..];
+        let passed = match (bytes[at], rest.first().copied()) {
+            (_, None) => return true,
+            (ESC, Some(b'[')) => control_sequence(&rest[1..]).map(|length| length + 1),
+            (ESC, Some(b']')) => command(&rest[1..]).map(|length| length + 1),
+            (ESC, Some(b'P' | b'X' | b'^' | b'_' | b'Z' | ESC)) => None,
+            (ESC, Some(_)) => Some(0),
+            // The second byte of a C1 control; any other makes a character of the two.
+            (_, Some(0x80..=0x9f)) => None,
+            (_, Some(_)) => Some(0),
+        };
+        match passed {
+            Some(length) => at += 1 + length,
+            None => return true,
+        }
+    }
+    false
+}
+
+/// The length of a control sequence after its introducer; `None` if it may ask or does not end.
+fn control_sequence(rest: &[u8]) -> Option<usize> {
+    let length = rest.iter().position(|byte| !(0x20..=0x3f).contains(byte))?;
+    let last = rest[length];
+    let asks = ASKING.contains(&last) || (last == b'm' && rest[0] == b'?');
+    (0x40..=0x7e)
+        .contains(&last)
+        .then_some(length + 1)
+        .filter(|_| !asks)
+}
+
+/// The length of an operating system command after its introducer; `None` if it may ask or does
+/// not end. One that asks holds a question mark.
+fn command(rest: &[u8]) -> Option<usize> {
+    let length = memchr2(0x07, ESC, rest)?;
+    memchr(b'?', &rest[..length]).is_none().then_some(length)
+}
+
+/// Where the last `lines` lines of a piece begin, if what comes before can be left out: it must be
+/// nothing but text, line ends, colours and what a progress bar does, so that it would have
+/// scrolled away and left only its colours behind.
+pub fn tail_of_log(bytes: &[u8], lines: usize) -> Option<usize> {
+    let start = memrchr_iter(b'\n', bytes).nth(lines)? + 1;
+    let before = &bytes[..start];
+    (before.ends_with(b"\r\n") && is_log(before)).then_some(start)
+}
+
+/// Calls `tell` with the colour commands of a piece for which [`tail_of_log`] holds, from the last
+/// one on that takes all colours back.
+pub fn colors(bytes: &[u8], mut tell: impl FnMut(&[u8])) {
+    let last = RESETS
+        .iter()
+        .filter_map(|reset| memmem::rfind(bytes, reset))
+        .max();
+    let mut at = last.unwrap_or(0);
+    while let Some(found) = memchr(ESC, &bytes[at..]) {
+        let start = at + found;
+        let length = bytes[start..].iter().position(u8::is_ascii_alphabetic);
+        at = start + length.map_or(1, |length| length + 1);
+        if bytes[..at].ends_with(b"m") {
+            tell(&bytes[start..at]);
+        }
+    }
+}
+
+/// Whether a piece is nothing but text, line ends, colours and changes within a row.
+fn is_log(bytes: &[u8]) -> bool {
+    let mut at = 0;
+    while let Some(found) = bytes[at..]
+        .iter()
+        .position(|byte| *byte < 0x20 && !b"\r\n\t\x07\x08".contains(byte))
+    {
+        at += found;
+        let Some(b"\x1b[") = bytes.get(at..at + 2) else {
+            return false;
+        };
+        let rest = &bytes[at + 2..];
+        let length = rest
+            .iter()
+            .position(|byte| !matches!(byte, b'0'..=b'9' | b';' | b':'));
+        match length.map(|length| (length, rest[length])) {
+            Some((length, last)) if last == b'm' || WITHIN_A_ROW.contains(&last) => {
+                at += 2 + length + 1;
+            }
+            _ => return false,
+        }
+    }
+    // C1 controls, in the form that UTF-8 gives them.
+    memchr::memmem::find_iter(bytes, b"\xc2")
+        .all(|at| !matches!(bytes.get(at + 1), Some(0x80..=0x9f) | None))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn questions_and_cut_sequences_are_never_overlooked() {
+        let asking: [&[u8]; 12] = [
+            b"\x1b[c",
+            b"\x1b[>0q",
+            b"\x1b[6n",
+            b"\x1b[?2026$p",
+            b"\x1b]11;?\x07",
+            b"\x1bP$qm\x1b\\",
+            b"\x1b[?u",
+            b"\x1b[18t",
+            b"\x1b[?4m",
+            b"\x1bZ",
+            b"\xc2\x9bc",
+            b"\x1b]4;1;?\x1b\\",
+        ];
+        for question in asking {
+            let stream = [
+                b"text \x1b[1;31mred\x1b[0m \x1b]2;title\x07",
+                question,
+                b"more",
+            ]
+            .concat();
+            assert!(may_ask(&stream), "{}", question.escape_ascii());
+            for cut in 1..question.len() {
+                let cut = &stream[..stream.len() - 4 - question.len() + cut];
+                assert!(may_ask(cut), "{}", cut.escape_ascii());
+            }
+        }
+    }
+
+    #[test]
+    fn usual_output_asks_nothing() {
+        let usual = "\x1b[2J\x1b[1;1H\x1b[38;5;3mé\u{a0}日本\x1b[0m\x1b(B\x1b]0;t\x07\x1b]8;;http://x/\x1b\\l\x1b[?25l";
+        assert!(!may_ask(usual.as_bytes()));
+    }
+
+    #[test]
+    fn only_a_log_can_be_left_out() {
+        let log = b"one\x1b[2K\r\n\x1b[1;31mtwo\r\nthree\r\nfour\r\n";
+        assert_eq!(
+            tail_of_log(log, 2).map(|at| &log[at..]),
+            Some(&b"three\r\nfour\r\n"[..])
+        );
+        let mut seen = Vec::new();
+        colors(log, |color| seen.extend_from_slice(color));
+        assert_eq!(seen, b"\x1b[1;31m");
+        assert_eq!(tail_of_log(log, 4), None, "there are not so many lines");
+        for other in [
+            "\x1b[2Ja\r\nb\r\nc\r\n",
+            "\u{9b}2Ja\r\nb\r\nc\r\n",
+            "a\x0b\r\nb\r\nc\r\n",
+            "\x1b[?4ma\r\nb\r\nc\r\n",
+        ] {
+            assert_eq!(
+                tail_of_log(other.as_bytes(), 1),
+                None,
+                "{}",
+                other.escape_debug()
+            );
+        }
+    }
+}
