@@ -4,6 +4,8 @@
 //! configuration file, so the three cannot differ. Every value is optional here: defaults and
 //! what depends on several values are the business of [`crate::config`].
 
+mod client;
+
 use std::ffi::OsString;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -14,6 +16,8 @@ use clap::{Args, Parser, Subcommand};
 use serde::Deserialize;
 
 use crate::config::text::{self, Listen, LogFormat, LogLevel, Variable, parse};
+
+pub use self::client::{Attach, Completions, Kill, Ls, New, Rename, Run, Send, Target, Wait};
 
 const EXAMPLES: &str = "\
 Every option can be set as an environment variable too (--max-sessions is AWP_MAX_SESSIONS; lists
@@ -45,6 +49,26 @@ pub enum Verb {
     /// Serve a command (default: your shell) and what the configuration file defines
     #[command(after_help = EXAMPLES)]
     Serve(Serve),
+    /// Start a session, and show it here
+    New(New),
+    /// Show a session here; its keys are yours until you type ~. at the beginning of a line
+    Attach(Attach),
+    /// Run a command as a filter: stdin, stdout, stderr and exit status pass through
+    Run(Run),
+    /// List the sessions
+    Ls(Ls),
+    /// End a session, or send a signal to it
+    Kill(Kill),
+    /// Give a session another name
+    Rename(Rename),
+    /// Type into a session
+    Send(Send),
+    /// Wait until a session ends, and exit with its status
+    Wait(Wait),
+    /// Print completions for a shell
+    Completions(Completions),
+    /// Print the manual page
+    Man,
 }
 
 /// What `awp serve` takes.

@@ -6,6 +6,7 @@
 //! ```text
 //! main -> commands -> server -> session -> process -> model
 //!                     server -> wire -> model
+//!                     client -> wire -> model
 //! ```
 //! Imports go downward only; `tests/architecture.rs` reads every `use crate::` and holds it against
 //! this picture. [`model`] and [`wire`] are pure: no runtime, no clock, no descriptor, no file.
@@ -19,6 +20,7 @@
 //! | [`process`] | descriptors and children: ptys, pipes, reaping, signals | viewers, HTTP |
 //! | [`session`] | live sessions: one task each, their viewers, the catalog | the wire, HTTP |
 //! | [`server`] | the doors: HTTP, WebSocket, credentials, the embedded page | |
+//! | [`client`] | the command line's way to a server, and its own terminal | servers, sessions |
 //! | `commands` | one verb of the command line each | |
 //!
 //! ## Owners
@@ -37,6 +39,7 @@
 //! - Terminal bytes and secrets never reach a log line.
 //! - No thread and no polling timer per session.
 
+pub mod client;
 pub mod model;
 pub mod process;
 pub mod server;

@@ -1,10 +1,22 @@
 //! The verbs of the command line, one file each.
 
+pub mod attach;
 pub mod invitation;
+pub mod kill;
+pub mod ls;
+pub mod new;
+pub mod rename;
+pub mod run;
+pub mod send;
 pub mod serve;
+pub mod sessions;
+pub mod shell;
+pub mod start;
+pub mod wait;
 
 use std::process::ExitCode;
 
+use awp_server::client::error::ClientError;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 
 use crate::cli::{Cli, Verb};
@@ -15,13 +27,21 @@ const FAILED: u8 = 1;
 
 /// Runs what was typed and gives the exit status.
 pub fn run(cli: Cli) -> ExitCode {
-    let serve = match cli.verb {
-        Some(Verb::Serve(serve)) => serve,
-        None => cli.serve,
+    let Some(verb) = cli.verb else {
+        return finish("serve", serve::run(cli.serve).map(|()| 0));
     };
-    match serve::run(serve) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => failure(&error),
+    match verb {
+        Verb::Serve(typed) => finish("serve", serve::run(typed).map(|()| 0)),
+        Verb::New(typed) => finish("new", new::run(&typed)),
+        Verb::Attach(typed) => finish("attach", attach::run(&typed)),
+        Verb::Run(typed) => finish("run", run::run(&typed)),
+        Verb::Ls(typed) => finish("ls", ls::run(&typed)),
+        Verb::Kill(typed) => finish("kill", kill::run(&typed)),
+        Verb::Rename(typed) => finish("rename", rename::run(&typed)),
+        Verb::Send(typed) => finish("send", send::run(&typed)),
+        Verb::Wait(typed) => finish("wait", wait::run(&typed)),
+        Verb::Completions(typed) => finish("completions", shell::completions(&typed)),
+        Verb::Man => finish("man", shell::man()),
     }
 }
 
@@ -44,9 +64,25 @@ fn is_unknown(refusal: &clap::Error) -> bool {
     refusal.kind() == ErrorKind::UnknownArgument
 }
 
+/// The exit status of a verb; what failed is told in one line.
 #[expect(clippy::print_stderr, reason = "the one line a failure ends with")]
-fn failure(error: &anyhow::Error) -> ExitCode {
-    eprintln!("awp: {error:#}");
+fn finish(verb: &str, outcome: anyhow::Result<u8>) -> ExitCode {
+    let error = match outcome {
+        Ok(status) => return ExitCode::from(status),
+        Err(error) => error,
+    };
+    // The server's errors name their place themselves.
+    if verb == "serve" {
+        eprintln!("awp: {error:#}");
+    } else {
+        eprintln!("awp: {verb}: {error:#}");
+    }
     let refusal = error.downcast_ref::<ConfigError>();
-    ExitCode::from(refusal.map_or(FAILED, ConfigError::exit_status))
+    let refused = error.downcast_ref::<ClientError>();
+    let status = refusal.map(ConfigError::exit_status);
+    ExitCode::from(
+        status
+            .or(refused.map(ClientError::exit_status))
+            .unwrap_or(FAILED),
+    )
 }

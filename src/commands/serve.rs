@@ -5,6 +5,7 @@ use std::io::{IsTerminal, Write as _, stderr};
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
+use awp_server::client::place::own_socket_path;
 use awp_server::server::DoorSettings;
 use awp_server::server::connection::KeepAlive;
 use awp_server::server::login::LoginLimits;
@@ -161,6 +162,7 @@ fn settings(config: Config) -> anyhow::Result<ServiceSettings> {
             timeout: config.ping_timeout,
         },
         ui_dir: config.ui_dir,
+        client_socket: Some(own_socket_path()),
     })
 }
 

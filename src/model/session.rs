@@ -10,12 +10,12 @@ use super::keep::OnDisconnect;
 use super::process::ExitStatus;
 use super::size::{Size, SizePolicy};
 
+/// How long a session that nobody has seen yet is kept where its rule is to hang up: its maker is
+/// on the way to it.
+const UNSEEN_KEEP: Duration = Duration::from_secs(60);
+
 /// Processes that a session may have had in its life. Each leaves some hundred bytes behind.
 pub const MAX_PROCESSES: usize = 64;
-
-/// How long a session that ends with its last viewer waits for its first one: long enough for a
-/// person to follow a link.
-const FIRST_VIEWER: Duration = Duration::from_secs(60);
 
 /// How far a session has come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,6 +42,8 @@ impl Phase {
 /// Something that happened to a session.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Event {
+    /// It was made without a viewer, who is still to come.
+    Unattended,
     /// A process was started.
     Started,
     /// A process ended, and its last byte is in its log.
@@ -61,6 +63,8 @@ pub enum Event {
     Resized(ViewerId, Size),
     /// A viewer typed.
     Typed(ViewerId),
+    /// Somebody who is no viewer asked for this size.
+    Sized(Size),
     /// Somebody asked for the session's end.
     End,
     /// The deadline that was asked for has passed.
@@ -102,6 +106,8 @@ pub struct SessionState {
     processes: BTreeMap<ProcessId, Option<ExitStatus>>,
     viewers: BTreeMap<ViewerId, ViewerState>,
     active: Option<ViewerId>,
+    /// Made without a viewer, and none has come yet.
+    unseen: bool,
 }
 
 impl SessionState {
@@ -116,6 +122,7 @@ impl SessionState {
             processes: BTreeMap::new(),
             viewers: BTreeMap::new(),
             active: None,
+            unseen: false,
         }
     }
 
@@ -124,14 +131,6 @@ impl SessionState {
     pub const fn without_linger(mut self) -> Self {
         self.linger = Duration::ZERO;
         self
-    }
-
-    /// How long it waits for its first viewer; `None`: for ever.
-    pub const fn unattended(&self) -> Option<Duration> {
-        match self.on_disconnect {
-            OnDisconnect::Keep(time) => time,
-            OnDisconnect::Hangup => Some(FIRST_VIEWER),
-        }
     }
 
     /// How far it has come.
@@ -170,6 +169,10 @@ impl SessionState {
     /// Takes note of an event and says what is to be done.
     pub fn apply(&mut self, event: Event) -> Vec<Effect> {
         match event {
+            Event::Unattended => {
+                self.unseen = true;
+                self.deserted()
+            }
             Event::Started => self.started(),
             Event::Exited(process, status) => self.exited(process, status),
             Event::Joined { viewer, role, size } => self.joined(viewer, ViewerState { role, size }),
@@ -184,6 +187,7 @@ impl SessionState {
                 self.active = Some(viewer);
                 self.resized()
             }
+            Event::Sized(size) => self.become_size(self.policy.fixed().unwrap_or(size)),
             Event::End => self.end(),
             Event::Expired => match self.phase {
                 Phase::Ended => vec![Effect::Forget],
@@ -209,6 +213,7 @@ impl SessionState {
         self.phase = Phase::Ended;
         match self.linger {
             _ if was_told_to => vec![Effect::Forget],
+            Duration::ZERO if self.unseen => vec![Effect::Deadline(UNSEEN_KEEP)],
             Duration::ZERO if self.viewers.is_empty() => vec![Effect::Forget],
             Duration::ZERO => Vec::new(),
             linger => vec![Effect::Deadline(linger)],
@@ -217,11 +222,13 @@ impl SessionState {
 
     fn joined(&mut self, viewer: ViewerId, state: ViewerState) -> Vec<Effect> {
         self.viewers.insert(viewer, state);
+        self.unseen = false;
         if self.active.is_none() && state.role >= Role::Write {
             self.active = Some(viewer);
         }
         let mut effects = self.resized();
-        if self.phase == Phase::Running {
+        // What is hung up goes when its viewer does, even if it ended before anybody came.
+        if self.phase == Phase::Running || self.linger.is_zero() {
             effects.push(Effect::NoDeadline);
         }
         effects
@@ -240,14 +247,22 @@ impl SessionState {
         }
         let mut effects = self.resized();
         if self.viewers.is_empty() {
-            effects.extend(match (self.phase, self.on_disconnect) {
-                (Phase::Running, OnDisconnect::Hangup) => self.end(),
-                (Phase::Running, OnDisconnect::Keep(Some(time))) => vec![Effect::Deadline(time)],
-                (Phase::Ended, _) if self.linger.is_zero() => vec![Effect::Forget],
-                _ => Vec::new(),
-            });
+            effects.extend(self.deserted());
         }
         effects
+    }
+
+    /// Nobody is there any more, or not yet.
+    fn deserted(&mut self) -> Vec<Effect> {
+        match (self.phase, self.on_disconnect) {
+            (Phase::Running, OnDisconnect::Hangup) if self.unseen => {
+                vec![Effect::Deadline(UNSEEN_KEEP)]
+            }
+            (Phase::Running, OnDisconnect::Hangup) => self.end(),
+            (Phase::Running, OnDisconnect::Keep(Some(time))) => vec![Effect::Deadline(time)],
+            (Phase::Ended, _) if self.linger.is_zero() => vec![Effect::Forget],
+            _ => Vec::new(),
+        }
     }
 
     fn end(&mut self) -> Vec<Effect> {
@@ -264,13 +279,15 @@ impl SessionState {
     /// Decides the size anew.
     fn resized(&mut self) -> Vec<Effect> {
         let decided = self.policy.decide(&self.viewers, self.active);
-        match decided.filter(|size| *size != self.size) {
-            Some(size) => {
-                self.size = size;
-                vec![Effect::Resize(size)]
-            }
-            None => Vec::new(),
+        decided.map_or_else(Vec::new, |size| self.become_size(size))
+    }
+
+    fn become_size(&mut self, size: Size) -> Vec<Effect> {
+        if size == self.size {
+            return Vec::new();
         }
+        self.size = size;
+        vec![Effect::Resize(size)]
     }
 }
 

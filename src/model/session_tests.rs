@@ -57,6 +57,49 @@ fn the_last_viewer_to_leave_ends_a_hangup_session_and_only_arms_the_clock_of_a_k
 }
 
 #[test]
+fn a_session_that_nobody_has_seen_waits_for_its_first_viewer() {
+    let made = |rule| {
+        let mut session = SessionState::new(rule, SizePolicy::Active, Size::DEFAULT);
+        let at_first = session.apply(Event::Unattended);
+        session.apply(Event::Started);
+        (session, at_first)
+    };
+    let unseen = [Effect::Deadline(UNSEEN_KEEP)];
+    let exited = Event::Exited(ProcessId(1), ExitStatus::Code(0));
+    let (_, kept) = made(OnDisconnect::Keep(Some(MINUTE * 2)));
+    assert_eq!(kept, [Effect::Deadline(MINUTE * 2)]);
+    assert!(made(OnDisconnect::Keep(None)).1.is_empty());
+
+    let (mut session, at_first) = made(OnDisconnect::Hangup);
+    assert_eq!(at_first, unseen);
+    assert_eq!(session.apply(Event::Expired), [Effect::EndProcesses]);
+
+    let (mut session, _) = made(OnDisconnect::Hangup);
+    assert_eq!(
+        session.apply(exited.clone()),
+        unseen,
+        "it can still be read"
+    );
+    join(&mut session, 1, Role::Owner, Size::DEFAULT);
+    assert_eq!(session.apply(Event::Left(ViewerId(1))), [Effect::Forget]);
+
+    let (mut session, _) = made(OnDisconnect::Hangup);
+    join(&mut session, 1, Role::Owner, Size::DEFAULT);
+    let left = session.apply(Event::Left(ViewerId(1)));
+    assert_eq!(left, [Effect::EndProcesses]);
+}
+
+#[test]
+fn somebody_who_is_no_viewer_may_ask_for_a_size_unless_it_is_fixed() {
+    let mut session = session(OnDisconnect::Hangup, SizePolicy::Active);
+    assert_eq!(session.apply(Event::Sized(LARGE)), [Effect::Resize(LARGE)]);
+    assert!(session.apply(Event::Sized(LARGE)).is_empty());
+    let fixed = SizePolicy::Fixed(SMALL);
+    let mut session = SessionState::new(OnDisconnect::Hangup, fixed, LARGE);
+    assert!(session.apply(Event::Sized(LARGE)).is_empty());
+}
+
+#[test]
 fn a_session_ends_with_its_last_process_and_lingers_if_it_was_kept() {
     let mut kept = session(OnDisconnect::default_of(Mode::Pty), SizePolicy::Active);
     kept.apply(Event::Started);
@@ -117,13 +160,15 @@ fn event() -> impl Strategy<Value = Event> {
     let role = prop_oneof![Just(Role::Watch), Just(Role::Write), Just(Role::Owner)];
     let size = (1_u16..200, 1_u16..60).prop_map(|(cols, rows)| Size { cols, rows });
     prop_oneof![
+        Just(Event::Unattended),
         Just(Event::Started),
         (1_u16..4).prop_map(|process| Event::Exited(ProcessId(process), ExitStatus::Code(0))),
         (viewer.clone(), role, proptest::option::of(size.clone()))
             .prop_map(|(viewer, role, size)| Event::Joined { viewer, role, size }),
         viewer.clone().prop_map(Event::Left),
-        (viewer.clone(), size).prop_map(|(viewer, size)| Event::Resized(viewer, size)),
+        (viewer.clone(), size.clone()).prop_map(|(viewer, size)| Event::Resized(viewer, size)),
         viewer.prop_map(Event::Typed),
+        size.prop_map(Event::Sized),
         Just(Event::End),
         Just(Event::Expired),
     ]

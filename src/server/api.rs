@@ -16,15 +16,17 @@ use serde::de::{MapAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize};
 
 use super::error::ApiError;
+use super::interact;
 use super::router::Core;
 use crate::model::id::{ProcessId, SessionId};
+use crate::model::keep::OnDisconnect;
 use crate::model::mode::Mode;
 use crate::model::process::ExitStatus;
 use crate::model::size::Size;
 use crate::session::app::{self, App};
 use crate::session::catalog::{Lookup, NewSession};
 use crate::session::handle::SessionHandle;
-use crate::session::view::ProcessView;
+use crate::session::view::{ProcessView, SessionView};
 
 /// The routes, to be given their state.
 pub fn routes() -> Router<Arc<Core>> {
@@ -32,11 +34,12 @@ pub fn routes() -> Router<Arc<Core>> {
         .route("/api/v1/sessions", get(list).post(create))
         .route("/api/v1/sessions/{id}", get(show).patch(change).delete(end))
         .route("/api/v1/sessions/{id}/signal", post(signal))
+        .merge(interact::routes())
 }
 
 /// A session, as the contract has it.
 #[derive(Serialize)]
-struct SessionBody {
+pub(super) struct SessionBody {
     id: SessionId,
     name: Option<String>,
     app: String,
@@ -61,7 +64,13 @@ struct ProcessBody {
 
 impl From<&SessionHandle> for SessionBody {
     fn from(session: &SessionHandle) -> Self {
-        let view = session.view();
+        Self::at(session, &session.view())
+    }
+}
+
+impl SessionBody {
+    /// A session as it was at one moment.
+    pub(super) fn at(session: &SessionHandle, view: &SessionView) -> Self {
         let since = session.created().duration_since(SystemTime::UNIX_EPOCH);
         Self {
             id: session.id().clone(),
@@ -105,6 +114,24 @@ struct CreateBody {
     env: BTreeMap<String, String>,
     cols: Option<u64>,
     rows: Option<u64>,
+    on_disconnect: Option<Rule>,
+}
+
+/// The rules that a request may choose instead of its app's.
+#[derive(Clone, Copy, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum Rule {
+    Keep,
+    Hangup,
+}
+
+impl From<Rule> for OnDisconnect {
+    fn from(rule: Rule) -> Self {
+        match rule {
+            Rule::Keep => Self::Keep(None),
+            Rule::Hangup => Self::Hangup,
+        }
+    }
 }
 
 #[derive(Deserialize)]
@@ -142,6 +169,7 @@ async fn create(
         mode: body.mode.unwrap_or(app.mode),
         cwd: body.cwd.or_else(|| app.cwd.clone()),
         env: app.env.iter().cloned().chain(body.env).collect(),
+        on_disconnect: body.on_disconnect.map_or(app.on_disconnect, Into::into),
         ..app.clone()
     };
     let identity = vec![("AWP_USER".to_owned(), "owner".to_owned())];
@@ -199,20 +227,20 @@ async fn signal(
     }
 }
 
-fn find(core: &Core, id: &str) -> Result<SessionHandle, ApiError> {
+pub(super) fn find(core: &Core, id: &str) -> Result<SessionHandle, ApiError> {
     match core.catalog.find(id) {
         Lookup::Local(session) => Ok(session),
         Lookup::Unknown => Err(gone()),
     }
 }
 
-fn gone() -> ApiError {
+pub(super) fn gone() -> ApiError {
     ApiError::not_found("there is no such session")
 }
 
 /// A JSON object. Serde alone takes an array for a struct as well, by the order of its fields, and
 /// so `[]` for one that has only defaults.
-struct Object<T>(T);
+pub(super) struct Object<T>(T);
 
 impl<'de, T: Deserialize<'de>> Deserialize<'de> for Object<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
@@ -235,7 +263,7 @@ impl<'de, T: Deserialize<'de>> Visitor<'de> for ObjectVisitor<T> {
 }
 
 /// A body that was read, or what is wrong with it.
-fn read<T>(body: Result<Json<Object<T>>, JsonRejection>) -> Result<T, ApiError> {
+pub(super) fn read<T>(body: Result<Json<Object<T>>, JsonRejection>) -> Result<T, ApiError> {
     body.map(|Json(Object(body))| body)
         .map_err(|rejection| match rejection {
             JsonRejection::MissingJsonContentType(_) => ApiError::not_json(),

@@ -10,6 +10,7 @@ use super::cookie;
 use super::error::ApiError;
 use super::login::Login;
 use super::peer::{Local, Peer, Source};
+use crate::model::access::Role;
 
 /// The header in which a page proves itself beside its cookie.
 pub const PAGE_KEY: &str = "x-awp-page-key";
@@ -34,6 +35,11 @@ impl Credential {
     /// The user's name. There is one user so far.
     pub fn user(&self) -> &'static str {
         "owner"
+    }
+
+    /// What it allows at most. There is one user so far, who owns everything.
+    pub fn role(&self) -> Role {
+        Role::Owner
     }
 
     /// Whether the client of a socket has yet to prove its page key in its first message.

@@ -1,9 +1,10 @@
 //! One attached connection: a socket, a dialect, a viewer. The only loop that moves bytes between
 //! them, whatever the dialect.
 //!
-//! Nothing is queued: while the socket takes what was given to it, the logs keep the rest, and
-//! while a process's input queue is full, the socket keeps the client's. Both directions go on
-//! independently, so that a paste whose echo nobody reads cannot stand still.
+//! Output is not queued: while the socket takes what was given to it, the logs keep the rest. While
+//! a process's input queue is full, a window of the client's input waits here, and the socket keeps
+//! what comes after that. Both directions go on independently, so that a paste whose echo nobody
+//! reads cannot stand still.
 
 use std::future::{Future, poll_fn};
 use std::pin::Pin;
@@ -15,6 +16,7 @@ use tokio_tungstenite::tungstenite::{Error as SocketError, Message as Frame};
 use tracing::debug;
 
 use super::socket::{self, Socket, Transfer};
+use super::waiting::{Piece, Waiting};
 use crate::model::channel::Lane;
 use crate::model::id::ProcessId;
 use crate::model::mode::Mode;
@@ -62,19 +64,13 @@ pub struct Connection<S> {
     /// Something was given to the socket and not flushed.
     unflushed: bool,
     /// Input that has to wait for room.
-    waiting: Option<Waiting>,
+    waiting: Waiting,
     /// Accepted input that was not acknowledged yet.
     unacked: Option<Unacked>,
     resize: Resizes,
     heard: Instant,
     next_ping: Instant,
     closing: Option<CloseCode>,
-}
-
-struct Waiting {
-    process: ProcessId,
-    seq: Option<u64>,
-    bytes: Bytes,
 }
 
 struct Unacked {
@@ -116,7 +112,7 @@ impl<S: Socket> Connection<S> {
             client,
             keep_alive,
             unflushed: false,
-            waiting: None,
+            waiting: Waiting::default(),
             unacked: None,
             resize: Resizes::default(),
             heard: now,
@@ -249,12 +245,12 @@ impl<S: Socket> Connection<S> {
             waiting,
             ..
         } = self;
-        let reading = waiting.is_none();
+        let reading = waiting.has_room();
         let transfer = poll_fn(|context| socket::transfer(socket, *unflushed, reading, context));
         tokio::select! {
             biased;
             moved = transfer => Wake::Socket(moved),
-            () = viewer.changed(), if !*unflushed || !reading => Wake::Changed,
+            () = viewer.changed(), if !*unflushed || !waiting.is_empty() => Wake::Changed,
             code = &mut *revoked => Wake::Revoked(code),
             () = tokio::time::sleep_until(timer) => Wake::Timer,
         }
@@ -290,18 +286,12 @@ impl<S: Socket> Connection<S> {
                 process,
                 seq,
                 bytes,
-            } => {
-                self.waiting = Some(Waiting {
-                    process,
-                    seq,
-                    bytes,
-                });
-                self.offer_waiting()
-            }
-            ClientEvent::InputEnd { process } if self.viewer.end_input(process) => Ok(()),
-            ClientEvent::InputEnd { .. } => {
-                self.error("not_supported", "a terminal's input has no end")
-            }
+            } => self.take_input(Piece::Input {
+                process,
+                seq,
+                bytes,
+            }),
+            ClientEvent::InputEnd { process } => self.take_input(Piece::End { process }),
             ClientEvent::Ack { lane, offset } => match self.viewer.ack(lane, offset) {
                 Ok(()) => Ok(()),
                 Err(beyond) => self.refuse(Refusal::fatal(CloseCode::Policy, beyond.to_string())),
@@ -322,42 +312,54 @@ impl<S: Socket> Connection<S> {
         }
     }
 
-    /// Offers the process the input that waits, if any does.
+    fn take_input(&mut self, piece: Piece) -> Result<(), SocketError> {
+        self.waiting.push(piece);
+        self.offer_waiting()
+    }
+
+    /// Offers the processes the input that waits, as far as there is room.
     fn offer_waiting(&mut self) -> Result<(), SocketError> {
-        let Some(Waiting {
-            process,
-            mut seq,
-            mut bytes,
-        }) = self.waiting.take()
-        else {
-            return Ok(());
-        };
-        let outcome = match &mut seq {
-            Some(seq) => self.viewer.numbered(&self.client, process, seq, &mut bytes),
-            None => self.viewer.input(process, &mut bytes),
-        };
-        if let Some(seq) = seq
-            && matches!(outcome, Input::Taken | Input::Wait)
-        {
-            self.accepted(process, seq)?;
-        }
-        match outcome {
-            Input::Taken => Ok(()),
-            Input::Wait => {
-                self.waiting = Some(Waiting {
+        while let Some(piece) = self.waiting.take() {
+            let (process, mut seq, mut bytes) = match piece {
+                Piece::Input {
                     process,
                     seq,
                     bytes,
-                });
-                Ok(())
+                } => (process, seq, bytes),
+                Piece::End { process } if self.viewer.end_input(process) => continue,
+                Piece::End { .. } => {
+                    self.error("not_supported", "a terminal's input has no end")?;
+                    continue;
+                }
+            };
+            let outcome = match &mut seq {
+                Some(seq) => self.viewer.numbered(&self.client, process, seq, &mut bytes),
+                None => self.viewer.input(process, &mut bytes),
+            };
+            if let Some(seq) = seq
+                && matches!(outcome, Input::Taken | Input::Wait)
+            {
+                self.accepted(process, seq)?;
             }
-            Input::Closed => self.error("input_closed", "the process takes no more input"),
-            Input::NoProcess => self.error("no_process", "there is no such process"),
-            Input::Ahead => {
-                let refusal = Refusal::fatal(CloseCode::Policy, "input is missing before this");
-                self.refuse(refusal)
+            match outcome {
+                Input::Taken => {}
+                Input::Wait => {
+                    self.waiting.put_back(Piece::Input {
+                        process,
+                        seq,
+                        bytes,
+                    });
+                    return Ok(());
+                }
+                Input::Closed => self.error("input_closed", "the process takes no more input")?,
+                Input::NoProcess => self.error("no_process", "there is no such process")?,
+                Input::Ahead => {
+                    let refusal = Refusal::fatal(CloseCode::Policy, "input is missing before this");
+                    self.refuse(refusal)?;
+                }
             }
         }
+        Ok(())
     }
 
     fn accepted(&mut self, process: ProcessId, seq: u64) -> Result<(), SocketError> {

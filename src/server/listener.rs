@@ -178,6 +178,26 @@ fn bind_unix(path: &Path) -> io::Result<Socket> {
     Ok(Socket::Unix(listener, file))
 }
 
+/// Checks that nobody else can replace what we put into the folder of this path, making it if it is
+/// not there. For paths that are the same on every machine: whoever came first could be anyone.
+pub(super) fn check_private(path: &Path) -> io::Result<()> {
+    let Some(folder) = path.parent().filter(|path| !path.as_os_str().is_empty()) else {
+        return Ok(());
+    };
+    DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(folder)?;
+    let metadata = fs::symlink_metadata(folder)?;
+    let trusted = is_trusted(metadata.uid(), rustix::process::geteuid().as_raw());
+    let (shared, sticky) = (metadata.mode() & 0o022 != 0, metadata.mode() & 0o1000 != 0);
+    if metadata.is_dir() && trusted && (!shared || sticky) {
+        Ok(())
+    } else {
+        Err(io::Error::other("its folder is not ours alone"))
+    }
+}
+
 /// Removes a socket file that nobody answers on. Anything else at that path is left alone.
 fn remove_stale(path: &Path) -> io::Result<()> {
     let metadata = match fs::symlink_metadata(path) {

@@ -30,6 +30,7 @@ pub mod error;
 pub mod handshake;
 pub mod headers;
 pub mod hosts;
+pub mod interact;
 pub mod launch;
 pub mod limiter;
 pub mod listener;
@@ -47,6 +48,7 @@ mod strict_head;
 pub mod token;
 pub mod ui;
 pub mod unproven;
+mod waiting;
 pub mod websocket;
 
 use std::sync::{Arc, PoisonError, RwLock};

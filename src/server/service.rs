@@ -7,11 +7,12 @@ use std::sync::Arc;
 
 use tokio::sync::watch;
 use tokio::task::JoinSet;
-use tracing::info;
+use tracing::{info, warn};
 
 use super::connection::KeepAlive;
 use super::hosts::BadHost;
-use super::listener::{BindError, Listener};
+use super::listener::{self, BindError, Listener};
+use super::policy::ListenAddr;
 use super::router::{Core, CoreSettings, router};
 use super::secret::NoRandomness;
 use super::shards::Shards;
@@ -39,6 +40,9 @@ pub struct ServiceSettings {
     pub keep_alive: KeepAlive,
     /// The folder that the page is served from instead of the binary.
     pub ui_dir: Option<PathBuf>,
+    /// The socket of this machine's command line. It is listened on as well and not announced;
+    /// where that cannot be, such as when another server has it, this one goes on without it.
+    pub client_socket: Option<PathBuf>,
 }
 
 /// Why a server does not start.
@@ -63,6 +67,7 @@ pub struct Service {
     door: Arc<Door>,
     catalog: Arc<Catalog>,
     listeners: Vec<Listener>,
+    client_socket: Option<Listener>,
     shards: Shards,
     router: axum::Router,
     accept: accept::AcceptSettings,
@@ -84,6 +89,11 @@ impl Service {
             .iter()
             .map(Listener::bind)
             .collect::<Result<_, _>>()?;
+        let taken = settings.client_socket.filter(|path| {
+            let listen = ListenAddr::Unix(path.clone());
+            !settings.door.listen.contains(&listen)
+        });
+        let client_socket = taken.and_then(client_socket);
         let catalog = Catalog::new(catalog::Settings {
             apps: settings.apps,
             inherited: settings.inherited,
@@ -106,6 +116,7 @@ impl Service {
             door,
             catalog,
             listeners,
+            client_socket,
             shards: Shards::start()?,
             router,
             accept: settings.door.accept,
@@ -147,7 +158,7 @@ impl Service {
     pub async fn run(self, stop: impl Future<Output = ()>) {
         let shards = Arc::new(self.shards);
         let mut accepting = JoinSet::new();
-        for listener in self.listeners {
+        for listener in self.listeners.into_iter().chain(self.client_socket) {
             let shards = Arc::clone(&shards);
             let stopped = self.shutdown.subscribe();
             accepting.spawn(accept::serve(
@@ -167,6 +178,17 @@ impl Service {
         let connections = async { while accepting.join_next().await.is_some() {} };
         tokio::join!(connections, self.catalog.close());
     }
+}
+
+/// Listens for this machine's command line, if that can be.
+fn client_socket(path: PathBuf) -> Option<Listener> {
+    let bound = match listener::check_private(&path) {
+        Ok(()) => Listener::bind(&ListenAddr::Unix(path)).map_err(|error| error.to_string()),
+        Err(why) => Err(format!("cannot listen on {}: {why}", path.display())),
+    };
+    bound
+        .inspect_err(|why| warn!("{why}; the command line does not find this server by itself"))
+        .ok()
 }
 
 /// The base path behind the slash that an address ends with.

@@ -361,7 +361,7 @@ fn attach(opening: &Opening, hello: &Hello) -> Result<(Viewer, Box<dyn Dialect>)
     let role = if query.watch {
         Role::Watch
     } else {
-        Role::Owner
+        opening.credential.role()
     };
     let attach = Attach {
         process,

@@ -5,14 +5,13 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::SystemTime;
 
 use tokio::sync::{mpsc, watch};
-use tokio::time::Instant;
 
 use super::app::App;
 use super::handle::SessionHandle;
 use super::task::{SessionTask, Started};
 use super::view::SessionView;
 use crate::model::id::{SESSION_ID_ENTROPY, SessionId};
-use crate::model::session::SessionState;
+use crate::model::session::{Event, SessionState};
 use crate::model::size::Size;
 use crate::process;
 
@@ -182,8 +181,8 @@ impl Catalog {
         if self.settings.once {
             state = state.without_linger();
         }
-        // The viewer that a session is made for joins at once and takes the deadline off.
-        let unattended = state.unattended();
+        // Until its first viewer comes; the one that a session is made for does so at once.
+        let at_first = state.apply(Event::Unattended);
         let spec = new
             .app
             .spec(&self.settings.inherited, identity, state.size());
@@ -211,7 +210,7 @@ impl Catalog {
             signals: BTreeMap::new(),
             processes: Vec::new(),
             tasks: Vec::new(),
-            deadline: unattended.map(|time| Instant::now() + time),
+            deadline: None,
         };
         let exits = session.begin(
             &spec,
@@ -220,6 +219,7 @@ impl Catalog {
                 ended,
                 task,
             },
+            at_first,
         );
         let alive = slot.keep(handle.clone());
         tokio::spawn(async move {

@@ -4,6 +4,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::SystemTime;
 
+use bytes::Bytes;
 use tokio::sync::{Notify, mpsc, oneshot, watch};
 
 use super::view::SessionView;
@@ -13,8 +14,10 @@ use crate::model::channel::Lane;
 use crate::model::id::{ProcessId, SessionId, ViewerId};
 use crate::model::ledger::Ledger;
 use crate::model::process::ProcessSpec;
+use crate::model::session::Phase;
 use crate::model::size::Size;
 use crate::process::StartError;
+use crate::process::input::Pushed;
 use crate::process::output::Output;
 use crate::process::signal::{self, Signal};
 
@@ -29,6 +32,7 @@ pub(super) enum Command {
     Left(ViewerId),
     Resize(ViewerId, Size),
     Typed(ViewerId),
+    Size(Size),
     Signal(ProcessId, Signal),
     Rename(Option<Arc<str>>),
     Start(
@@ -56,6 +60,17 @@ struct Shared {
 #[derive(Debug, thiserror::Error)]
 #[error("the session takes no more requests")]
 pub struct Gone;
+
+/// Why a process does not get input.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum NoInput {
+    /// There is no such process.
+    #[error("the session has no such process")]
+    NoProcess,
+    /// It has ended, or closed its input.
+    #[error("the process takes no more input")]
+    Closed,
+}
 
 impl SessionHandle {
     pub(super) fn new(
@@ -129,6 +144,42 @@ impl SessionHandle {
         };
         self.ask(Command::Signal(process, signal)).await?;
         Ok(true)
+    }
+
+    /// Hands a process all of this input, and waits for room where there is none.
+    ///
+    /// # Errors
+    /// When there is no such process or it takes no more; part of the input may have reached it.
+    pub async fn input(&self, process: ProcessId, mut bytes: Bytes) -> Result<(), NoInput> {
+        let queue = {
+            let view = self.0.view.borrow();
+            let target = view.processes.iter().find(|view| view.id == process);
+            Arc::clone(&target.ok_or(NoInput::NoProcess)?.process.input)
+        };
+        let room = Arc::new(Notify::new());
+        loop {
+            match queue.push(&mut bytes, &room) {
+                Pushed::All => return Ok(()),
+                Pushed::Full => room.notified().await,
+                Pushed::Closed => return Err(NoInput::Closed),
+            }
+        }
+    }
+
+    /// Makes its terminals this large, until a viewer's window decides otherwise.
+    ///
+    /// # Errors
+    /// When it has ended.
+    pub async fn resize(&self, size: Size) -> Result<(), Gone> {
+        self.ask(Command::Size(size)).await
+    }
+
+    /// Waits until it has ended and gives what it was at last.
+    pub async fn ended(&self) -> SessionView {
+        let mut view = self.watch();
+        // A session that is forgotten no longer publishes: then the last word stands.
+        let _ = view.wait_for(|view| view.phase == Phase::Ended).await;
+        view.borrow_and_update().clone()
     }
 
     /// Starts another process in it.

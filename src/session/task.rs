@@ -45,9 +45,15 @@ pub(super) type Exits = FuturesUnordered<
 
 impl SessionTask {
     /// Takes its first process in: from now on it is in the view.
-    pub(super) fn begin(&mut self, spec: &ProcessSpec, first: Started) -> Exits {
+    pub(super) fn begin(
+        &mut self,
+        spec: &ProcessSpec,
+        first: Started,
+        at_first: Vec<Effect>,
+    ) -> Exits {
         let mut exits = Exits::new();
         self.started(spec, first, &mut exits);
+        self.carry_out(at_first);
         exits
     }
 
@@ -103,6 +109,7 @@ impl SessionTask {
             }
             Command::Resize(viewer, size) => self.state.apply(Event::Resized(viewer, size)),
             Command::Typed(viewer) => self.state.apply(Event::Typed(viewer)),
+            Command::Size(size) => self.state.apply(Event::Sized(size)),
             Command::Signal(process, signal) => {
                 let mut living = self.processes.iter().filter(|view| view.exit.is_none());
                 if let Some(view) = living.find(|view| view.id == process) {

@@ -1,0 +1,156 @@
+//! The verbs that talk to a running server.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+use awp_server::model::mode::Mode;
+use clap::Args;
+use clap_complete::Shell;
+
+use crate::config::text::{Variable, parse};
+
+/// Which server is meant.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Server")]
+pub struct Target {
+    /// The server: http://HOST:PORT or unix:PATH [default: the socket of your own server]
+    #[arg(long, value_name = "URL", env = "AWP_SERVER")]
+    pub server: Option<String>,
+    /// File with the server's token; not needed on a socket
+    #[arg(long, value_name = "FILE", requires = "server")]
+    pub token_file: Option<PathBuf>,
+    /// Allow plain HTTP beyond this machine
+    #[arg(long)]
+    pub insecure_http: bool,
+}
+
+/// What `awp new` takes.
+#[derive(Debug, Args)]
+pub struct New {
+    /// Its name
+    #[arg(long, value_name = "NAME")]
+    pub name: Option<String>,
+    /// The app that it runs [default: the command of awp serve]
+    #[arg(long, value_name = "APP")]
+    pub app: Option<String>,
+    /// How it is connected: pty or pipe [default: as its app says]
+    #[arg(long, value_name = "MODE", value_parser = parse::<Mode>)]
+    pub mode: Option<Mode>,
+    /// Its working directory [default: the app's; with COMMAND, where you are]
+    #[arg(long, value_name = "DIR")]
+    pub cwd: Option<PathBuf>,
+    /// Set a variable in its environment; repeatable
+    #[arg(long, value_name = "NAME=VALUE", value_parser = parse::<Variable>)]
+    pub env: Vec<Variable>,
+    /// Do not show it, print its id
+    #[arg(long)]
+    pub detach: bool,
+    /// What leaves it without ending it, such as ~. ^] ^P^Q none
+    #[arg(long, value_name = "KEYS", env = "AWP_DETACH_KEYS")]
+    pub detach_keys: Option<String>,
+    /// The server.
+    #[command(flatten)]
+    pub target: Target,
+    /// What to run
+    #[arg(last = true, value_name = "COMMAND")]
+    pub command: Vec<OsString>,
+}
+
+/// What `awp attach` takes.
+#[derive(Debug, Args)]
+pub struct Attach {
+    /// Its id, the beginning of its id, or its name
+    pub session: String,
+    /// Watch only
+    #[arg(long)]
+    pub read_only: bool,
+    /// What leaves it without ending it, such as ~. ^] ^P^Q none
+    #[arg(long, value_name = "KEYS", env = "AWP_DETACH_KEYS")]
+    pub detach_keys: Option<String>,
+    /// The server.
+    #[command(flatten)]
+    pub target: Target,
+}
+
+/// What `awp run` takes.
+#[derive(Debug, Args)]
+pub struct Run {
+    /// The app to run [default: the command of awp serve]
+    #[arg(long, value_name = "APP", conflicts_with = "command")]
+    pub app: Option<String>,
+    /// The server.
+    #[command(flatten)]
+    pub target: Target,
+    /// What to run
+    #[arg(last = true, value_name = "COMMAND")]
+    pub command: Vec<OsString>,
+}
+
+/// What `awp ls` takes.
+#[derive(Debug, Args)]
+pub struct Ls {
+    /// As JSON, the server's own
+    #[arg(long)]
+    pub json: bool,
+    /// The server.
+    #[command(flatten)]
+    pub target: Target,
+}
+
+/// What `awp kill` takes.
+#[derive(Debug, Args)]
+pub struct Kill {
+    /// Its id, the beginning of its id, or its name
+    pub session: String,
+    /// Send this signal to its first process instead
+    #[arg(long, value_name = "NAME")]
+    pub signal: Option<String>,
+    /// The server.
+    #[command(flatten)]
+    pub target: Target,
+}
+
+/// What `awp rename` takes.
+#[derive(Debug, Args)]
+pub struct Rename {
+    /// Its id, the beginning of its id, or its name
+    pub session: String,
+    /// Its new name
+    pub name: String,
+    /// The server.
+    #[command(flatten)]
+    pub target: Target,
+}
+
+/// What `awp send` takes.
+#[derive(Debug, Args)]
+pub struct Send {
+    /// Its id, the beginning of its id, or its name
+    pub session: String,
+    /// What to type; - reads it from stdin
+    #[arg(allow_hyphen_values = true)]
+    pub text: OsString,
+    /// Press Enter after it
+    #[arg(long)]
+    pub enter: bool,
+    /// The server.
+    #[command(flatten)]
+    pub target: Target,
+}
+
+/// What `awp wait` takes.
+#[derive(Debug, Args)]
+pub struct Wait {
+    /// Its id, the beginning of its id, or its name
+    pub session: String,
+    /// The server.
+    #[command(flatten)]
+    pub target: Target,
+}
+
+/// What `awp completions` takes.
+#[derive(Debug, Args)]
+pub struct Completions {
+    /// The shell
+    pub shell: Shell,
+}

@@ -1,0 +1,331 @@
+//! Moves bytes between an attached process and this process's own stdin, stdout and stderr, until
+//! one of them has had enough. A terminal is shown in ours; pipes come out as they are.
+
+use bytes::Bytes;
+use tokio::signal::unix::SignalKind;
+use tokio::sync::mpsc;
+
+use super::conversation::{Conversation, Heard};
+use super::detach::{DetachKeys, Watch};
+use super::error::ClientError;
+use super::outlet::{OUTLETS, Outlet, Written};
+use super::signals::Signals;
+use super::source::{PIECE, Source};
+use super::terminal::{self, Terminal};
+use crate::model::channel::{Channel, Lane};
+use crate::model::id::ProcessId;
+use crate::model::mode::Mode;
+use crate::model::process::ExitStatus;
+use crate::wire::message::ClientMessage;
+
+/// Clears a terminal before a snapshot is drawn: plain colours, cursor home, an empty screen.
+const CLEAR: &[u8] = b"\x1b[0m\x1b[H\x1b[2J";
+
+/// What a terminal's key for the end of input sends, as terminals begin.
+const END_OF_INPUT: &[u8] = b"\x04";
+
+/// The signals that are passed on, by the names that the wire has for them.
+const FORWARDED: [(SignalKind, &str); 3] = [
+    (SignalKind::interrupt(), "INT"),
+    (SignalKind::terminate(), "TERM"),
+    (SignalKind::hangup(), "HUP"),
+];
+
+/// What becomes of the signals that would end this process.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OnSignal {
+    /// They are sent on to the process: we stand in for it.
+    Forward,
+    /// They end the relay.
+    Leave,
+}
+
+/// How a relay is set up.
+pub struct Settings {
+    /// The process that is attached.
+    pub process: ProcessId,
+    /// How it is connected.
+    pub mode: Mode,
+    /// What is typed is not passed on.
+    pub read_only: bool,
+    /// The keys that detach, where our terminal is raw.
+    pub keys: DetachKeys,
+    /// What becomes of signals.
+    pub on_signal: OnSignal,
+    /// Whether every byte must come through; a viewer can do with less.
+    pub whole: bool,
+}
+
+/// How a relay ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// The process has, in this way if it was told.
+    Ended(Option<ExitStatus>),
+    /// The keys were typed.
+    Detached,
+    /// Nobody reads what comes out any more.
+    OutputClosed,
+    /// This signal came, by its number.
+    Signalled(i32),
+}
+
+/// Bytes on their way, both ways.
+pub struct Relay {
+    conversation: Conversation,
+    settings: Settings,
+    terminal: Option<Terminal>,
+    watch: Option<Watch>,
+    source: Source,
+    outlets: Vec<Outlet>,
+    written: mpsc::Receiver<Written>,
+    signals: Signals,
+    over: Option<Outcome>,
+}
+
+enum Event {
+    Signal(SignalKind),
+    Written(Option<Written>),
+    Heard(Result<Heard, ClientError>),
+    Typed(std::io::Result<Bytes>),
+}
+
+impl Relay {
+    /// Takes over stdin, stdout and stderr; a terminal on stdin becomes raw if the process has one.
+    ///
+    /// # Errors
+    /// When there is no thread to be had, or the terminal refuses.
+    pub fn new(
+        conversation: Conversation,
+        signals: Signals,
+        settings: Settings,
+    ) -> std::io::Result<Self> {
+        let (report, written) = mpsc::channel(OUTLETS);
+        let outlets = settings.mode.outputs().iter();
+        let outlets = outlets.map(|channel| Outlet::new(*channel, report.clone()));
+        let outlets = outlets.collect::<Result<_, _>>()?;
+        let terminal = match settings.mode {
+            Mode::Pty if settings.on_signal == OnSignal::Leave => Terminal::take()?,
+            _ => None,
+        };
+        let watch = terminal.as_ref().map(|_| Watch::new(settings.keys.clone()));
+        // Who may not type reads the keyboard only for the keys that detach.
+        let source = if settings.read_only && watch.is_none() {
+            Source::none()
+        } else {
+            Source::stdin()?
+        };
+        Ok(Self {
+            conversation,
+            settings,
+            terminal,
+            watch,
+            source,
+            outlets,
+            written,
+            signals,
+            over: None,
+        })
+    }
+
+    /// The signals that a relay of this kind takes: to be taken before there is anything that they
+    /// could leave behind.
+    ///
+    /// # Errors
+    /// When the system refuses.
+    pub fn signals(on_signal: OnSignal) -> std::io::Result<Signals> {
+        let ends = FORWARDED.iter().map(|(kind, _)| *kind);
+        let more = [
+            SignalKind::quit(),
+            SignalKind::window_change(),
+            SignalKind::from_raw(rustix::process::Signal::TSTP.as_raw()),
+            SignalKind::from_raw(rustix::process::Signal::CONT.as_raw()),
+        ];
+        let more = more.into_iter().filter(|_| on_signal == OnSignal::Leave);
+        let kinds: Vec<SignalKind> = ends.chain(more).collect();
+        Signals::take(&kinds)
+    }
+
+    /// Moves bytes until it is over.
+    ///
+    /// # Errors
+    /// When the connection is lost, or stdin or stdout fail.
+    pub async fn run(mut self) -> Result<Outcome, ClientError> {
+        loop {
+            if let Some(outcome) = &self.over
+                && self.outlets.iter().all(Outlet::is_idle)
+            {
+                return Ok(outcome.clone());
+            }
+            let outcome = match self.event().await {
+                Event::Signal(kind) => self.signalled(kind)?,
+                Event::Written(written) => self.written(written)?,
+                Event::Heard(heard) => {
+                    self.heard(heard?)?;
+                    None
+                }
+                Event::Typed(piece) => self.typed(piece)?,
+            };
+            if let Some(outcome) = outcome {
+                return Ok(outcome);
+            }
+        }
+    }
+
+    async fn event(&mut self) -> Event {
+        let listening = self.over.is_none();
+        let reading = listening && self.source.is_open() && self.conversation.room() >= PIECE;
+        tokio::select! {
+            biased;
+            kind = self.signals.next() => Event::Signal(kind),
+            written = self.written.recv() => Event::Written(written),
+            heard = self.conversation.next(), if listening => Event::Heard(heard),
+            piece = self.source.next(), if reading => Event::Typed(piece),
+        }
+    }
+
+    fn signalled(&mut self, kind: SignalKind) -> Result<Option<Outcome>, ClientError> {
+        if kind == SignalKind::window_change() {
+            self.tell_size()?;
+            return Ok(None);
+        }
+        if kind.as_raw_value() == rustix::process::Signal::TSTP.as_raw() {
+            let stopped = match &self.terminal {
+                Some(terminal) => terminal.suspend(),
+                None => terminal::stop(),
+            };
+            stopped.map_err(|error| failed("terminal", &error))?;
+            self.tell_size()?;
+            return Ok(None);
+        }
+        if kind.as_raw_value() == rustix::process::Signal::CONT.as_raw() {
+            if let Some(terminal) = &self.terminal {
+                terminal
+                    .enter()
+                    .map_err(|error| failed("terminal", &error))?;
+            }
+            return Ok(None);
+        }
+        if self.settings.on_signal == OnSignal::Leave {
+            return Ok(Some(Outcome::Signalled(kind.as_raw_value())));
+        }
+        if let Some((_, name)) = FORWARDED.iter().find(|(known, _)| *known == kind) {
+            self.conversation.say(&ClientMessage::Signal {
+                process: self.settings.process,
+                name: (*name).to_owned(),
+            })?;
+        }
+        Ok(None)
+    }
+
+    fn tell_size(&mut self) -> Result<(), ClientError> {
+        let counts = self.settings.mode == Mode::Pty && !self.settings.read_only;
+        match terminal::size().filter(|_| counts && self.over.is_none()) {
+            Some(size) => self.conversation.say(&ClientMessage::Resize {
+                cols: size.cols,
+                rows: size.rows,
+            }),
+            None => Ok(()),
+        }
+    }
+
+    fn written(&mut self, written: Option<Written>) -> Result<Option<Outcome>, ClientError> {
+        let Some(Written { channel, result }) = written else {
+            return Ok(Some(Outcome::OutputClosed));
+        };
+        match result {
+            Ok(()) => {}
+            Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => {
+                return Ok(Some(Outcome::OutputClosed));
+            }
+            Err(error) => return Err(failed(channel.name(), &error)),
+        }
+        let until = self.outlet(channel).and_then(Outlet::written);
+        if let Some(offset) = until.filter(|_| self.over.is_none()) {
+            let process = self.settings.process;
+            self.conversation.ack(Lane { process, channel }, offset)?;
+        }
+        Ok(None)
+    }
+
+    fn heard(&mut self, heard: Heard) -> Result<(), ClientError> {
+        match heard {
+            Heard::Output {
+                lane,
+                offset,
+                bytes,
+            } => {
+                let whole = self.settings.whole;
+                if let Some(outlet) = self.outlet(lane.channel) {
+                    let expected = outlet.position().or(whole.then_some(0));
+                    if expected.is_some_and(|expected| expected != offset) {
+                        return Err(missing(lane.channel));
+                    }
+                    outlet.put(&bytes, offset + bytes.len() as u64);
+                }
+            }
+            Heard::Snapshot {
+                lane,
+                offset,
+                bytes,
+            } => {
+                if let Some(outlet) = self.outlet(lane.channel) {
+                    outlet.put(&[CLEAR, &bytes].concat(), offset);
+                }
+            }
+            Heard::Gap { lane, from, offset } => {
+                if self.settings.whole && offset > from {
+                    return Err(missing(lane.channel));
+                }
+                if let Some(outlet) = self.outlet(lane.channel) {
+                    outlet.put(&[], offset);
+                }
+            }
+            Heard::Room => {}
+            Heard::InputClosed => self.source.close(),
+            Heard::Exit(status) => self.over = Some(Outcome::Ended(Some(status))),
+            Heard::Over => self.over = Some(Outcome::Ended(None)),
+        }
+        Ok(())
+    }
+
+    fn typed(&mut self, piece: std::io::Result<Bytes>) -> Result<Option<Outcome>, ClientError> {
+        let piece = piece.map_err(|error| failed("stdin", &error))?;
+        if piece.is_empty() {
+            return match self.settings.mode {
+                // A terminal that is gone takes its viewer with it.
+                Mode::Pty if self.terminal.is_some() => Ok(Some(Outcome::Detached)),
+                _ if self.settings.read_only => Ok(None),
+                Mode::Pty => self
+                    .conversation
+                    .input(Bytes::from_static(END_OF_INPUT))
+                    .map(|()| None),
+                Mode::Pipe => self.conversation.end_input().map(|()| None),
+            };
+        }
+        let (bytes, detach) = match &mut self.watch {
+            Some(watch) => {
+                let typed = watch.typed(&piece);
+                (Bytes::from(typed.passed), typed.detach)
+            }
+            None => (piece, false),
+        };
+        if !bytes.is_empty() && !self.settings.read_only {
+            self.conversation.input(bytes)?;
+        }
+        Ok(detach.then_some(Outcome::Detached))
+    }
+
+    fn outlet(&mut self, channel: Channel) -> Option<&mut Outlet> {
+        self.outlets
+            .iter_mut()
+            .find(|outlet| outlet.channel() == channel)
+    }
+}
+
+fn failed(what: &str, error: &std::io::Error) -> ClientError {
+    ClientError::Failed(format!("{what}: {error}"))
+}
+
+fn missing(channel: Channel) -> ClientError {
+    ClientError::Failed(format!("{}: a part of the output was lost", channel.name()))
+}

@@ -1,0 +1,83 @@
+//! `awp attach`: a session in this terminal.
+
+use std::io::{Write as _, stderr};
+
+use awp_server::client::connect::Server;
+use awp_server::client::conversation::{self, Conversation};
+use awp_server::client::detach::{self, DetachKeys};
+use awp_server::client::error::ClientError;
+use awp_server::client::relay::{OnSignal, Outcome, Relay, Settings};
+use awp_server::client::{status, terminal};
+use awp_server::model::id::ProcessId;
+use awp_server::model::mode::Mode;
+use rustix::process::Signal;
+
+use super::sessions;
+use crate::cli::Attach;
+
+/// The process that is shown: the session's first.
+const SHOWN: ProcessId = ProcessId(1);
+
+/// Shows a session and gives its exit status.
+///
+/// # Errors
+/// When there is no server, no such session, or the connection is lost.
+pub fn run(typed: &Attach) -> anyhow::Result<u8> {
+    let keys = keys(typed.detach_keys.as_deref())?;
+    let server = sessions::server(&typed.target)?;
+    sessions::run(show(&server, &typed.session, typed.read_only, keys))
+}
+
+/// The keys that were asked for, or the usual ones.
+///
+/// # Errors
+/// When they cannot be typed.
+pub fn keys(text: Option<&str>) -> Result<DetachKeys, ClientError> {
+    let text = text.unwrap_or(detach::DEFAULT);
+    DetachKeys::parse(text).map_err(|why| ClientError::usage("--detach-keys", why))
+}
+
+/// Shows a session in this terminal, until it ends or is left.
+///
+/// # Errors
+/// As [`run`].
+pub async fn show(
+    server: &Server,
+    session: &str,
+    read_only: bool,
+    keys: DetachKeys,
+) -> anyhow::Result<u8> {
+    let attach = conversation::Attach {
+        session,
+        process: SHOWN,
+        watch: read_only,
+        size: terminal::size().filter(|_| !read_only),
+    };
+    let (conversation, id, process) = match Conversation::open(server, &attach).await {
+        Ok(opened) => opened,
+        Err(error) => return Err(sessions::named(server, session, error).await.into()),
+    };
+    let settings = Settings {
+        process: SHOWN,
+        mode: process.mode,
+        read_only,
+        keys,
+        on_signal: OnSignal::Leave,
+        whole: false,
+    };
+    let signals = Relay::signals(settings.on_signal)?;
+    // The relay is gone, and the terminal as it was, before anything is said.
+    let outcome = Relay::new(conversation, signals, settings)?.run().await?;
+    Ok(match outcome {
+        Outcome::Ended(exit) => exit.as_ref().map_or(0, status::of),
+        Outcome::OutputClosed => status::of_signal(Signal::PIPE.as_raw()),
+        Outcome::Signalled(number) => status::of_signal(number),
+        Outcome::Detached => {
+            if process.mode == Mode::Pty {
+                // Below whatever the program had drawn. Nobody reading it is no failure.
+                let _ = writeln!(stderr(), "\n[left {id}; it goes on]");
+            }
+            0
+        }
+    })
+}

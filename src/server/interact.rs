@@ -1,0 +1,100 @@
+//! What is done to one session over HTTP without being its viewer: type, resize, wait.
+
+use std::sync::Arc;
+
+use axum::body::Bytes;
+use axum::extract::rejection::{BytesRejection, JsonRejection};
+use axum::extract::{DefaultBodyLimit, Path, Query, State};
+use axum::routing::{get, post};
+use axum::{Extension, Json, Router};
+use http::StatusCode;
+use serde::Deserialize;
+
+use super::api::{Object, SessionBody, find, gone, read};
+use super::auth::Credential;
+use super::error::ApiError;
+use super::router::Core;
+use crate::model::access::Action;
+use crate::model::id::ProcessId;
+use crate::model::size::Size;
+use crate::session::handle::NoInput;
+
+/// Input that one request carries at most, in bytes: as much as one message of a socket.
+const MAX_INPUT: usize = 1024 * 1024;
+
+/// The routes, to be given their state.
+pub fn routes() -> Router<Arc<Core>> {
+    let input = post(input).layer(DefaultBodyLimit::max(MAX_INPUT));
+    Router::new()
+        .route("/api/v1/sessions/{id}/input", input)
+        .route("/api/v1/sessions/{id}/resize", post(resize))
+        .route("/api/v1/sessions/{id}/wait", get(wait))
+}
+
+#[derive(Deserialize)]
+struct Which {
+    process: Option<u16>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ResizeBody {
+    cols: u64,
+    rows: u64,
+}
+
+/// Refuses what the credential's role does not allow.
+fn allow(credential: &Credential, action: Action) -> Result<(), ApiError> {
+    if credential.role().allows(action) {
+        Ok(())
+    } else {
+        Err(ApiError::not_allowed("your role does not allow this"))
+    }
+}
+
+async fn input(
+    State(core): State<Arc<Core>>,
+    Extension(credential): Extension<Credential>,
+    Path(id): Path<String>,
+    Query(which): Query<Which>,
+    bytes: Result<Bytes, BytesRejection>,
+) -> Result<StatusCode, ApiError> {
+    allow(&credential, Action::Type)?;
+    let session = find(&core, &id)?;
+    let bytes = bytes.map_err(|rejection| {
+        ApiError::new(rejection.status(), "bad_body", rejection.body_text())
+    })?;
+    let process = ProcessId(which.process.unwrap_or(1));
+    match session.input(process, bytes).await {
+        Ok(()) => Ok(StatusCode::NO_CONTENT),
+        Err(error @ NoInput::NoProcess) => Err(ApiError::not_found(error.to_string())),
+        Err(error @ NoInput::Closed) => Err(ApiError::conflict(error.to_string())),
+    }
+}
+
+async fn resize(
+    State(core): State<Arc<Core>>,
+    Extension(credential): Extension<Credential>,
+    Path(id): Path<String>,
+    body: Result<Json<Object<ResizeBody>>, JsonRejection>,
+) -> Result<StatusCode, ApiError> {
+    allow(&credential, Action::Resize)?;
+    let session = find(&core, &id)?;
+    let ResizeBody { cols, rows } = read(body)?;
+    let size = Size::clamped(cols, rows);
+    session.resize(size).await.map_err(|_| gone())?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Answers when the session has ended: who waits need not be a viewer, whose coming and going
+/// would change how long the session lives.
+async fn wait(
+    State(core): State<Arc<Core>>,
+    Extension(credential): Extension<Credential>,
+    Path(id): Path<String>,
+) -> Result<Json<SessionBody>, ApiError> {
+    allow(&credential, Action::Watch)?;
+    let session = find(&core, &id)?;
+    let last = session.ended().await;
+    Ok(Json(SessionBody::at(&session, &last)))
+}
