@@ -42,9 +42,10 @@ impl Waiting {
         self.pieces.is_empty()
     }
 
-    /// Whether the socket may be read.
+    /// Whether the socket may be read: also while a whole window waits, behind which a client that
+    /// keeps to it sends acknowledgements.
     pub(super) fn has_room(&self) -> bool {
-        self.bytes < WINDOW && self.pieces.len() < MAX_PIECES
+        self.bytes <= WINDOW && self.pieces.len() < MAX_PIECES
     }
 
     /// Behind all that waits.
@@ -104,6 +105,8 @@ mod tests {
         assert!(matches!(waiting.take(), Some(Piece::End { .. })));
         assert!(waiting.is_empty());
         waiting.push(input(WINDOW));
+        assert!(waiting.has_room(), "acknowledgements come behind it");
+        waiting.push(input(1));
         assert!(!waiting.has_room());
     }
 }

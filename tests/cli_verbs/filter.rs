@@ -45,7 +45,7 @@ fn a_program_that_writes_more_than_it_reads_does_not_stand_still() {
     let input = lines();
     let said = server.home.filters(&more, &input);
     assert_eq!(said.status, 0, "{}", said.stderr);
-    let ends = input.iter().filter(|byte| **byte == b'\n').count();
+    let ends = input.split(|byte| *byte == b'\n').count() - 1;
     assert_eq!(said.stdout.len(), (input.len() - ends) * 16 + ends);
 }
 

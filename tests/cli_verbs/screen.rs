@@ -88,7 +88,7 @@ impl Screen {
             let left = until.saturating_duration_since(Instant::now());
             match self.output.recv_timeout(left) {
                 Ok(piece) => self.seen.push_str(&String::from_utf8_lossy(&piece)),
-                Err(_) => panic!("{text:?} is not shown, but {:?}", self.seen),
+                Err(error) => panic!("{text:?} is not shown ({error}), but {:?}", self.seen),
             }
         }
     }
