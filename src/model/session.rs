@@ -213,9 +213,7 @@ impl SessionState {
         self.phase = Phase::Ended;
         match self.linger {
             _ if was_told_to => vec![Effect::Forget],
-            Duration::ZERO if self.unseen && self.on_disconnect == OnDisconnect::Hangup => {
-                vec![Effect::Deadline(UNSEEN_KEEP)]
-            }
+            Duration::ZERO if self.unseen => vec![Effect::Deadline(UNSEEN_KEEP)],
             Duration::ZERO if self.viewers.is_empty() => vec![Effect::Forget],
             Duration::ZERO => Vec::new(),
             linger => vec![Effect::Deadline(linger)],

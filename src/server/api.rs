@@ -177,7 +177,6 @@ async fn create(
         app: &app,
         name: body.name.as_deref(),
         size,
-        unattended: true,
         identity,
     };
     let session = core.catalog.create(new)?;

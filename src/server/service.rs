@@ -111,7 +111,7 @@ impl Service {
             shutdown: stopped,
         };
         let page = settings.ui_dir.map_or_else(Ui::embedded, Ui::from_dir);
-        let router = router(&door, Arc::new(core), page.router());
+        let router = router(&door, Arc::new(core), page.below(door.base_path()).router());
         Ok(Self {
             door,
             catalog,

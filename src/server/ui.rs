@@ -47,6 +47,8 @@ struct Embedded;
 #[derive(Clone)]
 pub struct Ui {
     folder: Option<Arc<PathBuf>>,
+    /// The path that everything is served below: empty, or `/P`.
+    base: Arc<str>,
 }
 
 /// One file of the page.
@@ -58,14 +60,26 @@ struct File {
 
 impl Ui {
     /// The page that this binary carries.
-    pub const fn embedded() -> Self {
-        Self { folder: None }
+    pub fn embedded() -> Self {
+        Self {
+            folder: None,
+            base: "".into(),
+        }
+    }
+
+    /// The same page, below this path.
+    pub fn below(self, base: &str) -> Self {
+        Self {
+            base: base.into(),
+            ..self
+        }
     }
 
     /// A page on disk, read anew for each request: for working on it.
     pub fn from_dir(folder: PathBuf) -> Self {
         Self {
             folder: Some(Arc::new(folder)),
+            base: "".into(),
         }
     }
 
@@ -77,6 +91,17 @@ impl Ui {
             .route("/kiosk/{app}", get(index))
             .route("/assets/{name}", get(asset))
             .with_state(self)
+    }
+
+    /// The index with the addresses of its files below the base path. It is the one file that names
+    /// others by their whole path, and small enough to be sent as it is.
+    async fn index_below(&self, asked: &HeaderMap) -> Option<Response> {
+        let file = self.file(INDEX).await?;
+        let page = std::str::from_utf8(&file.bytes).ok()?;
+        let page = page.replace("=\"/", &format!("=\"{}/", self.base));
+        let hash = Sha256::digest(&page).into();
+        let bytes = page.into();
+        Some(respond(INDEX, File { bytes, hash }, "", ASK_AGAIN, asked))
     }
 
     async fn file(&self, name: &str) -> Option<File> {
@@ -99,10 +124,12 @@ impl Ui {
 }
 
 async fn index(State(ui): State<Ui>, asked: HeaderMap) -> Response {
-    match ui.answer(INDEX, ASK_AGAIN, &asked).await {
-        Some(response) => response,
-        None => no_page(&ui),
-    }
+    let page = if ui.base.is_empty() {
+        ui.answer(INDEX, ASK_AGAIN, &asked).await
+    } else {
+        ui.index_below(&asked).await
+    };
+    page.unwrap_or_else(|| no_page(&ui))
 }
 
 async fn asset(State(ui): State<Ui>, Path(name): Path<String>, asked: HeaderMap) -> Response {

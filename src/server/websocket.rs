@@ -329,7 +329,6 @@ fn attach(opening: &Opening, hello: &Hello) -> Result<(Viewer, Box<dyn Dialect>)
                 app,
                 name: None,
                 size,
-                unattended: false,
                 identity: identity.clone(),
             };
             core.catalog.create(new).map_err(|error| refused(&error))?

@@ -43,8 +43,6 @@ pub struct NewSession<'a> {
     pub name: Option<&'a str>,
     /// The first size of its terminals.
     pub size: Size,
-    /// Whether it has no viewer so far: it then lives as if one had just left.
-    pub unattended: bool,
     /// Who asked for it, and how: goes into the environment of its processes.
     pub identity: Vec<(String, String)>,
 }
@@ -183,11 +181,8 @@ impl Catalog {
         if self.settings.once {
             state = state.without_linger();
         }
-        let at_first = if new.unattended {
-            state.apply(Event::Unattended)
-        } else {
-            Vec::new()
-        };
+        // Until its first viewer comes; the one that a session is made for does so at once.
+        let at_first = state.apply(Event::Unattended);
         let spec = new
             .app
             .spec(&self.settings.inherited, identity, state.size());

@@ -1,4 +1,5 @@
 //! The TypeScript of the control messages: a test keeps `frontend/src/gen` equal to the types here.
+#![cfg(test)]
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};

@@ -136,11 +136,10 @@ fn words(code: &str, word: &str) -> Vec<usize> {
 
 /// Model and wire know no runtime, file, socket or clock; their tests may.
 pub fn purity(source: &Source) -> Vec<String> {
-    let tests = source
-        .code
-        .find("#[cfg(test)]\nmod ")
-        .unwrap_or(source.code.len());
-    let code = &source.code[..tests];
+    // A file that is compiled for tests alone says so at its head.
+    let tests = ["#![cfg(test)]", "#[cfg(test)]\nmod "].map(|mark| source.code.find(mark));
+    let tests = tests.into_iter().flatten().min();
+    let code = &source.code[..tests.unwrap_or(source.code.len())];
     let mut found = Vec::new();
     for name in IMPURE {
         for (at, _) in code.match_indices(name) {

@@ -14,7 +14,7 @@ use super::proc;
 /// The owner's token of every server under test.
 pub const TOKEN: &str = "owner-token-of-the-tests-0123456789abcdefghi";
 
-/// A server; it is killed when dropped.
+/// A server; it is killed when dropped, and what it has started with it.
 pub struct Server {
     pub address: SocketAddr,
     pub home: TempDir,
@@ -122,5 +122,16 @@ impl Server {
     /// What it has logged so far.
     pub fn log(&self) -> String {
         std::fs::read_to_string(self.home.path().join("log")).expect("a file of ours")
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.child.start_kill();
+        for (pid, _) in self.descendants() {
+            if let Some(pid) = pid.try_into().ok().and_then(Pid::from_raw) {
+                let _ = kill_process(pid, Signal::KILL);
+            }
+        }
     }
 }
