@@ -1,7 +1,7 @@
 //! The configuration: defaults < file < environment < flags, checked, as one value.
 //!
 //! Two stages: [`crate::cli::Options`] is what was typed, once per source; [`Config`] is what the
-//! program uses, with nothing left open. Reading the sources is in [`layer`] and [`file`], what a
+//! program uses, with nothing left open. Reading the sources is in [`layer`] and [`mod@file`], what a
 //! single value may look like in [`text`], what the values must be together in [`validate`].
 
 pub mod duration;

@@ -1,6 +1,6 @@
 //! Descriptors and children: starting a process on a pty or on pipes, moving its bytes, ending it.
 //!
-//! Knows nothing of viewers' sockets or of HTTP. [`start`](task::start) makes a process; from then
+//! Knows nothing of viewers' sockets or of HTTP. [`start`] makes a process; from then
 //! on a `ProcessTask` alone owns its descriptors, and the rest of the server holds a [`Process`]:
 //! the way in (an [`InputQueue`](input::InputQueue)), the ways out (an [`Output`](output::Output)
 //! per channel) and a small control mailbox.
