@@ -10,9 +10,12 @@ pub mod fold;
 pub mod input;
 pub mod ladder;
 pub mod output;
+#[cfg(any(test, not(all(target_os = "linux", target_env = "gnu"))))]
+pub mod portable;
 pub mod program;
 pub mod pty;
 pub mod pump;
+#[cfg(all(target_os = "linux", target_env = "gnu"))]
 pub mod reaper;
 pub mod signal;
 pub mod spawn;

@@ -23,7 +23,8 @@ pub struct Master {
 pub struct Slave {
     /// Its path, which the child opens as its controlling terminal.
     pub path: PathBuf,
-    _open: Box<dyn SlavePty + Send>,
+    /// The slave itself.
+    pub side: Box<dyn SlavePty + Send>,
 }
 
 /// Opens a terminal of this size.
@@ -51,7 +52,7 @@ pub fn open(size: Size) -> Result<(Master, Slave), StartError> {
         },
         Slave {
             path,
-            _open: pair.slave,
+            side: pair.slave,
         },
     ))
 }

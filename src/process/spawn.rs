@@ -11,12 +11,13 @@ use std::ffi::{CStr, CString};
 use std::io;
 use std::mem::MaybeUninit;
 use std::os::fd::{AsRawFd, BorrowedFd, OwnedFd, RawFd};
-use std::path::Path;
 
 use portable_pty::MasterPty;
 use rustix::process::Pid;
 use tokio::io::Interest;
 use tokio::io::unix::AsyncFd;
+
+use super::pty::Slave;
 
 /// What owns one descriptor, the same and open for as long as it lives.
 pub trait Owner: AsRawFd {}
@@ -37,7 +38,7 @@ pub fn watch<T: Owner>(owner: T, interest: Interest) -> io::Result<AsyncFd<T>> {
 /// What becomes the child's descriptors 0, 1 and 2. It has no others.
 pub enum Stdio<'a> {
     /// All three are this terminal, which becomes the controlling one.
-    Terminal(&'a Path),
+    Terminal(&'a Slave),
     /// One pipe each, the child's ends.
     Pipes {
         /// The reading end of its input.
@@ -71,9 +72,11 @@ pub fn master_descriptor(master: &dyn MasterPty) -> Option<BorrowedFd<'static>> 
     Some(unsafe { BorrowedFd::borrow_raw(fd) })
 }
 
+#[cfg(all(target_os = "linux", target_env = "gnu"))]
 /// `posix_spawn_file_actions_t`, destroyed when dropped.
 struct Actions(MaybeUninit<libc::posix_spawn_file_actions_t>);
 
+#[cfg(all(target_os = "linux", target_env = "gnu"))]
 impl Actions {
     fn new() -> io::Result<Self> {
         let mut actions = MaybeUninit::uninit();
@@ -115,6 +118,7 @@ impl Actions {
     }
 }
 
+#[cfg(all(target_os = "linux", target_env = "gnu"))]
 impl Drop for Actions {
     fn drop(&mut self) {
         // SAFETY: initialised in `new` and destroyed only here.
@@ -122,9 +126,11 @@ impl Drop for Actions {
     }
 }
 
+#[cfg(all(target_os = "linux", target_env = "gnu"))]
 /// `posix_spawnattr_t`, destroyed when dropped.
 struct Attributes(MaybeUninit<libc::posix_spawnattr_t>);
 
+#[cfg(all(target_os = "linux", target_env = "gnu"))]
 impl Attributes {
     /// A new session, no signal blocked, every signal at its default.
     fn new() -> io::Result<Self> {
@@ -160,6 +166,7 @@ impl Attributes {
     }
 }
 
+#[cfg(all(target_os = "linux", target_env = "gnu"))]
 impl Drop for Attributes {
     fn drop(&mut self) {
         // SAFETY: initialised in `new` and destroyed only here.
@@ -167,6 +174,7 @@ impl Drop for Attributes {
     }
 }
 
+#[cfg(all(target_os = "linux", target_env = "gnu"))]
 /// Starts a child in a session and process group of its own.
 ///
 /// # Errors
@@ -174,8 +182,8 @@ impl Drop for Attributes {
 pub fn spawn(image: &Image, stdio: &Stdio<'_>) -> io::Result<Pid> {
     let mut actions = Actions::new()?;
     match stdio {
-        Stdio::Terminal(path) => {
-            let path = CString::new(path.as_os_str().as_encoded_bytes())?;
+        Stdio::Terminal(slave) => {
+            let path = CString::new(slave.path.as_os_str().as_encoded_bytes())?;
             actions.open_terminal(&path)?;
         }
         Stdio::Pipes {
@@ -212,6 +220,7 @@ pub fn spawn(image: &Image, stdio: &Stdio<'_>) -> io::Result<Pid> {
     Pid::from_raw(pid).ok_or_else(|| io::ErrorKind::NotFound.into())
 }
 
+#[cfg(all(target_os = "linux", target_env = "gnu"))]
 /// The null-terminated array of pointers that C takes for a list of strings.
 fn pointers(strings: &[CString]) -> Vec<*mut libc::c_char> {
     strings
@@ -221,6 +230,7 @@ fn pointers(strings: &[CString]) -> Vec<*mut libc::c_char> {
         .collect()
 }
 
+#[cfg(all(target_os = "linux", target_env = "gnu"))]
 /// These functions return the error instead of setting `errno`.
 fn check(error: libc::c_int) -> io::Result<()> {
     if error == 0 {

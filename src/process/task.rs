@@ -1,5 +1,6 @@
 //! One process: its task, the only owner of its descriptors and of the child.
 
+use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -14,9 +15,12 @@ use super::descriptor::{Descriptor, Drained, Endpoint};
 use super::fold::{Folders, Snapshot};
 use super::input::InputQueue;
 use super::output::Output;
+#[cfg(not(all(target_os = "linux", target_env = "gnu")))]
+use super::portable::Child;
 use super::pump::Pump;
+#[cfg(all(target_os = "linux", target_env = "gnu"))]
 use super::reaper::Child;
-use super::spawn::{self, Stdio};
+use super::spawn::{self, Image, Stdio};
 use super::sweep::Sweep;
 use super::{StartError, ladder, program, pty, signal};
 use crate::model::channel::Channel;
@@ -114,19 +118,13 @@ pub fn start(
     spec: &ProcessSpec,
     settings: &Settings,
 ) -> Result<(Process, Ended, JoinHandle<()>), StartError> {
-    let resource = |what| move |source| StartError::Resource { what, source };
     if let Some(cwd) = &spec.cwd {
         program::check_cwd(cwd)?;
     }
-    let (descriptors, pid) = match spec.mode {
+    let (descriptors, child) = match spec.mode {
         Mode::Pty => on_terminal(spec)?,
         Mode::Pipe => on_pipes(spec)?,
     };
-    let child = Child::watch(pid).map_err(|source| {
-        // Nobody would ever reap it.
-        signal::send_to_group(pid, Signal::KILL);
-        resource("the process cannot be watched")(source)
-    })?;
     let input = Arc::new(InputQueue::default());
     let outputs: Arc<[Output]> = match spec.mode {
         Mode::Pty => [Output::terminal(spec.size, Arc::clone(&input))].into(),
@@ -134,6 +132,7 @@ pub fn start(
     };
     let (control, commands) = mpsc::channel(MAILBOX);
     let (report, ended) = oneshot::channel();
+    let pid = child.pid().as_raw_nonzero().get().unsigned_abs();
     let task = ProcessTask {
         descriptors,
         child,
@@ -142,7 +141,7 @@ pub fn start(
         commands,
         settings: settings.clone(),
     };
-    let pid = pid.as_raw_nonzero().get().unsigned_abs();
+
     let handle = tokio::spawn(task.run(report));
     Ok((
         Process {
@@ -163,21 +162,21 @@ struct Descriptors {
     outputs: Vec<Arc<Descriptor>>,
 }
 
-fn on_terminal(spec: &ProcessSpec) -> Result<(Descriptors, rustix::process::Pid), StartError> {
+fn on_terminal(spec: &ProcessSpec) -> Result<(Descriptors, Child), StartError> {
     let (master, slave) = pty::open(spec.size)?;
     let interest = Interest::READABLE | Interest::WRITABLE;
     let master = watched(Endpoint::Master(master), interest)?;
-    let pid = execute(spec, &Stdio::Terminal(&slave.path))?;
+    let child = execute(spec, Stdio::Terminal(&slave))?;
     Ok((
         Descriptors {
             input: Some(Arc::clone(&master)),
             outputs: vec![master],
         },
-        pid,
+        child,
     ))
 }
 
-fn on_pipes(spec: &ProcessSpec) -> Result<(Descriptors, rustix::process::Pid), StartError> {
+fn on_pipes(spec: &ProcessSpec) -> Result<(Descriptors, Child), StartError> {
     let pipe = || {
         rustix::pipe::pipe_with(rustix::pipe::PipeFlags::CLOEXEC).map_err(|error| {
             let source = error.into();
@@ -193,9 +192,9 @@ fn on_pipes(spec: &ProcessSpec) -> Result<(Descriptors, rustix::process::Pid), S
     let input = watched(Endpoint::Pipe(input), Interest::WRITABLE)?;
     let output = watched(Endpoint::Pipe(output), Interest::READABLE)?;
     let errors = watched(Endpoint::Pipe(errors), Interest::READABLE)?;
-    let pid = execute(
+    let child = execute(
         spec,
-        &Stdio::Pipes {
+        Stdio::Pipes {
             stdin,
             stdout,
             stderr,
@@ -206,7 +205,7 @@ fn on_pipes(spec: &ProcessSpec) -> Result<(Descriptors, rustix::process::Pid), S
             input: Some(input),
             outputs: vec![output, errors],
         },
-        pid,
+        child,
     ))
 }
 
@@ -220,18 +219,37 @@ fn watched(endpoint: Endpoint, interest: Interest) -> Result<Arc<Descriptor>, St
         })
 }
 
-fn execute(spec: &ProcessSpec, stdio: &Stdio<'_>) -> Result<rustix::process::Pid, StartError> {
+/// Starts the child, watched.
+fn execute(spec: &ProcessSpec, stdio: Stdio<'_>) -> Result<Child, StartError> {
     let image = program::image(spec)?;
-    let refuse = |source| StartError::Resource {
+    launch(image, stdio).map_err(|source| StartError::Resource {
         what: "the program cannot be started",
         source,
-    };
-    match spawn::spawn(&image, stdio) {
-        Err(error) if error.raw_os_error() == Some(rustix::io::Errno::NOEXEC.raw_os_error()) => {
-            spawn::spawn(&program::as_shell_script(image), stdio).map_err(refuse)
+    })
+}
+
+#[cfg(all(target_os = "linux", target_env = "gnu"))]
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "the child's ends close with it"
+)]
+fn launch(image: Image, stdio: Stdio<'_>) -> io::Result<Child> {
+    let no_format = Some(rustix::io::Errno::NOEXEC.raw_os_error());
+    let pid = match spawn::spawn(&image, &stdio) {
+        Err(error) if error.raw_os_error() == no_format => {
+            spawn::spawn(&program::as_shell_script(image), &stdio)?
         }
-        result => result.map_err(refuse),
-    }
+        result => result?,
+    };
+    Child::watch(pid).inspect_err(|_| {
+        // Nobody would ever reap it.
+        signal::send_to_group(pid, Signal::KILL);
+    })
+}
+
+#[cfg(not(all(target_os = "linux", target_env = "gnu")))]
+fn launch(image: Image, stdio: Stdio<'_>) -> io::Result<Child> {
+    super::portable::start(&image, stdio)
 }
 
 struct ProcessTask {
