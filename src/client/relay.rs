@@ -16,6 +16,7 @@ use crate::model::channel::{Channel, Lane};
 use crate::model::id::ProcessId;
 use crate::model::mode::Mode;
 use crate::model::process::ExitStatus;
+use crate::model::screen::QueryFilter;
 use crate::wire::message::ClientMessage;
 
 /// Clears a terminal before a snapshot is drawn: plain colours, cursor home, an empty screen.
@@ -79,6 +80,8 @@ pub struct Relay {
     outlets: Vec<Outlet>,
     written: mpsc::Receiver<Written>,
     signals: Signals,
+    /// Takes out what programs ask the terminal: the server answers, and ours would as well.
+    questions: QueryFilter,
     over: Option<Outcome>,
 }
 
@@ -123,6 +126,7 @@ impl Relay {
             outlets,
             written,
             signals,
+            questions: QueryFilter::default(),
             over: None,
         })
     }
@@ -255,12 +259,14 @@ impl Relay {
                 bytes,
             } => {
                 let whole = self.settings.whole;
+                let end = offset + bytes.len() as u64;
+                let shown = self.shown(lane.channel, bytes);
                 if let Some(outlet) = self.outlet(lane.channel) {
                     let expected = outlet.position().or(whole.then_some(0));
                     if expected.is_some_and(|expected| expected != offset) {
                         return Err(missing(lane.channel));
                     }
-                    outlet.put(&bytes, offset + bytes.len() as u64);
+                    outlet.put(&shown, end);
                 }
             }
             Heard::Snapshot {
@@ -268,6 +274,7 @@ impl Relay {
                 offset,
                 bytes,
             } => {
+                self.questions = QueryFilter::default();
                 if let Some(outlet) = self.outlet(lane.channel) {
                     outlet.put(&[CLEAR, &bytes].concat(), offset);
                 }
@@ -286,6 +293,16 @@ impl Relay {
             Heard::Over => self.over = Some(Outcome::Ended(None)),
         }
         Ok(())
+    }
+
+    /// What the own terminal is to see of some output.
+    fn shown(&mut self, channel: Channel, bytes: Bytes) -> Bytes {
+        if channel != Channel::Tty || self.questions.passes(&bytes) {
+            return bytes;
+        }
+        let mut shown = Vec::with_capacity(bytes.len());
+        self.questions.filter(&bytes, &mut shown);
+        shown.into()
     }
 
     fn typed(&mut self, piece: std::io::Result<Bytes>) -> Result<Option<Outcome>, ClientError> {

@@ -26,8 +26,10 @@ pub enum Action {
     Resize,
     /// Send a signal to a process.
     Signal,
-    /// End the session.
+    /// Change or end the session as a whole.
     End,
+    /// Make another session.
+    Create,
 }
 
 impl Role {
@@ -36,7 +38,7 @@ impl Role {
         match action {
             Action::Watch => true,
             Action::Type | Action::Resize | Action::Signal => !matches!(self, Self::Watch),
-            Action::End => matches!(self, Self::Owner),
+            Action::End | Action::Create => matches!(self, Self::Owner),
         }
     }
 }
@@ -53,11 +55,12 @@ mod tests {
             Action::Resize,
             Action::Signal,
             Action::End,
+            Action::Create,
         ];
         let allowed = |role: Role| all.iter().filter(|action| role.allows(**action)).count();
         assert_eq!(allowed(Role::Watch), 1);
         assert_eq!(allowed(Role::Write), 4);
-        assert_eq!(allowed(Role::Owner), 5);
+        assert_eq!(allowed(Role::Owner), 6);
         assert!(Role::Watch < Role::Write && Role::Write < Role::Owner);
     }
 }

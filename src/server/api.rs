@@ -9,15 +9,17 @@ use std::time::{Duration, SystemTime};
 use axum::extract::rejection::JsonRejection;
 use axum::extract::{Path, State};
 use axum::routing::{get, post};
-use axum::{Json, Router};
+use axum::{Extension, Json, Router};
 use http::StatusCode;
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{MapAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize};
 
+use super::auth::Credential;
 use super::error::ApiError;
-use super::interact;
+use super::interact::{self, allow};
 use super::router::Core;
+use crate::model::access::Action;
 use crate::model::id::{ProcessId, SessionId};
 use crate::model::keep::OnDisconnect;
 use crate::model::mode::Mode;
@@ -152,8 +154,10 @@ async fn list(State(core): State<Arc<Core>>) -> Json<Vec<SessionBody>> {
 
 async fn create(
     State(core): State<Arc<Core>>,
+    Extension(credential): Extension<Credential>,
     body: Result<Json<Object<CreateBody>>, JsonRejection>,
 ) -> Result<(StatusCode, Json<SessionBody>), ApiError> {
+    allow(&credential, Action::Create)?;
     let body = read(body)?;
     let name = body.app.as_deref().unwrap_or(app::DEFAULT);
     let app = core
@@ -192,9 +196,11 @@ async fn show(
 
 async fn change(
     State(core): State<Arc<Core>>,
+    Extension(credential): Extension<Credential>,
     Path(id): Path<String>,
     body: Result<Json<Object<ChangeBody>>, JsonRejection>,
 ) -> Result<StatusCode, ApiError> {
+    allow(&credential, Action::End)?;
     let session = find(&core, &id)?;
     let name = read(body)?.name;
     core.catalog.rename(&session, name.as_deref()).await?;
@@ -203,17 +209,21 @@ async fn change(
 
 async fn end(
     State(core): State<Arc<Core>>,
+    Extension(credential): Extension<Credential>,
     Path(id): Path<String>,
 ) -> Result<StatusCode, ApiError> {
+    allow(&credential, Action::End)?;
     find(&core, &id)?.end().await.map_err(|_| gone())?;
     Ok(StatusCode::NO_CONTENT)
 }
 
 async fn signal(
     State(core): State<Arc<Core>>,
+    Extension(credential): Extension<Credential>,
     Path(id): Path<String>,
     body: Result<Json<Object<SignalBody>>, JsonRejection>,
 ) -> Result<StatusCode, ApiError> {
+    allow(&credential, Action::Signal)?;
     let session = find(&core, &id)?;
     let body = read(body)?;
     let sent = session

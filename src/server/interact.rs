@@ -44,7 +44,7 @@ struct ResizeBody {
 }
 
 /// Refuses what the credential's role does not allow.
-fn allow(credential: &Credential, action: Action) -> Result<(), ApiError> {
+pub(super) fn allow(credential: &Credential, action: Action) -> Result<(), ApiError> {
     if credential.role().allows(action) {
         Ok(())
     } else {

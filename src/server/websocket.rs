@@ -28,7 +28,7 @@ use super::query::SocketQuery;
 use super::router::Core;
 use super::socket::{self, Socket};
 use super::strict_head::StrictHead;
-use crate::model::access::Role;
+use crate::model::access::{Action, Role};
 use crate::model::id::ProcessId;
 use crate::model::mode::Mode;
 use crate::model::size::Size;
@@ -140,6 +140,9 @@ pub async fn open(
     let prepared = SocketQuery::read(&pairs)
         .map_err(|error| ApiError::bad_request(error.to_string()))
         .and_then(|query| {
+            if query.session.is_none() && !credential.role().allows(Action::Create) {
+                return Err(ApiError::not_allowed("your role does not allow this"));
+            }
             let target = target(&core, app, &query, || {
                 cgi::variables(&parts, peer, local, credential.user())
             })?;
