@@ -44,6 +44,9 @@ const RESIZE_LINES: usize = 200;
 /// Bytes of history that come back for a resize at most: a few screens even of long lines.
 const RESIZE_BYTES: usize = 64 * 1024;
 
+/// Bytes of a long piece in which its first line is looked for; a line of a log is far shorter.
+const FIRST_LINE: usize = 4 * 1024;
+
 /// What a screen is told by its owner.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Settings {
@@ -102,6 +105,11 @@ impl Screen {
     /// Takes output like [`Screen::feed`], and leaves out of a long log what would have scrolled
     /// out of the history anyway: the result is the same.
     pub fn feed_long(&mut self, bytes: &[u8]) {
+        // What the last piece left unfinished ends with this one's first line at the latest.
+        let first = &bytes[..bytes.len().min(FIRST_LINE)];
+        let first = memchr::memchr(b'\n', first).filter(|_| !self.parser.is_ground());
+        let (first, bytes) = bytes.split_at(first.map_or(0, |end| end + 1));
+        self.feed(first);
         let Terminal {
             primary,
             alternate,

@@ -160,6 +160,8 @@ proptest! {
 }
 
 proptest! {
+    #![proptest_config(ProptestConfig::with_cases(48))]
+
     /// Leaving out what scrolls away changes nothing.
     #[test]
     fn a_long_log_may_be_cut_short(
