@@ -99,7 +99,7 @@ struct Opening {
     dialect: Subprotocol,
     target: Target,
     query: SocketQuery,
-    _place: Place,
+    place: Place,
 }
 
 /// `GET /ws`
@@ -153,7 +153,7 @@ pub async fn open(
                 dialect: handshake.dialect(),
                 target,
                 query,
-                _place: place,
+                place,
             })
         });
     match prepared {
@@ -237,8 +237,12 @@ where
             let keep_alive = opening.core.settings.keep_alive;
             let first = dialect.event(&welcome);
             let connection = Connection::new(socket, dialect, viewer, hello.client, keep_alive);
-            // Boxed: it is far larger than what led here, and lives far longer.
-            Box::pin(connection.run(revoked, first)).await;
+            let place = opening.place;
+            // A task of its own: what led here takes more memory than what lives on.
+            tokio::spawn(async move {
+                connection.run(revoked, first).await;
+                drop(place);
+            });
         }
         Err(Refused {
             code,
