@@ -27,6 +27,8 @@
 //! - A **`ProcessTask`** is the only owner of a pty master or of three pipes, and of the child.
 //! - An **output log** per channel is written by its `ProcessTask` and read by viewers, each with a
 //!   cursor. There is no queue per viewer: a slow one costs no memory.
+//! - A terminal's **screen** is one more reader of its log. It lags behind the bytes on purpose,
+//!   answers what programs ask, and is what a late viewer is shown; idle, it is frozen.
 //! - A **`SessionTask`** owns the session's state and carries out its effects.
 //! - A **connection** owns its socket and a viewer guard; dropping the guard is leaving.
 //!

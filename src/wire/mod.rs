@@ -72,6 +72,10 @@
 //! saw. `gap` (pipes only) says that the bytes from `from` to `offset` are no longer held; the
 //! stream goes on at `offset`.
 //!
+//! Programs ask their terminal things (where the cursor is, which colours it has). Where `welcome`
+//! says `answers_queries`, the server answers them, once, whoever watches; the questions are among
+//! the bytes all the same, offsets count them, and a viewer's terminal keeps silent.
+//!
 //! ### Input and its one number
 //! Input of a process is one stream per client id: `seq` is the position of the first byte of the
 //! frame in it, from 0. The server accepts in order: bytes below its position are repetitions and
