@@ -4,13 +4,14 @@ pub use rustix::process::Signal;
 use rustix::process::{Pid, kill_process_group};
 
 /// The signals that clients may send, by the name without `SIG`.
-const SIGNALS: [(&str, Signal); 18] = [
+const SIGNALS: [(&str, Signal); 19] = [
     ("HUP", Signal::HUP),
     ("INT", Signal::INT),
     ("QUIT", Signal::QUIT),
     ("ILL", Signal::ILL),
     ("TRAP", Signal::TRAP),
     ("ABORT", Signal::ABORT),
+    ("BUS", Signal::BUS),
     ("FPE", Signal::FPE),
     ("KILL", Signal::KILL),
     ("USR1", Signal::USR1),

@@ -74,7 +74,8 @@ use self::policy::{Exposure, ListenAddr};
 use self::token::Token;
 use self::unproven::Pass;
 
-/// What the door is to be like. The caller has validated it and checked [`policy::check_listeners`].
+/// What the door is to be like. [`service::Service`] holds it against [`policy::check_listeners`]
+/// before anything listens.
 #[derive(Clone, Debug)]
 pub struct DoorSettings {
     /// Where to listen.

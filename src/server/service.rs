@@ -13,6 +13,7 @@ use super::connection::KeepAlive;
 use super::hosts::BadHost;
 use super::listener::{self, BindError, Listener};
 use super::policy::ListenAddr;
+use super::policy::{ListenError, check_listeners};
 use super::router::{Core, CoreSettings, router};
 use super::secret::NoRandomness;
 use super::shards::Shards;
@@ -48,6 +49,9 @@ pub struct ServiceSettings {
 /// Why a server does not start.
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
+    /// A place must not be listened at in this way.
+    #[error(transparent)]
+    Listen(#[from] ListenError),
     /// A place cannot be listened at.
     #[error(transparent)]
     Bind(#[from] BindError),
@@ -82,6 +86,8 @@ impl Service {
     /// # Errors
     /// When a place cannot be listened at; then nothing was started.
     pub fn bind(settings: ServiceSettings) -> Result<Self, StartError> {
+        // Whoever starts a server, with whatever settings: it never starts open.
+        check_listeners(&settings.door.listen, settings.door.exposure)?;
         let door = Door::new(&settings.door)?;
         let listeners = settings
             .door
