@@ -132,6 +132,9 @@ fn parse(pid: i32, stat: &str) -> Option<Member> {
 
 #[cfg(test)]
 mod tests {
+    use std::io::{BufRead, BufReader};
+    use std::process::{Command, Stdio};
+
     use super::*;
 
     #[test]
@@ -147,9 +150,21 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn our_own_session_has_our_own_group() {
-        let session = rustix::process::getsid(None).expect("a session");
-        let groups = Arc::new(Sweep::default()).groups(session, false).await;
-        assert!(groups.contains(&rustix::process::getpgrp()));
+    async fn a_new_session_has_the_group_of_its_leader() {
+        let mut child = Command::new("setsid")
+            .args(["sh", "-c", "echo $$; read -r _"])
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .expect("setsid starts");
+        let mut line = String::new();
+        BufReader::new(child.stdout.as_mut().expect("its output"))
+            .read_line(&mut line)
+            .expect("the shell names itself");
+        let leader = Pid::from_raw(line.trim().parse().expect("a number")).expect("a process");
+        let groups = Arc::new(Sweep::default()).groups(leader, false).await;
+        assert_eq!(groups, [leader]);
+        drop(child.stdin.take());
+        child.wait().expect("setsid ends");
     }
 }
