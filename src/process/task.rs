@@ -1,6 +1,7 @@
 //! One process: its task, the only owner of its descriptors and of the child.
 
 use std::io;
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -94,6 +95,13 @@ impl Process {
             .position(|output| output.channel() == channel)?;
         let terminal = channel == Channel::Tty;
         terminal.then(|| self.folders.snapshot(&self.outputs, index, signal))
+    }
+
+    /// The directory that it is in now, where the system tells.
+    pub fn cwd(&self) -> Option<String> {
+        let link = std::fs::read_link(format!("/proc/{}/cwd", self.pid)).ok()?;
+        let cwd = link.into_os_string().into_string().ok()?;
+        Path::new(&cwd).is_dir().then_some(cwd)
     }
 
     /// The output of this channel, if the process has it.
