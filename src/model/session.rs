@@ -1,8 +1,9 @@
 //! A session's state: which processes and viewers it has, how large its terminals are, and when it
 //! ends. Events go in, effects come out; whoever owns the state carries them out.
 
-use std::collections::BTreeMap;
 use std::time::Duration;
+
+use litemap::LiteMap;
 
 use super::access::Role;
 use super::id::{ProcessId, ViewerId};
@@ -101,7 +102,7 @@ pub struct ViewerState {
     /// Its window, if it has one.
     size: Option<Size>,
     /// The parts of its window that show one process each.
-    sizes: BTreeMap<ProcessId, Size>,
+    sizes: LiteMap<ProcessId, Size>,
 }
 
 impl ViewerState {
@@ -128,13 +129,13 @@ pub struct SessionState {
     linger: Duration,
     policy: SizePolicy,
     size: Size,
-    processes: BTreeMap<ProcessId, ProcessState>,
+    processes: LiteMap<ProcessId, ProcessState>,
     /// The number of the process that was started last.
     newest: u16,
     layout: Layout,
     /// Counts the layouts.
     revision: u32,
-    viewers: BTreeMap<ViewerId, ViewerState>,
+    viewers: LiteMap<ViewerId, ViewerState>,
     active: Option<ViewerId>,
     /// Made without a viewer, and none has come yet.
     unseen: bool,
@@ -149,11 +150,11 @@ impl SessionState {
             linger: on_disconnect.linger(),
             policy,
             size: policy.fixed().unwrap_or(size),
-            processes: BTreeMap::new(),
+            processes: LiteMap::new(),
             newest: 0,
             layout: Layout::default(),
             revision: 0,
-            viewers: BTreeMap::new(),
+            viewers: LiteMap::new(),
             active: None,
             unseen: false,
         }
@@ -188,7 +189,7 @@ impl SessionState {
     }
 
     /// Who is attached.
-    pub const fn viewers(&self) -> &BTreeMap<ViewerId, ViewerState> {
+    pub const fn viewers(&self) -> &LiteMap<ViewerId, ViewerState> {
         &self.viewers
     }
 
@@ -198,7 +199,7 @@ impl SessionState {
     }
 
     /// Its processes, in start order.
-    pub const fn processes(&self) -> &BTreeMap<ProcessId, ProcessState> {
+    pub const fn processes(&self) -> &LiteMap<ProcessId, ProcessState> {
         &self.processes
     }
 
@@ -238,7 +239,7 @@ impl SessionState {
             Event::Started => self.started(),
             Event::Exited(process, status) => self.exited(process, status),
             Event::Joined { viewer, role, size } => {
-                let sizes = BTreeMap::new();
+                let sizes = LiteMap::new();
                 self.joined(viewer, ViewerState { role, size, sizes })
             }
             Event::Left(viewer) => self.left(viewer),
@@ -307,7 +308,7 @@ impl SessionState {
             return None;
         }
         self.processes.remove(&process)?;
-        for viewer in self.viewers.values_mut() {
+        for (_, viewer) in self.viewers.iter_mut() {
             viewer.sizes.remove(&process);
         }
         Some(Effect::Close(process))

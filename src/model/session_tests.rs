@@ -1,5 +1,7 @@
 //! The rules of a session, event by event.
 
+use std::collections::BTreeMap;
+
 use proptest::prelude::*;
 
 use super::*;
@@ -227,7 +229,13 @@ fn each_process_has_the_size_of_the_part_that_shows_it() {
     let unknown = Event::Resized(ViewerId(1), Some(ProcessId(9)), SMALL);
     assert!(session.apply(unknown).is_empty());
     session.apply(Event::Started);
-    assert_eq!(session.processes()[&ProcessId(3)].size, SMALL);
+    assert_eq!(
+        session
+            .processes()
+            .get(&ProcessId(3))
+            .map(|state| state.size),
+        Some(SMALL)
+    );
 }
 
 #[test]

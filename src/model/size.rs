@@ -1,8 +1,8 @@
 //! The size of a terminal in character cells.
 
-use std::collections::BTreeMap;
 use std::fmt;
 
+use litemap::LiteMap;
 use serde::{Deserialize, Serialize};
 
 use super::access::Role;
@@ -76,7 +76,7 @@ impl SizePolicy {
     /// only watch never decides.
     pub fn decide(
         self,
-        viewers: &BTreeMap<ViewerId, ViewerState>,
+        viewers: &LiteMap<ViewerId, ViewerState>,
         active: Option<ViewerId>,
         process: ProcessId,
     ) -> Option<Size> {

@@ -141,14 +141,14 @@ pub fn start(
     let (control, commands) = mpsc::channel(MAILBOX);
     let (report, ended) = oneshot::channel();
     let pid = child.pid().as_raw_nonzero().get().unsigned_abs();
-    let task = ProcessTask {
+    let task = Box::new(ProcessTask {
         descriptors,
         child,
         input: Arc::clone(&input),
         outputs: Arc::clone(&outputs),
         commands,
         settings: settings.clone(),
-    };
+    });
 
     let handle = tokio::spawn(task.run(report));
     Ok((
@@ -271,7 +271,7 @@ struct ProcessTask {
 
 impl ProcessTask {
     /// Moves bytes until both the child and every output have ended.
-    async fn run(mut self, report: oneshot::Sender<ExitStatus>) {
+    async fn run(mut self: Box<Self>, report: oneshot::Sender<ExitStatus>) {
         let (gone, is_gone) = watch::channel(false);
         let mut ending: Option<JoinHandle<()>> = None;
         let mut exit = None;

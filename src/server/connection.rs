@@ -111,8 +111,9 @@ impl<S: Socket> Connection<S> {
         }
     }
 
-    /// Lives as long as the connection; `first` is said before all else.
-    pub async fn run(mut self, mut revoked: Revoked, first: Option<Message>) {
+    /// Lives as long as the connection; `first` is said before all else. Boxed: a future holds what
+    /// it is given once for each function that it passes through.
+    pub async fn run(mut self: Box<Self>, mut revoked: Revoked, first: Option<Message>) {
         let opened = first.map_or(Ok(()), |message| self.send(message));
         let ended = match opened {
             Ok(()) => self.converse(&mut revoked).await,
@@ -123,7 +124,7 @@ impl<S: Socket> Connection<S> {
             viewer,
             closing,
             ..
-        } = self;
+        } = *self;
         debug!(session = %viewer.session().id(), ?closing, lost = ended.is_err(), "connection ends");
         // Leaving comes first: nobody waits for this client's answer to the close.
         drop(viewer);

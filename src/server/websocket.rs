@@ -240,6 +240,7 @@ where
             let keep_alive = opening.core.settings.keep_alive;
             let first = dialect.event(&welcome);
             let connection = Connection::new(socket, dialect, viewer, hello.client, keep_alive);
+            let connection = Box::new(connection);
             let place = opening.place;
             // A task of its own: what led here takes more memory than what lives on.
             tokio::spawn(async move {

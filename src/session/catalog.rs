@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::SystemTime;
 
+use litemap::LiteMap;
 use tokio::sync::{mpsc, watch};
 
 use super::app::App;
@@ -196,18 +197,18 @@ impl Catalog {
         let (view, watched) = watch::channel(view);
         let app = Arc::from(new.app.name.as_str());
         let handle = SessionHandle::new(id.clone(), app, SystemTime::now(), commands, watched);
-        let mut session = SessionTask {
+        let mut session = Box::new(SessionTask {
             id,
             state,
             settings: self.process.clone(),
             commands: mailbox,
             view,
             name,
-            viewers: BTreeMap::new(),
+            viewers: LiteMap::new(),
             processes: Vec::new(),
             tasks: Vec::new(),
             deadline: None,
-        };
+        });
         let exits = session.begin(
             &spec,
             Started {

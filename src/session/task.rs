@@ -1,10 +1,10 @@
 //! One session: its task owns the state and carries out its effects.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use futures_util::future::OptionFuture;
 use futures_util::stream::{FuturesUnordered, StreamExt};
+use litemap::LiteMap;
 use tokio::sync::{Notify, mpsc, watch};
 use tokio::task::JoinHandle;
 use tokio::time::Instant;
@@ -32,7 +32,7 @@ pub(super) struct SessionTask {
     pub(super) commands: mpsc::Receiver<Command>,
     pub(super) view: watch::Sender<SessionView>,
     pub(super) name: Option<Arc<str>>,
-    pub(super) viewers: BTreeMap<ViewerId, (ViewerView, Arc<Notify>)>,
+    pub(super) viewers: LiteMap<ViewerId, (ViewerView, Arc<Notify>)>,
     pub(super) processes: Vec<ProcessView>,
     pub(super) tasks: Vec<JoinHandle<()>>,
     pub(super) deadline: Option<Instant>,
@@ -59,7 +59,7 @@ impl SessionTask {
 
     /// Lives as long as the session. When it returns, the session is over and nothing is left of
     /// its processes.
-    pub(super) async fn run(mut self, mut exits: Exits, over: impl FnOnce()) {
+    pub(super) async fn run(mut self: Box<Self>, mut exits: Exits, over: impl FnOnce()) {
         loop {
             let deadline: OptionFuture<_> = self.deadline.map(tokio::time::sleep_until).into();
             let effects = tokio::select! {
