@@ -41,9 +41,9 @@ export function makePane(
   actions: PaneActions,
 ): Pane {
   const model = new ProcessModel(info.process, info.mode, info.title, info.size);
-  return info.mode === "pipe"
-    ? new PipePane(model, actions)
-    : new TerminalPane(model, start, actions);
+  return info.mode === "pty" || info.mode === "pty+err"
+    ? new TerminalPane(model, start, actions)
+    : new PipePane(model, actions);
 }
 
 function report(model: ProcessModel, channel: Channel, connection: Connection): PaneReport {

@@ -57,7 +57,7 @@ async fn filter(server: &Server, start: &Start<'_>) -> anyhow::Result<u8> {
         read_only: false,
         keys: attach::keys(Some("none"))?,
         on_signal: OnSignal::Forward,
-        whole: process.mode == Mode::Pipe,
+        whole: !process.mode.has_terminal(),
     };
     let outcome = Relay::new(conversation, signals, settings)?.run().await;
     // It has ended, or nobody is left whom it could serve.

@@ -1,6 +1,7 @@
 //! One process: its task, the only owner of its descriptors and of the child.
 
 use std::io;
+use std::os::fd::OwnedFd;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -130,14 +131,20 @@ pub fn start(
         program::check_cwd(cwd)?;
     }
     let (descriptors, child) = match spec.mode {
-        Mode::Pty => on_terminal(spec)?,
-        Mode::Pipe => on_pipes(spec)?,
+        Mode::Pty => on_terminal(spec, None)?,
+        Mode::PtyErr => on_terminal(spec, Some(pipe()?))?,
+        Mode::Pipe | Mode::Lines | Mode::Json => on_pipes(spec)?,
     };
     let input = Arc::new(InputQueue::default());
-    let outputs: Arc<[Output]> = match spec.mode {
-        Mode::Pty => [Output::terminal(spec.size, Arc::clone(&input))].into(),
-        Mode::Pipe => [Output::pipe(Channel::Stdout), Output::pipe(Channel::Stderr)].into(),
-    };
+    let outputs: Arc<[Output]> = spec
+        .mode
+        .outputs()
+        .iter()
+        .map(|channel| match channel {
+            Channel::Tty => Output::terminal(spec.size, Arc::clone(&input)),
+            other => Output::pipe(*other),
+        })
+        .collect();
     let (control, commands) = mpsc::channel(MAILBOX);
     let (report, ended) = oneshot::channel();
     let pid = child.pid().as_raw_nonzero().get().unsigned_abs();
@@ -170,30 +177,43 @@ struct Descriptors {
     outputs: Vec<Arc<Descriptor>>,
 }
 
-fn on_terminal(spec: &ProcessSpec) -> Result<(Descriptors, Child), StartError> {
+/// Both ends of a pipe, the reading one first.
+type Ends = (OwnedFd, OwnedFd);
+
+fn pipe() -> Result<Ends, StartError> {
+    rustix::pipe::pipe_with(rustix::pipe::PipeFlags::CLOEXEC).map_err(|error| {
+        let source = error.into();
+        StartError::Resource {
+            what: "no pipe is to be had",
+            source,
+        }
+    })
+}
+
+/// On a terminal, but for its errors where they have a pipe of their own.
+fn on_terminal(
+    spec: &ProcessSpec,
+    errors: Option<Ends>,
+) -> Result<(Descriptors, Child), StartError> {
     let (master, slave) = pty::open(spec.size)?;
     let interest = Interest::READABLE | Interest::WRITABLE;
     let master = watched(Endpoint::Master(master), interest)?;
-    let child = execute(spec, Stdio::Terminal(&slave))?;
-    Ok((
-        Descriptors {
-            input: Some(Arc::clone(&master)),
-            outputs: vec![master],
-        },
-        child,
-    ))
+    let mut outputs = vec![Arc::clone(&master)];
+    let mut stderr = None;
+    if let Some((errors, end)) = errors {
+        outputs.push(watched(Endpoint::Pipe(errors), Interest::READABLE)?);
+        stderr = Some(end);
+    }
+    let terminal = Stdio::Terminal {
+        slave: &slave,
+        stderr,
+    };
+    let child = execute(spec, terminal)?;
+    let input = Some(master);
+    Ok((Descriptors { input, outputs }, child))
 }
 
 fn on_pipes(spec: &ProcessSpec) -> Result<(Descriptors, Child), StartError> {
-    let pipe = || {
-        rustix::pipe::pipe_with(rustix::pipe::PipeFlags::CLOEXEC).map_err(|error| {
-            let source = error.into();
-            StartError::Resource {
-                what: "no pipe is to be had",
-                source,
-            }
-        })
-    };
     let (stdin, input) = pipe()?;
     let (output, stdout) = pipe()?;
     let (errors, stderr) = pipe()?;

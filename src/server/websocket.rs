@@ -31,7 +31,6 @@ use super::strict_head::StrictHead;
 use super::told;
 use crate::model::access::{Action, Role};
 use crate::model::id::ProcessId;
-use crate::model::mode::Mode;
 use crate::model::size::Size;
 use crate::session::app;
 use crate::session::catalog::{CreateError, Lookup, NewSession};
@@ -194,10 +193,10 @@ fn target(
         .app(&app)
         .ok_or_else(|| ApiError::not_found("there is no such app"))?;
     core.catalog.room()?;
-    let mut identity = if known.mode == Mode::Pipe {
-        request()
-    } else {
+    let mut identity = if known.mode.has_terminal() {
         Vec::new()
+    } else {
+        request()
     };
     identity.push(("AWP_USER".to_owned(), user.to_owned()));
     Ok(Target::New { app, identity })

@@ -41,7 +41,7 @@ impl App {
             Vec::with_capacity(inherited.len() + self.env.len() + 8);
         let terminal = [("TERM", "xterm-256color"), ("COLORTERM", "truecolor")];
         let terminal = terminal.map(|(key, value)| (key.to_owned(), value.to_owned()));
-        let terminal = terminal.into_iter().filter(|_| self.mode == Mode::Pty);
+        let terminal = terminal.into_iter().filter(|_| self.mode.has_terminal());
         let own = self.env.iter().cloned();
         for (key, value) in inherited
             .iter()

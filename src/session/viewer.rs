@@ -237,7 +237,7 @@ impl Viewer {
 
     /// Ends the input of a process on pipes. False where there is no such thing.
     pub fn end_input(&self, process: ProcessId) -> bool {
-        let on_pipes = |view: &&ProcessView| view.mode != crate::model::mode::Mode::Pty;
+        let on_pipes = |view: &&ProcessView| !view.mode.has_terminal();
         let target = self.processes().find(|view| view.id == process);
         let target = target.filter(on_pipes);
         if let Some(view) = target {
