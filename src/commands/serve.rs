@@ -181,6 +181,14 @@ fn app(name: String, app: App) -> anyhow::Result<app::App> {
         env: app.env.into_iter().collect(),
         on_disconnect: app.on_disconnect,
         size_policy: app.size_policy,
+        stdio: app.stdio,
+        query: app.query,
+        limits: app::Limits {
+            sessions: app.limits.sessions,
+            per_user: app.limits.per_user,
+            idle: app.limits.idle,
+            max: app.limits.max,
+        },
     })
 }
 

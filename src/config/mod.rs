@@ -9,6 +9,7 @@ pub mod error;
 pub mod file;
 pub mod layer;
 pub mod program;
+mod refine;
 pub mod root;
 #[cfg(test)]
 mod tests;
@@ -21,6 +22,7 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use awp_server::model::process::Stdio;
 use awp_server::model::{keep::OnDisconnect, mode::Mode, size::SizePolicy};
 
 use self::error::ConfigError;
@@ -112,6 +114,12 @@ pub struct App {
     pub on_disconnect: OnDisconnect,
     /// Which viewer decides its size.
     pub size_policy: SizePolicy,
+    /// How its standard streams are treated.
+    pub stdio: Stdio,
+    /// The keys of an address that are passed on.
+    pub query: Vec<String>,
+    /// Where a connection is a session of it, without HTTP.
+    pub socket: Option<Listener>,
     /// How much of it there may be.
     pub limits: Limits,
 }

@@ -11,10 +11,10 @@ use awp_server::model::keep::OnDisconnect;
 use super::error::ConfigError;
 use super::file::{AppSection, ConfigFile};
 use super::layer::Environment;
-use super::program;
 use super::root::{RootRule, root_rule};
 use super::text::{Listen, Variable};
 use super::{App, Config, DEFAULT_APP, Listener, default_token_file};
+use super::{program, refine};
 use crate::cli::Options;
 
 /// The port of awp where none is named; other terminals on the web have used it for years.
@@ -140,7 +140,6 @@ fn configured_app(
         .map_err(|why| file.wrong(at, format!("{}: {why}", first.display())))?;
     let mode = section.mode.unwrap_or_default();
     Ok(App {
-        program,
         command,
         mode,
         cwd,
@@ -149,7 +148,18 @@ fn configured_app(
             .on_disconnect
             .unwrap_or_else(|| OnDisconnect::default_of(mode)),
         size_policy: section.size_policy.unwrap_or_default(),
+        stdio: refine::stdio(
+            file,
+            mode,
+            section.stdbuf.as_ref(),
+            section.force_pty_err,
+            (path, &program),
+            at,
+        )?,
+        query: refine::query(file, section.query)?,
+        socket: refine::socket(file, section.socket.as_ref())?,
         limits: section.limits,
+        program,
     })
 }
 
@@ -200,14 +210,24 @@ fn default_app(
         .or(own.on_disconnect)
         .or(server.on_disconnect);
     Ok(App {
-        program,
         command,
         mode,
         cwd,
         env: variables(layers.concat()),
         on_disconnect: rule.unwrap_or_else(|| OnDisconnect::default_of(mode)),
         size_policy: own.size_policy.unwrap_or_default(),
+        stdio: refine::stdio(
+            file,
+            mode,
+            own.stdbuf.as_ref(),
+            own.force_pty_err,
+            (environment.get("PATH"), &program),
+            at.unwrap_or_default(),
+        )?,
+        query: refine::query(file, own.query)?,
+        socket: refine::socket(file, own.socket.as_ref())?,
         limits: own.limits,
+        program,
     })
 }
 
@@ -245,7 +265,7 @@ fn listeners(options: &Options) -> Result<Vec<Listener>, ConfigError> {
     options.listen.iter().map(listener).collect()
 }
 
-fn listener(listen: &Listen) -> Result<Listener, ConfigError> {
+pub(super) fn listener(listen: &Listen) -> Result<Listener, ConfigError> {
     let (host, port) = match listen {
         Listen::Unix(path) => return Ok(Listener::Unix(path.clone())),
         Listen::Tcp(host, port) => (host.as_str(), *port),

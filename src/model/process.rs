@@ -18,6 +18,17 @@ pub struct ProcessSpec {
     pub env: Vec<(String, String)>,
     /// The terminal's first size. Pipes have none.
     pub size: Size,
+    /// What else is to be done about its output.
+    pub stdio: Stdio,
+}
+
+/// How a program's standard streams are treated beyond what the mode says.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Stdio {
+    /// A program that gathers its output on a pipe is made to write it line by line.
+    pub line_buffered: bool,
+    /// `pty+err` even for a shell, whose prompt and echo are on its standard error.
+    pub force_pty_err: bool,
 }
 
 impl ProcessSpec {

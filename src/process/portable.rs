@@ -164,6 +164,7 @@ mod tests {
                 ("X".to_owned(), "y".to_owned()),
             ],
             size: Size::DEFAULT,
+            stdio: crate::model::process::Stdio::default(),
         };
         program::image(&spec).expect("there is a shell")
     }

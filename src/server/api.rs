@@ -178,7 +178,7 @@ async fn create(
         cwd: body.cwd.or_else(|| app.cwd.clone()),
         env: app.env.iter().cloned().chain(body.env).collect(),
         on_disconnect: body.on_disconnect.map_or(app.on_disconnect, Into::into),
-        ..app.clone()
+        ..App::clone(&app)
     };
     let identity = vec![("AWP_USER".to_owned(), credential.user().to_owned())];
     let new = NewSession {

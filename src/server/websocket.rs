@@ -144,7 +144,7 @@ pub async fn open(
                 return Err(ApiError::not_allowed("your role does not allow this"));
             }
             let user = credential.user();
-            let target = target(&core, app, &query, user, || {
+            let target = target(&core, app, (&query, &pairs), user, || {
                 cgi::variables(&parts, peer, local, user)
             })?;
             let place = Place::take(&core)?;
@@ -170,7 +170,7 @@ pub async fn open(
 fn target(
     core: &Core,
     app: String,
-    query: &SocketQuery,
+    (query, pairs): (&SocketQuery, &[(String, String)]),
     user: &str,
     request: impl FnOnce() -> Vec<(String, String)>,
 ) -> Result<Target, ApiError> {
@@ -192,12 +192,13 @@ fn target(
         .catalog
         .app(&app)
         .ok_or_else(|| ApiError::not_found("there is no such app"))?;
-    core.catalog.room()?;
+    core.catalog.room(&known, user)?;
     let mut identity = if known.mode.has_terminal() {
         Vec::new()
     } else {
         request()
     };
+    identity.extend(known.from_query(pairs));
     identity.push(("AWP_USER".to_owned(), user.to_owned()));
     Ok(Target::New { app, identity })
 }
@@ -337,7 +338,7 @@ fn attach(opening: &Opening, hello: &Hello) -> Result<(Viewer, Box<dyn Dialect>)
             })?;
             let size = size.unwrap_or(Size::DEFAULT);
             let new = NewSession {
-                app,
+                app: &app,
                 name: None,
                 size,
                 identity: identity.clone(),
@@ -392,7 +393,7 @@ fn attach(opening: &Opening, hello: &Hello) -> Result<(Viewer, Box<dyn Dialect>)
 
 fn refused(error: &CreateError) -> Refused {
     let (code, kind) = match error {
-        CreateError::Full(_) => (CloseCode::OverLimit, "over_limit"),
+        CreateError::Full(_) | CreateError::AppFull { .. } => (CloseCode::OverLimit, "over_limit"),
         CreateError::Closed => (CloseCode::GoingAway, "going_away"),
         _ => (CloseCode::Internal, "not_started"),
     };

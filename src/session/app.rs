@@ -2,7 +2,9 @@
 
 use crate::model::keep::OnDisconnect;
 use crate::model::mode::Mode;
-use crate::model::process::ProcessSpec;
+use std::time::Duration;
+
+use crate::model::process::{ProcessSpec, Stdio};
 use crate::model::size::{Size, SizePolicy};
 
 /// The app that the command line itself defines.
@@ -25,6 +27,40 @@ pub struct App {
     pub on_disconnect: OnDisconnect,
     /// Whose window decides the size.
     pub size_policy: SizePolicy,
+    /// How its standard streams are treated.
+    pub stdio: Stdio,
+    /// The keys of an address that are passed on, as `AWP_QUERY_<KEY>`.
+    pub query: Vec<String>,
+    /// How much of it there may be.
+    pub limits: Limits,
+}
+
+/// How much of an app there may be; what is `None` has no limit of its own.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Limits {
+    /// Sessions at a time.
+    pub sessions: Option<u32>,
+    /// Sessions at a time of one user.
+    pub per_user: Option<u32>,
+    /// A session without input or output for this long is ended.
+    pub idle: Option<Duration>,
+    /// A session is ended after this long in any case.
+    pub max: Option<Duration>,
+}
+
+impl App {
+    /// What of an address goes into the environment: the keys that the app names, each once, and
+    /// nothing else.
+    pub fn from_query(&self, pairs: &[(String, String)]) -> Vec<(String, String)> {
+        let found = |key: &String| pairs.iter().find(|(known, _)| known == key);
+        let named = self.query.iter().filter_map(found);
+        named
+            .map(|(key, value)| {
+                let name = key.to_ascii_uppercase().replace('-', "_");
+                (format!("AWP_QUERY_{name}"), value.clone())
+            })
+            .collect()
+    }
 }
 
 impl App {
@@ -59,6 +95,7 @@ impl App {
             cwd: self.cwd.clone(),
             env,
             size,
+            stdio: self.stdio,
         }
     }
 }
@@ -85,7 +122,12 @@ mod tests {
             ],
             on_disconnect: OnDisconnect::Hangup,
             size_policy: SizePolicy::Active,
+            stdio: Stdio::default(),
+            query: vec!["lang".to_owned(), "no-such".to_owned()],
+            limits: Limits::default(),
         };
+        let pairs = [pair("lang", "de"), pair("lang", "fr"), pair("PATH", "/x")];
+        assert_eq!(app.from_query(&pairs), [pair("AWP_QUERY_LANG", "de")]);
         let inherited = [pair("LANG", "de"), pair("HOME", "/root")];
         let identity = vec![pair("AWP_SESSION", "s-1")];
         let spec = app.spec(&inherited, identity.clone(), Size::DEFAULT);
