@@ -26,7 +26,8 @@ pub fn run(typed: &Run) -> anyhow::Result<u8> {
         app: typed.app.as_deref(),
         command: &typed.command,
         // An app knows best how it wants to be connected.
-        mode: typed.app.is_none().then_some(Mode::Pipe),
+        mode: (!typed.command.is_empty()).then_some(Mode::Pipe),
+        fallback_mode: Some(Mode::Pipe),
         hangup: true,
         ..Start::default()
     };

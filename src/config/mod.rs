@@ -40,6 +40,8 @@ pub const DEFAULT_APP: &str = "default";
 pub struct Config {
     /// Where to listen; at least one.
     pub listen: Vec<Listener>,
+    /// Where to listen without HTTP, for clients that begin with one line.
+    pub plain_listen: Vec<Listener>,
     /// The owner's token; `None`: nobody is asked for credentials.
     pub token_file: Option<PathBuf>,
     /// Further names accepted in Host and Origin.
@@ -106,6 +108,8 @@ pub struct App {
     pub command: Vec<OsString>,
     /// How it is connected.
     pub mode: Mode,
+    /// Nobody said so.
+    pub mode_is_default: bool,
     /// Its working directory; `None`: awp's own.
     pub cwd: Option<PathBuf>,
     /// Its further variables.

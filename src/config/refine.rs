@@ -99,3 +99,17 @@ pub fn socket(
     }
     Ok(Some(place))
 }
+
+/// Where to listen without HTTP: tokens would travel in the clear.
+pub fn plain(listen: &[Listen]) -> Result<Vec<Listener>, ConfigError> {
+    let places = listen.iter().map(|listen| {
+        let place = validate::listener(listen)?;
+        if !place.is_local() {
+            let why = "it is reached from other machines, and has no TLS; listen on 127.0.0.1 or \
+                       unix:PATH";
+            return Err(ConfigError::refused("--plain-listen", why));
+        }
+        Ok(place)
+    });
+    places.collect()
+}

@@ -71,6 +71,7 @@ pub fn config(
 
     let options = upper.over(server);
     let listen = listeners(&options)?;
+    let plain_listen = refine::plain(&options.plain_listen)?;
     let local = listen.iter().all(Listener::is_local);
     let insecure_http = options.insecure_http.unwrap_or(false);
     let root = root_rule(uid, local, options.allow_root.unwrap_or(false));
@@ -78,6 +79,7 @@ pub fn config(
     check_exposure(local, no_auth, insecure_http, root)?;
     Ok(Config {
         listen,
+        plain_listen,
         token_file: if no_auth {
             None
         } else {
@@ -138,10 +140,12 @@ fn configured_app(
     let first = command.first().ok_or_else(empty)?;
     let program = program::find(first, path, cwd.as_deref())
         .map_err(|why| file.wrong(at, format!("{}: {why}", first.display())))?;
+    let mode_is_default = section.mode.is_none();
     let mode = section.mode.unwrap_or_default();
     Ok(App {
         command,
         mode,
+        mode_is_default,
         cwd,
         env: variables(section.env),
         on_disconnect: section
@@ -203,7 +207,8 @@ fn default_app(
             None => ConfigError::Program { program, why },
         }
     })?;
-    let mode = upper.mode.or(own.mode).or(server.mode).unwrap_or_default();
+    let said = upper.mode.or(own.mode).or(server.mode);
+    let (mode, mode_is_default) = (said.unwrap_or_default(), said.is_none());
     let layers = [server.env.clone(), own.env, upper.env.clone()];
     let rule = upper
         .on_disconnect
@@ -212,6 +217,7 @@ fn default_app(
     Ok(App {
         command,
         mode,
+        mode_is_default,
         cwd,
         env: variables(layers.concat()),
         on_disconnect: rule.unwrap_or_else(|| OnDisconnect::default_of(mode)),

@@ -57,10 +57,10 @@ const FIRST: ProcessId = ProcessId(1);
 pub struct Viewers(AtomicUsize);
 
 /// A viewer's place; it is free again when dropped.
-struct Place(Arc<Core>);
+pub(super) struct Place(Arc<Core>);
 
 impl Place {
-    fn take(core: &Arc<Core>) -> Result<Self, ApiError> {
+    pub(super) fn take(core: &Arc<Core>) -> Result<Self, ApiError> {
         let max = core.settings.max_viewers;
         let grow = |count: usize| (count < max).then_some(count + 1);
         let taken = core

@@ -19,6 +19,8 @@ pub struct App {
     pub command: Vec<String>,
     /// How the program is connected.
     pub mode: Mode,
+    /// Nobody said so: whoever starts it may know better.
+    pub mode_is_default: bool,
     /// Where it starts; `None` is the server's own directory.
     pub cwd: Option<String>,
     /// What it adds to the environment.
@@ -114,6 +116,7 @@ mod tests {
             name: "x".to_owned(),
             command: vec!["true".to_owned()],
             mode: Mode::Pty,
+            mode_is_default: true,
             cwd: None,
             env: vec![
                 pair("LANG", "C"),
