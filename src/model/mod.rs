@@ -6,6 +6,7 @@ pub mod id;
 pub mod keep;
 pub mod layout;
 pub mod ledger;
+pub mod line;
 pub mod mode;
 pub mod output_log;
 pub mod pace;

@@ -21,6 +21,7 @@ pub mod signal;
 pub mod spawn;
 pub mod sweep;
 pub mod task;
+mod wiring;
 
 pub use task::{Ended, Process, Settings, start};
 

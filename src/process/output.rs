@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use bytes::BytesMut;
 use tokio::sync::Notify;
+use tokio::time::Instant;
 
 use super::fold::{Fold, Snapshot};
 use super::input::InputQueue;
@@ -48,6 +49,8 @@ struct State {
     log: OutputLog,
     pace: Pace,
     readers: Vec<Reader>,
+    /// When the process last wrote.
+    touched: Instant,
 }
 
 /// A viewer that shows this channel.
@@ -80,6 +83,7 @@ impl Output {
             log: OutputLog::new(capacity),
             pace,
             readers: Vec::new(),
+            touched: Instant::now(),
         };
         Self {
             channel,
@@ -99,10 +103,18 @@ impl Output {
         self.lock().log.head()
     }
 
+    /// When the process last wrote.
+    pub fn touched(&self) -> Instant {
+        self.lock().touched
+    }
+
     /// Adds bytes. Whoever shows them is woken by [`Output::wake`]. Questions to the terminal are
     /// answered at once.
     pub fn append(&self, bytes: &[u8]) {
-        self.lock().log.append(bytes);
+        let mut state = self.lock();
+        state.log.append(bytes);
+        state.touched = Instant::now();
+        drop(state);
         if self
             .terminal
             .as_ref()

@@ -306,9 +306,14 @@ impl<S: Socket> Connection<S> {
                     seq,
                     bytes,
                 } => (process, seq, bytes),
-                Piece::End { process } if self.viewer.end_input(process) => continue,
-                Piece::End { .. } => {
-                    self.error("not_supported", "a terminal's input has no end")?;
+                Piece::End { process } => {
+                    match self.viewer.end_input(process) {
+                        Input::Refused(error) => self.error(error.code(), error.to_string())?,
+                        Input::NoProcess => {
+                            self.error("not_supported", "a terminal's input has no end")?;
+                        }
+                        _ => {}
+                    }
                     continue;
                 }
             };
@@ -317,7 +322,7 @@ impl<S: Socket> Connection<S> {
                 None => self.viewer.input(process, &mut bytes),
             };
             if let Some(seq) = seq
-                && matches!(outcome, Input::Taken | Input::Wait)
+                && matches!(outcome, Input::Taken | Input::Wait | Input::Refused(_))
             {
                 self.accepted(process, seq)?;
             }
@@ -330,6 +335,16 @@ impl<S: Socket> Connection<S> {
                         bytes,
                     });
                     return Ok(());
+                }
+                Input::Refused(error) => {
+                    self.error(error.code(), error.to_string())?;
+                    if !bytes.is_empty() {
+                        self.waiting.put_back(Piece::Input {
+                            process,
+                            seq,
+                            bytes,
+                        });
+                    }
                 }
                 Input::Closed => self.error("input_closed", "the process takes no more input")?,
                 Input::NoProcess => self.error("no_process", "there is no such process")?,

@@ -9,6 +9,7 @@ use tokio::sync::{mpsc, watch};
 
 use super::app::App;
 use super::handle::{Gone, SessionHandle};
+use super::lifetime::Lifetime;
 use super::quota::Quota;
 use super::task::{SessionTask, Started};
 use super::view::SessionView;
@@ -239,6 +240,7 @@ impl Catalog {
             processes: Vec::new(),
             tasks: Vec::new(),
             deadline: None,
+            lifetime: Lifetime::of(new.app.limits),
         });
         let exits = session.begin(
             &spec,

@@ -10,6 +10,7 @@ pub mod catalog;
 pub mod event;
 pub mod handle;
 mod lane;
+mod lifetime;
 mod quota;
 mod task;
 pub mod view;

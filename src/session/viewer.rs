@@ -199,6 +199,7 @@ impl Viewer {
             Pushed::All => Input::Taken,
             Pushed::Full => Input::Wait,
             Pushed::Closed => Input::Closed,
+            Pushed::Refused(error) => Input::Refused(error),
         }
     }
 
@@ -235,15 +236,16 @@ impl Viewer {
             .ledger(|ledger| ledger.position(client, process))
     }
 
-    /// Ends the input of a process on pipes. False where there is no such thing.
-    pub fn end_input(&self, process: ProcessId) -> bool {
+    /// Ends the input of a process on pipes.
+    pub fn end_input(&self, process: ProcessId) -> Input {
         let on_pipes = |view: &&ProcessView| !view.mode.has_terminal();
         let target = self.processes().find(|view| view.id == process);
         let target = target.filter(on_pipes);
-        if let Some(view) = target {
-            view.process.input.end();
+        match target.map(|view| view.process.input.end()) {
+            Some(Ok(())) => Input::Taken,
+            Some(Err(error)) => Input::Refused(error),
+            None => Input::NoProcess,
         }
-        target.is_some()
     }
 
     /// The viewer has another size to show a process in, or all that it named no size for.
