@@ -3,9 +3,11 @@
 //! The lock is held for one append or one copy, never across an await.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use bytes::BytesMut;
 use tokio::sync::Notify;
+use tokio::time::{Instant, timeout_at};
 
 use super::fold::{Fold, Snapshot};
 use super::input::InputQueue;
@@ -26,6 +28,11 @@ pub const PIPE_LOG: usize = 1024 * 1024;
 /// What stays of a terminal's log while nothing happens, in bytes: a viewer that lost its
 /// connection meanwhile goes on at the next byte.
 const IDLE_LOG: usize = 16 * 1024;
+
+/// For how long nothing is forgotten that the last viewer of a terminal had not received: a lost
+/// connection is opened anew within this, and then goes on at the next byte, even in a flood.
+/// Afterwards the program runs on, whoever watches.
+const AWAY: Duration = Duration::from_secs(10);
 
 /// An output channel of a process.
 pub struct Output {
@@ -48,6 +55,8 @@ struct State {
     log: OutputLog,
     pace: Pace,
     readers: Vec<Reader>,
+    /// Until when the last viewer of a terminal may come back.
+    away_until: Option<Instant>,
 }
 
 /// A viewer that shows this channel.
@@ -70,7 +79,8 @@ impl Output {
             fold: Fold::new(size),
             input,
         };
-        let output = Self::new(Channel::Tty, TERMINAL_LOG, Pace::Terminal, Some(terminal));
+        let pace = Pace::Terminal { floor: None };
+        let output = Self::new(Channel::Tty, TERMINAL_LOG, pace, Some(terminal));
         output.mark(Mark::Size(size));
         output
     }
@@ -80,6 +90,7 @@ impl Output {
             log: OutputLog::new(capacity),
             pace,
             readers: Vec::new(),
+            away_until: None,
         };
         Self {
             channel,
@@ -145,7 +156,17 @@ impl Output {
 
     /// Waits for a change after which there may be room.
     pub async fn room_changed(&self) {
-        self.room.notified().await;
+        let Some(until) = self.away_until() else {
+            return self.room.notified().await;
+        };
+        if timeout_at(until, self.room.notified()).await.is_err() {
+            self.lock().give_up();
+        }
+    }
+
+    /// Until when nothing is forgotten because the last viewer may come back.
+    pub fn away_until(&self) -> Option<Instant> {
+        self.lock().away_until
     }
 
     /// Adds a viewer at the offset `from`, or at the oldest byte held. `signal` is notified at
@@ -161,6 +182,7 @@ impl Output {
             Some(offset) => state.log.cursor_at(offset)?,
             None => state.log.oldest(),
         };
+        state.give_up();
         let signal = Arc::clone(signal);
         state.readers.push(Reader {
             viewer,
@@ -177,9 +199,17 @@ impl Output {
         let mut state = self.lock();
         let acked: Vec<u64> = state.readers.iter().map(|reader| reader.acked).collect();
         state.readers.retain(|reader| reader.viewer != viewer);
-        if let Pace::Pipe { floor } = &mut state.pace {
+        let is_last = state.readers.is_empty() && !acked.is_empty();
+        match &mut state.pace {
             // What the slowest of them had not received is kept for whoever comes next.
-            *floor = acked.into_iter().min().unwrap_or(*floor).max(*floor);
+            Pace::Pipe { floor } => {
+                *floor = acked.into_iter().min().unwrap_or(*floor).max(*floor);
+            }
+            Pace::Terminal { floor } if is_last => {
+                *floor = acked.first().copied();
+                state.away_until = Some(Instant::now() + AWAY);
+            }
+            Pace::Terminal { .. } => {}
         }
         drop(state);
         self.room.notify_one();
@@ -263,7 +293,17 @@ impl Output {
         answer(input, fold.freeze(self));
         let mut state = self.lock();
         let head = state.log.head();
-        if state.readers.iter().all(|reader| reader.acked == head) && fold.folded() == head {
+        if state
+            .away_until
+            .is_some_and(|until| until <= Instant::now())
+        {
+            state.give_up();
+        }
+        let has_all = match state.pace {
+            Pace::Terminal { floor: Some(floor) } => floor == head,
+            _ => state.readers.iter().all(|reader| reader.acked == head),
+        };
+        if has_all && fold.folded() == head {
             state.log.trim(IDLE_LOG);
         }
     }
@@ -282,6 +322,14 @@ fn answer(input: &InputQueue, replies: Vec<u8>) {
 }
 
 impl State {
+    /// The last viewer is no longer waited for: another one has come, or it did not come back.
+    fn give_up(&mut self) {
+        self.away_until = None;
+        if let Pace::Terminal { floor } = &mut self.pace {
+            *floor = None;
+        }
+    }
+
     fn wake(&self) {
         for reader in &self.readers {
             reader.signal.notify_one();

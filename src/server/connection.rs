@@ -83,6 +83,7 @@ enum Wake {
     Changed,
     Timer,
     Revoked(CloseCode),
+    Replaced,
 }
 
 impl<S: Socket> Connection<S> {
@@ -165,6 +166,11 @@ impl<S: Socket> Connection<S> {
                     self.closing = Some(code);
                     return Ok(());
                 }
+                Wake::Replaced => {
+                    let why = "this client has come again over another connection";
+                    self.closing = Some(CloseCode::Policy);
+                    return self.error("replaced", why);
+                }
             }
         }
     }
@@ -224,6 +230,7 @@ impl<S: Socket> Connection<S> {
             moved = transfer => Wake::Socket(moved),
             () = viewer.changed(), if !*unflushed || !waiting.is_empty() => Wake::Changed,
             code = &mut *revoked => Wake::Revoked(code),
+            () = viewer.replaced() => Wake::Replaced,
             () = tokio::time::sleep_until(timer) => Wake::Timer,
         }
     }
@@ -331,6 +338,8 @@ impl<S: Socket> Connection<S> {
                     });
                     return Ok(());
                 }
+                // The connection ends at the next wake.
+                Input::Replaced => return Ok(()),
                 Input::Closed => self.error("input_closed", "the process takes no more input")?,
                 Input::NoProcess => self.error("no_process", "there is no such process")?,
                 Input::Ahead => {

@@ -90,6 +90,11 @@
 //! input below `seq` was written; output goes on. A terminal has no half-close: there it is
 //! answered with the error `not_supported`.
 //!
+//! A client id has one connection. A `hello` with the id of a client that is connected takes its
+//! place, as a client does that comes back before the server has noticed the loss of its old
+//! connection: nothing that the old one still brings is accepted, it is told the error `replaced`
+//! and closed with 1008.
+//!
 //! ### Ends
 //! After `end` of each of a process's channels the control message `exit` tells its code or its
 //! signal, once. When the last process of the session has ended the server closes with 1000.

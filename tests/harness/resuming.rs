@@ -282,7 +282,7 @@ impl Client {
     fn take(&mut self, talk: &mut Talk, frame: Frame) {
         if let Frame::Control(json) = frame {
             let said: Value = serde_json::from_slice(&json).expect("JSON");
-            return self.take_control(talk, said);
+            return self.take_control(talk, &said);
         }
         assert!(
             talk.welcomed,
@@ -343,7 +343,7 @@ impl Client {
         }
     }
 
-    fn take_control(&mut self, talk: &mut Talk, said: Value) {
+    fn take_control(&mut self, talk: &mut Talk, said: &Value) {
         match said["type"].as_str() {
             Some("welcome") => {
                 assert!(!talk.welcomed, "welcome is said once");
