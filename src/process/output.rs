@@ -336,3 +336,53 @@ impl State {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const WRITTEN: usize = 4 * IDLE_LOG;
+
+    /// A terminal with some output, of which a viewer has acknowledged the first byte and left.
+    fn left_behind() -> Output {
+        let output = Output::terminal(Size::DEFAULT, Arc::default());
+        let viewer = ViewerId(1);
+        output.join(viewer, Some(0), &Arc::default());
+        output.append(&[b'x'; WRITTEN]);
+        output.catch_up();
+        output.ack(viewer, 1);
+        output.leave(viewer);
+        output
+    }
+
+    fn holds(output: &Output, offset: u64) -> bool {
+        let mut cursor = output.cursor_at(offset).expect("it was written");
+        let next = output.read(&mut cursor, 1, &mut BytesMut::new());
+        !matches!(next, Next::Lost(_))
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_a_lost_viewer_had_not_received_is_kept_for_a_while() {
+        let output = left_behind();
+        assert_eq!(output.room(), TERMINAL_LOG - WRITTEN + 1);
+        output.cool();
+        assert!(holds(&output, 1));
+        tokio::time::advance(AWAY).await;
+        output.cool();
+        assert!(!holds(&output, 1));
+        assert!(holds(&output, (WRITTEN - IDLE_LOG) as u64));
+        assert_eq!(output.room(), TERMINAL_LOG);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_program_runs_on_when_a_lost_viewer_does_not_come_back() {
+        let output = left_behind();
+        output.append(&vec![b'x'; output.room()]);
+        output.catch_up();
+        assert_eq!(output.room(), 0);
+        while output.room() == 0 {
+            output.room_changed().await;
+        }
+        assert_eq!(output.room(), TERMINAL_LOG);
+    }
+}
