@@ -56,12 +56,12 @@ fn expecting(period: &Arc<Vec<u8>>) -> Consume {
 
 /// What comes after one byte that says that the terminal is ready.
 fn behind_a_prompt(mut rest: Consume) -> Consume {
-    Box::new(move |offset, bytes| match offset.checked_sub(1) {
-        Some(offset) => rest(offset, bytes),
-        None => {
-            assert_eq!(bytes[0], b':');
-            rest(0, &bytes[1..]);
+    Box::new(move |offset, bytes| {
+        if let Some(offset) = offset.checked_sub(1) {
+            return rest(offset, bytes);
         }
+        assert_eq!(bytes[0], b':');
+        rest(0, &bytes[1..]);
     })
 }
 

@@ -5,6 +5,8 @@
 //! waits at a full log; a terminal does so for the moment in which a lost viewer may come back, and
 //! then runs on.
 
+use super::id::ViewerId;
+
 /// How many bytes a terminal's program may be ahead of its fastest viewer's acknowledgement: the
 /// viewer's window, so that it never waits, and one drain more, so that the next piece is ready
 /// when the acknowledgement comes.
@@ -46,6 +48,79 @@ pub fn room(pace: Pace, head: u64, capacity: usize, acked: impl Iterator<Item = 
         }
     };
     usize::try_from(room).unwrap_or(usize::MAX)
+}
+
+/// Those who watch a channel, and how far each has come.
+#[derive(Clone, Debug)]
+pub struct Audience {
+    pace: Pace,
+    acked: Vec<(ViewerId, u64)>,
+}
+
+impl Audience {
+    /// Nobody, so far.
+    pub const fn new(pace: Pace) -> Self {
+        Self {
+            pace,
+            acked: Vec::new(),
+        }
+    }
+
+    /// A viewer has come, who goes on at `offset`.
+    pub fn join(&mut self, viewer: ViewerId, offset: u64) {
+        self.give_up();
+        self.acked.push((viewer, offset));
+    }
+
+    /// A viewer has consumed everything below `offset`.
+    pub fn ack(&mut self, viewer: ViewerId, offset: u64) {
+        if let Some((_, acked)) = self.acked.iter_mut().find(|(known, _)| *known == viewer) {
+            *acked = offset.max(*acked);
+        }
+    }
+
+    /// A viewer has left. True if it may come back to a terminal that waits for nobody else: then
+    /// [`Audience::give_up`] is due some time later.
+    pub fn leave(&mut self, viewer: ViewerId) -> bool {
+        let Some(at) = self.acked.iter().position(|(known, _)| *known == viewer) else {
+            return false;
+        };
+        let slowest = self.acked.iter().map(|(_, acked)| *acked).min();
+        let (_, left_at) = self.acked.remove(at);
+        let is_last = self.acked.is_empty();
+        match &mut self.pace {
+            // What the slowest of them had not received is kept for whoever comes next.
+            Pace::Pipe { floor } => {
+                *floor = slowest.unwrap_or(*floor).max(*floor);
+                false
+            }
+            Pace::Terminal { floor } if is_last => {
+                *floor = Some(left_at);
+                true
+            }
+            Pace::Terminal { .. } => false,
+        }
+    }
+
+    /// A terminal no longer waits for the viewer that left it last.
+    pub const fn give_up(&mut self) {
+        if let Pace::Terminal { floor } = &mut self.pace {
+            *floor = None;
+        }
+    }
+
+    /// How many bytes may be read now from a process whose log stands at `head`.
+    pub fn room(&self, head: u64, capacity: usize) -> usize {
+        room(self.pace, head, capacity, self.acked.iter().map(|it| it.1))
+    }
+
+    /// Whether everybody has everything below `head`, who is there or may come back at once.
+    pub fn has_all(&self, head: u64) -> bool {
+        match self.pace {
+            Pace::Terminal { floor: Some(floor) } => floor == head,
+            _ => self.acked.iter().all(|(_, acked)| *acked == head),
+        }
+    }
 }
 
 #[cfg(test)]

@@ -11,6 +11,7 @@ use bytes::{Bytes, BytesMut};
 use tokio::sync::{Notify, Semaphore, oneshot};
 
 use super::output::Output;
+use crate::model::lane::Log as _;
 use crate::model::output_log::{Cursor, Mark, Next};
 use crate::model::screen::{FrozenScreen, QueryScan, Screen, Settings};
 use crate::model::size::Size;

@@ -13,8 +13,9 @@ use super::fold::{Fold, Snapshot};
 use super::input::InputQueue;
 use crate::model::channel::Channel;
 use crate::model::id::ViewerId;
+use crate::model::lane::Log;
 use crate::model::output_log::{Cursor, Mark, Next, OutputLog};
-use crate::model::pace::{self, Pace};
+use crate::model::pace::{Audience, Pace};
 use crate::model::size::Size;
 
 /// What a terminal's log holds, in bytes: enough for a viewer that was away for a moment to go on
@@ -53,18 +54,11 @@ struct Terminal {
 
 struct State {
     log: OutputLog,
-    pace: Pace,
-    readers: Vec<Reader>,
+    audience: Audience,
+    /// Who is notified at every change.
+    signals: Vec<(ViewerId, Arc<Notify>)>,
     /// Until when the last viewer of a terminal may come back.
     away_until: Option<Instant>,
-}
-
-/// A viewer that shows this channel.
-struct Reader {
-    viewer: ViewerId,
-    /// The first byte that it has not acknowledged.
-    acked: u64,
-    signal: Arc<Notify>,
 }
 
 impl Output {
@@ -88,8 +82,8 @@ impl Output {
     fn new(channel: Channel, capacity: usize, pace: Pace, terminal: Option<Terminal>) -> Self {
         let state = State {
             log: OutputLog::new(capacity),
-            pace,
-            readers: Vec::new(),
+            audience: Audience::new(pace),
+            signals: Vec::new(),
             away_until: None,
         };
         Self {
@@ -139,8 +133,7 @@ impl Output {
     pub fn room(&self) -> usize {
         let state = self.lock();
         let log = &state.log;
-        let acked = state.readers.iter().map(|reader| reader.acked);
-        let room = pace::room(state.pace, log.head(), log.capacity(), acked);
+        let room = state.audience.room(log.head(), log.capacity());
         // What the screen has not seen must not be forgotten.
         let unseen = self
             .terminal
@@ -182,13 +175,9 @@ impl Output {
             Some(offset) => state.log.cursor_at(offset)?,
             None => state.log.oldest(),
         };
-        state.give_up();
-        let signal = Arc::clone(signal);
-        state.readers.push(Reader {
-            viewer,
-            acked: cursor.offset(),
-            signal,
-        });
+        state.away_until = None;
+        state.audience.join(viewer, cursor.offset());
+        state.signals.push((viewer, Arc::clone(signal)));
         drop(state);
         self.room.notify_one();
         Some(cursor)
@@ -197,19 +186,9 @@ impl Output {
     /// Takes a viewer off.
     pub fn leave(&self, viewer: ViewerId) {
         let mut state = self.lock();
-        let acked: Vec<u64> = state.readers.iter().map(|reader| reader.acked).collect();
-        state.readers.retain(|reader| reader.viewer != viewer);
-        let is_last = state.readers.is_empty() && !acked.is_empty();
-        match &mut state.pace {
-            // What the slowest of them had not received is kept for whoever comes next.
-            Pace::Pipe { floor } => {
-                *floor = acked.into_iter().min().unwrap_or(*floor).max(*floor);
-            }
-            Pace::Terminal { floor } if is_last => {
-                *floor = acked.first().copied();
-                state.away_until = Some(Instant::now() + AWAY);
-            }
-            Pace::Terminal { .. } => {}
+        state.signals.retain(|(known, _)| *known != viewer);
+        if state.audience.leave(viewer) {
+            state.away_until = Some(Instant::now() + AWAY);
         }
         drop(state);
         self.room.notify_one();
@@ -217,31 +196,8 @@ impl Output {
 
     /// A viewer has consumed everything below `offset`.
     pub fn ack(&self, viewer: ViewerId, offset: u64) {
-        let mut state = self.lock();
-        if let Some(reader) = state
-            .readers
-            .iter_mut()
-            .find(|reader| reader.viewer == viewer)
-        {
-            reader.acked = reader.acked.max(offset);
-        }
-        drop(state);
+        self.lock().audience.ack(viewer, offset);
         self.room.notify_one();
-    }
-
-    /// Reads on at `cursor`; see [`OutputLog::read`].
-    pub fn read(&self, cursor: &mut Cursor, limit: usize, out: &mut BytesMut) -> Next {
-        self.lock().log.read(cursor, limit, out)
-    }
-
-    /// A cursor at this offset; `None` beyond what was written.
-    pub fn cursor_at(&self, offset: u64) -> Option<Cursor> {
-        self.lock().log.cursor_at(offset)
-    }
-
-    /// A cursor at the oldest byte held.
-    pub fn oldest(&self) -> Cursor {
-        self.lock().log.oldest()
     }
 
     /// Brings the screen up to date.
@@ -299,17 +255,27 @@ impl Output {
         {
             state.give_up();
         }
-        let has_all = match state.pace {
-            Pace::Terminal { floor: Some(floor) } => floor == head,
-            _ => state.readers.iter().all(|reader| reader.acked == head),
-        };
-        if has_all && fold.folded() == head {
+        if state.audience.has_all(head) && fold.folded() == head {
             state.log.trim(IDLE_LOG);
         }
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Log for Output {
+    fn read(&self, cursor: &mut Cursor, limit: usize, out: &mut BytesMut) -> Next {
+        self.lock().log.read(cursor, limit, out)
+    }
+
+    fn cursor_at(&self, offset: u64) -> Option<Cursor> {
+        self.lock().log.cursor_at(offset)
+    }
+
+    fn oldest(&self) -> Cursor {
+        self.lock().log.oldest()
     }
 }
 
@@ -325,14 +291,12 @@ impl State {
     /// The last viewer is no longer waited for: another one has come, or it did not come back.
     fn give_up(&mut self) {
         self.away_until = None;
-        if let Pace::Terminal { floor } = &mut self.pace {
-            *floor = None;
-        }
+        self.audience.give_up();
     }
 
     fn wake(&self) {
-        for reader in &self.readers {
-            reader.signal.notify_one();
+        for (_, signal) in &self.signals {
+            signal.notify_one();
         }
     }
 }
@@ -348,7 +312,7 @@ mod tests {
         let output = Output::terminal(Size::DEFAULT, Arc::default());
         let viewer = ViewerId(1);
         output.join(viewer, Some(0), &Arc::default());
-        output.append(&[b'x'; WRITTEN]);
+        output.append(&vec![b'x'; WRITTEN]);
         output.catch_up();
         output.ack(viewer, 1);
         output.leave(viewer);
