@@ -16,9 +16,6 @@ pub trait Log {
     /// Reads on at `cursor`; see [`OutputLog::read`].
     fn read(&self, cursor: &mut Cursor, limit: usize, out: &mut BytesMut) -> Next;
 
-    /// A cursor at this offset; `None` beyond what was written.
-    fn cursor_at(&self, offset: u64) -> Option<Cursor>;
-
     /// A cursor at the oldest byte held.
     fn oldest(&self) -> Cursor;
 }
@@ -26,10 +23,6 @@ pub trait Log {
 impl Log for OutputLog {
     fn read(&self, cursor: &mut Cursor, limit: usize, out: &mut BytesMut) -> Next {
         self.read(cursor, limit, out)
-    }
-
-    fn cursor_at(&self, offset: u64) -> Option<Cursor> {
-        self.cursor_at(offset)
     }
 
     fn oldest(&self) -> Cursor {
@@ -65,8 +58,6 @@ pub struct Reading {
     rewraps: bool,
     /// How wide what the viewer shows was laid out, where that is known.
     cols: Option<u16>,
-    /// Where its last snapshot ends: sizes that are told there are part of it.
-    fresh: Option<u64>,
 }
 
 impl Reading {
@@ -80,7 +71,6 @@ impl Reading {
             awaiting: false,
             rewraps,
             cols: None,
-            fresh: None,
         }
     }
 
@@ -170,15 +160,14 @@ impl Reading {
         }
     }
 
-    /// The snapshot that it waited for, taken at `offset`. Gives how many bytes it never saw;
-    /// `None` for an offset that was never written.
-    pub fn arrived(&mut self, log: &impl Log, offset: u64, size: Size) -> Option<u64> {
+    /// The snapshot that it waited for, taken at `cursor`: the sizes that were told before are part
+    /// of it. Gives how many bytes this viewer never saw.
+    pub const fn arrived(&mut self, cursor: Cursor, size: Size) -> u64 {
         self.awaiting = false;
-        let skipped = offset.saturating_sub(self.sent());
-        self.go_on(log.cursor_at(offset)?);
+        let skipped = cursor.offset().saturating_sub(self.sent());
+        self.go_on(cursor);
         self.cols = Some(size.cols);
-        self.fresh = Some(offset);
-        Some(skipped)
+        skipped
     }
 
     /// Goes on elsewhere: what lies before is not waited for.
@@ -190,10 +179,74 @@ impl Reading {
     /// Takes note of a size that is told; true if what the viewer shows is wider. Each terminal
     /// would wrap it in its own way, so all get it anew.
     fn narrows(&mut self, cols: u16) -> bool {
-        let narrows = self.cols.is_some_and(|shown| cols < shown);
-        if self.fresh != Some(self.sent()) || self.cols.is_none() {
-            self.cols = Some(cols);
+        self.cols.replace(cols).is_some_and(|shown| cols < shown)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const fn size(cols: u16) -> Size {
+        Size { cols, rows: 24 }
+    }
+
+    fn read(reading: &mut Reading, log: &OutputLog) -> Step {
+        reading.read(log, &mut BytesMut::new(), |_, _| {})
+    }
+
+    /// A log of a terminal, and the place of one who has read all of it.
+    fn resized(cols: &[u16]) -> (OutputLog, Cursor) {
+        let mut log = OutputLog::new(1000);
+        log.append(b"shown");
+        for cols in cols {
+            log.mark(Mark::Size(size(*cols)));
         }
-        narrows
+        let mut cursor = Cursor::default();
+        while log.read(&mut cursor, 1000, &mut BytesMut::new()) != Next::Nothing {}
+        (log, cursor)
+    }
+
+    #[test]
+    fn sizes_below_a_snapshot_are_part_of_it_and_those_above_are_told() {
+        let (mut log, cursor) = resized(&[80, 40, 80]);
+        let mut reading = Reading::new(Channel::Tty, log.oldest(), true);
+        reading.awaits();
+        assert_eq!(read(&mut reading, &log), Step::Nothing);
+        assert_eq!(reading.arrived(cursor, size(80)), 5);
+        // The terminal was narrower for a moment that this viewer never saw.
+        assert_eq!(read(&mut reading, &log), Step::Nothing);
+        assert!(!reading.is_awaiting());
+        log.mark(Mark::Size(size(60)));
+        assert_eq!(read(&mut reading, &log), Step::Sized(5, size(60)));
+        assert!(reading.is_awaiting(), "what it shows is wider");
+    }
+
+    #[test]
+    fn a_window_is_given_and_no_more_until_it_is_acknowledged() {
+        let window = usize::try_from(VIEWER_WINDOW).expect("small");
+        let mut log = OutputLog::new(2 * window);
+        log.append(&vec![b'x'; 2 * window]);
+        let mut reading = Reading::new(Channel::Stdout, log.oldest(), false);
+        while read(&mut reading, &log) != Step::Nothing {}
+        assert_eq!(reading.sent(), VIEWER_WINDOW);
+        assert_eq!(reading.ack(VIEWER_WINDOW + 1), None);
+        assert_eq!(reading.ack(10), Some(true));
+        assert_eq!(reading.ack(10), Some(false));
+        while read(&mut reading, &log) != Step::Nothing {}
+        assert_eq!(reading.sent(), VIEWER_WINDOW + 10);
+    }
+
+    #[test]
+    fn what_is_forgotten_is_a_gap_in_a_pipe_and_a_snapshot_of_a_terminal() {
+        let mut log = OutputLog::new(10);
+        let start = log.oldest();
+        log.append(&[b'x'; 30]);
+        let mut pipe = Reading::new(Channel::Stdout, start, false);
+        assert_eq!(read(&mut pipe, &log), Step::Gap(0, 20));
+        assert_eq!(read(&mut pipe, &log), Step::Output(20));
+        let mut terminal = Reading::new(Channel::Tty, start, false);
+        assert_eq!(read(&mut terminal, &log), Step::Nothing);
+        assert!(terminal.is_awaiting());
     }
 }

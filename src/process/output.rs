@@ -270,10 +270,6 @@ impl Log for Output {
         self.lock().log.read(cursor, limit, out)
     }
 
-    fn cursor_at(&self, offset: u64) -> Option<Cursor> {
-        self.lock().log.cursor_at(offset)
-    }
-
     fn oldest(&self) -> Cursor {
         self.lock().log.oldest()
     }
@@ -320,7 +316,7 @@ mod tests {
     }
 
     fn holds(output: &Output, offset: u64) -> bool {
-        let mut cursor = output.cursor_at(offset).expect("it was written");
+        let mut cursor = output.lock().log.cursor_at(offset).expect("it was written");
         let next = output.read(&mut cursor, 1, &mut BytesMut::new());
         !matches!(next, Next::Lost(_))
     }

@@ -144,9 +144,8 @@ impl ViewedLane {
             }
         };
         self.awaited = None;
-        let (offset, size) = (snapshot.offset, snapshot.size);
-        let skipped = self.reading.arrived(output, offset, size)?;
-        output.ack(reader.id, offset);
+        let skipped = self.reading.arrived(snapshot.cursor, snapshot.size);
+        output.ack(reader.id, snapshot.cursor.offset());
         Some(ViewerEvent::Snapshot {
             lane: self.lane,
             snapshot,
