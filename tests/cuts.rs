@@ -241,7 +241,7 @@ async fn keys_one_by_one_through_cuts() {
 async fn two_connections_under_one_name_have_one_outcome() {
     let options = ["--mode", "pipe", "--on-disconnect", "keep"];
     let server = Server::start(&options, &["cat"]).await;
-    let mut old = Viewer::open(&server, Dialect::V1, "/ws").await;
+    let mut old = Viewer::open_named(&server, "/ws").await;
     let path = format!("/ws?session={}", old.id().await);
     let mut watcher = Viewer::open(&server, Dialect::Json, &path).await;
     let input = |seq, text: &'static str| {
@@ -254,7 +254,7 @@ async fn two_connections_under_one_name_have_one_outcome() {
     };
     old.frame(&input(0, "one\n")).await;
     old.until("all accepted", |seen| seen.input == 4).await;
-    let mut new = Viewer::open(&server, Dialect::V1, &path).await;
+    let mut new = Viewer::open_named(&server, &path).await;
     new.id().await;
     assert_eq!(new.seen.said[0]["processes"][0]["input"], 4);
     // From here on the old one is not heard, and told so.
