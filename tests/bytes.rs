@@ -369,3 +369,20 @@ async fn another_client_has_a_stream_of_its_own() {
     viewer.until_text(0, "one\ntwo\n").await;
     other.until_text(0, "one\ntwo\n").await;
 }
+
+#[tokio::test]
+async fn an_end_before_all_of_the_input_is_refused() {
+    let options = ["--mode", "pipe", "--on-disconnect", "keep"];
+    let server = Server::start(&options, &["cat"]).await;
+    let mut viewer = Viewer::open_named(&server, "/ws").await;
+    let path = format!("/ws?session={}", viewer.id().await);
+    viewer.frame(&input(0, "abc\n")).await;
+    let end = |seq| Frame::InputEnd { lane: STDIN, seq };
+    viewer.frame(&end(5)).await;
+    let seen = viewer.rest().await;
+    assert_eq!(seen.closed, Some(1008), "{seen:#?}");
+    let mut again = Viewer::open_named(&server, &path).await;
+    again.frame(&input(4, "d")).await;
+    again.frame(&end(5)).await;
+    assert_eq!(again.rest().await.out.text(), "abc\nd");
+}

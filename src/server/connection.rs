@@ -270,7 +270,7 @@ impl<S: Socket> Connection<S> {
                 seq,
                 bytes,
             }),
-            ClientEvent::InputEnd { process } => self.take_input(Piece::End { process }),
+            ClientEvent::InputEnd { process, seq } => self.take_input(Piece::End { process, seq }),
             ClientEvent::Ack { lane, offset } => match self.viewer.ack(lane, offset) {
                 Ok(()) => Ok(()),
                 Err(beyond) => self.refuse(Refusal::fatal(CloseCode::Policy, beyond.to_string())),
@@ -313,9 +313,8 @@ impl<S: Socket> Connection<S> {
                     seq,
                     bytes,
                 } => (process, seq, bytes),
-                Piece::End { process } if self.viewer.end_input(process) => continue,
-                Piece::End { .. } => {
-                    self.error("not_supported", "a terminal's input has no end")?;
+                Piece::End { process, seq } => {
+                    self.end_input(process, seq)?;
                     continue;
                 }
             };
@@ -343,12 +342,19 @@ impl<S: Socket> Connection<S> {
                 Input::Closed => self.error("input_closed", "the process takes no more input")?,
                 Input::NoProcess => self.error("no_process", "there is no such process")?,
                 Input::Ahead => {
-                    let refusal = Refusal::fatal(CloseCode::Policy, "input is missing before this");
-                    self.refuse(refusal)?;
+                    self.refuse(missing())?;
                 }
             }
         }
         Ok(())
+    }
+
+    fn end_input(&mut self, process: ProcessId, seq: Option<u64>) -> Result<(), SocketError> {
+        match self.viewer.end_input(&self.client, process, seq) {
+            Input::Ahead => self.refuse(missing()),
+            Input::NoProcess => self.error("not_supported", "a terminal's input has no end"),
+            _ => Ok(()),
+        }
     }
 
     fn accepted(&mut self, process: ProcessId, seq: u64) -> Result<(), SocketError> {
@@ -463,4 +469,9 @@ impl<S: Socket> Connection<S> {
         self.unflushed = true;
         Ok(())
     }
+}
+
+/// A client has left out some of its input.
+fn missing() -> Refusal {
+    Refusal::fatal(CloseCode::Policy, "input is missing before this")
 }

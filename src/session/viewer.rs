@@ -255,15 +255,27 @@ impl Viewer {
             .clients(|clients| clients.ledger.position(client, process))
     }
 
-    /// Ends the input of a process on pipes. False where there is no such thing.
-    pub fn end_input(&self, process: ProcessId) -> bool {
+    /// Ends the input of a process on pipes, where all of it was taken: `seq` is how much a client
+    /// that numbers it has sent.
+    pub fn end_input(&self, client: &str, process: ProcessId, seq: Option<u64>) -> Input {
         let on_pipes = |view: &&ProcessView| view.mode != crate::model::mode::Mode::Pty;
-        let target = self.processes().find(|view| view.id == process);
-        let target = target.filter(on_pipes);
-        if let Some(view) = target {
-            view.process.input.end();
-        }
-        target.is_some()
+        self.session.clients(|clients| {
+            if clients.is_replaced(client, self.reader.id) {
+                return Input::Replaced;
+            }
+            let ahead = |seq| clients.ledger.check(client, process, seq, 0) == Accept::Ahead;
+            if seq.is_some_and(ahead) {
+                return Input::Ahead;
+            }
+            let target = self.processes().find(|view| view.id == process);
+            match target.filter(on_pipes) {
+                Some(view) => {
+                    view.process.input.end();
+                    Input::Taken
+                }
+                None => Input::NoProcess,
+            }
+        })
     }
 
     /// The viewer has another size to show a process in, or all that it named no size for.
