@@ -327,6 +327,7 @@ fn open(
         label: Some("socket".into()),
         rewraps: opening.json,
         resume: Vec::new(),
+        client: None,
     };
     Viewer::attach(session, role, attach)
         .map_err(|error| ApiError::new(StatusCode::BAD_REQUEST, "bad_from", error.to_string()))

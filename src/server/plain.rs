@@ -212,7 +212,7 @@ impl Dialect for Stdio {
                 }))
             }
             Message::Binary(bytes) if bytes.is_empty() => {
-                Ok(Some(ClientEvent::InputEnd { process }))
+                Ok(Some(ClientEvent::InputEnd { process, seq: None }))
             }
             _ => self.raw.decode(message),
         }
