@@ -4,7 +4,7 @@ use std::ffi::OsStr;
 use std::path::Path;
 
 use awp_server::model::mode::Mode;
-use awp_server::model::process::Stdio;
+use awp_server::model::process::{self, Stdio};
 use toml::Spanned;
 
 use super::error::ConfigError;
@@ -21,7 +21,7 @@ pub fn stdio(
     (path, program): (Option<&OsStr>, &Path),
     at: usize,
 ) -> Result<Stdio, ConfigError> {
-    if mode == Mode::PtyErr && !force_pty_err && awp_server::process::program::is_shell(program) {
+    if mode == Mode::PtyErr && !force_pty_err && is_shell(program) {
         let why = format!(
             "{} is a shell: it writes its prompt and what is typed to stderr, which pty+err takes \
              off the terminal; use mode = \"pty\", or add force_pty_err = true",
@@ -55,6 +55,12 @@ pub fn stdio(
         line_buffered: stdbuf.is_some(),
         force_pty_err,
     })
+}
+
+/// By its own name or that of what it is a link to.
+fn is_shell(program: &Path) -> bool {
+    let known = |file: &Path| file.file_name().is_some_and(process::is_shell);
+    known(program) || program.canonicalize().is_ok_and(|real| known(&real))
 }
 
 /// The keys of an address that are passed on.

@@ -9,7 +9,7 @@ use rustix::fs::{Access, access};
 use super::StartError;
 use super::spawn::Image;
 use crate::model::mode::Mode;
-use crate::model::process::ProcessSpec;
+use crate::model::process::{self, ProcessSpec};
 
 /// Where a program is looked for when `PATH` is not set: POSIX's default.
 const DEFAULT_PATH: &str = "/usr/local/bin:/usr/bin:/bin";
@@ -17,18 +17,9 @@ const DEFAULT_PATH: &str = "/usr/local/bin:/usr/bin:/bin";
 /// What is put before a command whose output is to come line by line.
 const LINE_BUFFERED: [&str; 3] = ["stdbuf", "-oL", "--"];
 
-/// Programs that read their commands from people, and talk to them on stderr.
-const SHELLS: [&str; 16] = [
-    "ash", "bash", "busybox", "csh", "dash", "elvish", "fish", "ksh", "mksh", "nu", "pwsh",
-    "rbash", "sh", "tcsh", "xonsh", "zsh",
-];
-
 /// Whether it is a shell, by its own name or that of what it is a link to.
-pub fn is_shell(file: &Path) -> bool {
-    let known = |file: &Path| {
-        let name = file.file_name().and_then(std::ffi::OsStr::to_str);
-        name.is_some_and(|name| SHELLS.contains(&name))
-    };
+fn is_shell(file: &Path) -> bool {
+    let known = |file: &Path| file.file_name().is_some_and(process::is_shell);
     known(file) || file.canonicalize().is_ok_and(|real| known(&real))
 }
 
