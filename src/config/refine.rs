@@ -27,9 +27,10 @@ pub fn stdio(
              off the terminal; use mode = \"pty\", or add force_pty_err = true",
             program.display()
         );
-        return Err(match file.is_empty() {
-            true => ConfigError::refused("--mode", why),
-            false => file.wrong(at, why),
+        return Err(if file.is_empty() {
+            ConfigError::refused("--mode", why)
+        } else {
+            file.wrong(at, why)
         });
     }
     if let Some(stdbuf) = stdbuf {

@@ -160,12 +160,12 @@ where
         match open(&first, shared, peer, local, true) {
             Ok(viewer) => {
                 run(
-                    Plain::new(stream, begun, over, false),
+                    Plain::new(stream, &begun, over, false),
                     viewer,
                     false,
                     shared,
                 )
-                .await
+                .await;
             }
             Err(error) => debug!(%error, "no session for a plain connection"),
         }
@@ -184,7 +184,7 @@ where
         Ok((viewer, json)) => {
             let answer = format!("AWP/1 ok session={}\n", viewer.session().id());
             stream.write_all(answer.as_bytes()).await?;
-            run(Plain::new(stream, rest, false, json), viewer, json, shared).await;
+            run(Plain::new(stream, &rest, false, json), viewer, json, shared).await;
         }
         Err(error) => {
             let answer = format!("AWP/1 err {} {error}\n", error.status().as_u16());

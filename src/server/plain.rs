@@ -45,11 +45,11 @@ pub struct Plain<S> {
 
 impl<S> Plain<S> {
     /// The stream, behind what was `read` of it already; `over` if that was all.
-    pub fn new(stream: S, read: Vec<u8>, over: bool, lines: bool) -> Self {
+    pub fn new(stream: S, read: &[u8], over: bool, lines: bool) -> Self {
         Self {
             stream,
             lines,
-            read: BytesMut::from(read.as_slice()),
+            read: BytesMut::from(read),
             over,
             told: false,
             pending: VecDeque::new(),
@@ -96,9 +96,10 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Stream for Plain<S> {
             }
             if this.over && !this.told {
                 this.told = true;
-                let end = match this.lines {
-                    true => Frame::text(END_MESSAGE),
-                    false => Frame::Binary(Bytes::new()),
+                let end = if this.lines {
+                    Frame::text(END_MESSAGE)
+                } else {
+                    Frame::Binary(Bytes::new())
                 };
                 return Poll::Ready(Some(Ok(end)));
             }
