@@ -4,16 +4,39 @@
 //! their questions are gathered while a look is under way and answered by the next one.
 
 use std::collections::{BTreeSet, HashMap};
-use std::fs;
+use std::fs::{self, File};
+use std::io;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use rustix::process::Pid;
 use tokio::sync::oneshot;
 
+/// Descriptors that a look takes: the folder, and one process's line at a time.
+const DESCRIPTORS: usize = 2;
+
 /// Answers which process groups a session still has.
-#[derive(Default)]
 pub struct Sweep {
     state: Mutex<State>,
+    /// Held back for looks: a server that has no descriptor left must still be able to end what
+    /// holds them.
+    spare: Mutex<Vec<File>>,
+}
+
+impl Default for Sweep {
+    fn default() -> Self {
+        Self {
+            state: Mutex::default(),
+            spare: Mutex::new(spare()),
+        }
+    }
+}
+
+fn spare() -> Vec<File> {
+    let one = || File::open("/dev/null").ok();
+    std::iter::repeat_with(one)
+        .take(DESCRIPTORS)
+        .flatten()
+        .collect()
 }
 
 #[derive(Default)]
@@ -67,11 +90,23 @@ impl Sweep {
                 .map(|question| (question.leader, BTreeSet::new()))
                 .collect();
             let mut alive = BTreeSet::new();
+            let mut spared = self.spare.lock().unwrap_or_else(PoisonError::into_inner);
+            spared.clear();
+            let looked = living();
+            if looked.is_err() {
+                // What is known without looking: the group that the leader leads.
+                for question in questions.iter().filter(|question| !question.reaped) {
+                    groups
+                        .entry(question.leader)
+                        .or_default()
+                        .insert(question.leader);
+                }
+            }
             for Member {
                 pid,
                 group,
                 session,
-            } in living()
+            } in looked.into_iter().flatten()
             {
                 if let Some(found) = groups.get_mut(&session) {
                     found.insert(group);
@@ -80,6 +115,8 @@ impl Sweep {
                     alive.insert(pid);
                 }
             }
+            *spared = spare();
+            drop(spared);
             for Question {
                 leader,
                 reaped,
@@ -107,13 +144,13 @@ struct Member {
 }
 
 /// Every process that is not a zombie.
-fn living() -> impl Iterator<Item = Member> {
-    let entries = fs::read_dir("/proc").into_iter().flatten().flatten();
-    entries.filter_map(|entry| {
+fn living() -> io::Result<impl Iterator<Item = Member>> {
+    let entries = fs::read_dir("/proc")?.flatten();
+    Ok(entries.filter_map(|entry| {
         let name = entry.file_name();
         let pid = name.to_str()?.parse().ok()?;
         parse(pid, &fs::read_to_string(entry.path().join("stat")).ok()?)
-    })
+    }))
 }
 
 /// Reads session and group out of `/proc/PID/stat` (proc(5)): the command in parentheses may hold

@@ -20,7 +20,7 @@ use super::output::Output;
 use super::portable::Child;
 use super::pump::Pump;
 #[cfg(all(target_os = "linux", target_env = "gnu"))]
-use super::reaper::Child;
+use super::reaper::{self, Child};
 use super::spawn::{self, Image, Stdio};
 use super::sweep::Sweep;
 use super::{StartError, ladder, program, pty, signal};
@@ -261,8 +261,9 @@ fn launch(image: Image, stdio: Stdio<'_>) -> io::Result<Child> {
         result => result?,
     };
     Child::watch(pid).inspect_err(|_| {
-        // Nobody would ever reap it.
+        // Nobody else would ever end and reap it.
         signal::send_to_group(pid, Signal::KILL);
+        tokio::task::spawn_blocking(move || reaper::reap(pid));
     })
 }
 
