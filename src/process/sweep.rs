@@ -8,6 +8,7 @@ use std::fs::{self, File};
 use std::io;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use rustix::io::Errno;
 use rustix::process::Pid;
 use tokio::sync::oneshot;
 
@@ -74,6 +75,17 @@ impl Sweep {
         answered.await.unwrap_or_default()
     }
 
+    /// Every process; where no descriptor is left, by way of those held back.
+    fn members(&self) -> io::Result<Vec<Member>> {
+        living().or_else(|_| {
+            let mut spared = self.spare.lock().unwrap_or_else(PoisonError::into_inner);
+            spared.clear();
+            let members = living();
+            *spared = spare();
+            members
+        })
+    }
+
     /// Looks until nobody asks any more.
     fn look(&self) {
         loop {
@@ -90,23 +102,19 @@ impl Sweep {
                 .map(|question| (question.leader, BTreeSet::new()))
                 .collect();
             let mut alive = BTreeSet::new();
-            let mut spared = self.spare.lock().unwrap_or_else(PoisonError::into_inner);
-            spared.clear();
-            let looked = living();
-            if looked.is_err() {
+            let members = self.members();
+            if members.is_err() {
                 // What is known without looking: the group that the leader leads.
                 for question in questions.iter().filter(|question| !question.reaped) {
-                    groups
-                        .entry(question.leader)
-                        .or_default()
-                        .insert(question.leader);
+                    let group = groups.entry(question.leader).or_default();
+                    group.insert(question.leader);
                 }
             }
             for Member {
                 pid,
                 group,
                 session,
-            } in looked.into_iter().flatten()
+            } in members.into_iter().flatten()
             {
                 if let Some(found) = groups.get_mut(&session) {
                     found.insert(group);
@@ -115,8 +123,6 @@ impl Sweep {
                     alive.insert(pid);
                 }
             }
-            *spared = spare();
-            drop(spared);
             for Question {
                 leader,
                 reaped,
@@ -144,13 +150,27 @@ struct Member {
 }
 
 /// Every process that is not a zombie.
-fn living() -> io::Result<impl Iterator<Item = Member>> {
-    let entries = fs::read_dir("/proc")?.flatten();
-    Ok(entries.filter_map(|entry| {
+///
+/// # Errors
+/// Where there is no descriptor to look with: what is missing then is not gone.
+fn living() -> io::Result<Vec<Member>> {
+    let mut members = Vec::new();
+    for entry in fs::read_dir("/proc")?.flatten() {
         let name = entry.file_name();
-        let pid = name.to_str()?.parse().ok()?;
-        parse(pid, &fs::read_to_string(entry.path().join("stat")).ok()?)
-    }))
+        let Some(pid) = name.to_str().and_then(|name| name.parse().ok()) else {
+            continue;
+        };
+        match fs::read_to_string(entry.path().join("stat")) {
+            Ok(stat) => members.extend(parse(pid, &stat)),
+            Err(error) => {
+                let none_left = [Errno::MFILE, Errno::NFILE];
+                if Errno::from_io_error(&error).is_some_and(|errno| none_left.contains(&errno)) {
+                    return Err(error);
+                }
+            }
+        }
+    }
+    Ok(members)
 }
 
 /// Reads session and group out of `/proc/PID/stat` (proc(5)): the command in parentheses may hold
