@@ -67,7 +67,8 @@ impl Child {
     }
 }
 
-/// Waits on the calling thread for a child that was killed because it cannot be watched.
+/// Waits on the calling thread for a child that was killed because it cannot be watched: an instant,
+/// and where no descriptor is left a thread may not be to be had either.
 pub fn reap(pid: Pid) {
     while matches!(waitpid(Some(pid), WaitOptions::empty()), Err(Errno::INTR)) {}
 }

@@ -7,6 +7,7 @@ use std::collections::{BTreeSet, HashMap};
 use std::fs::{self, File};
 use std::io;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::thread;
 
 use rustix::io::Errno;
 use rustix::process::Pid;
@@ -69,8 +70,13 @@ impl Sweep {
             !std::mem::replace(&mut state.looking, true)
         };
         if start {
+            // A thread of its own for each look, not one of the runtime's, which panics where none is
+            // to be had. Then it is this one that looks: what holds the threads must still end.
             let sweep = Arc::clone(self);
-            tokio::task::spawn_blocking(move || sweep.look());
+            let thread = thread::Builder::new().name("awp-sweep".to_owned());
+            if thread.spawn(move || sweep.look()).is_err() {
+                self.look();
+            }
         }
         answered.await.unwrap_or_default()
     }

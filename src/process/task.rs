@@ -263,7 +263,7 @@ fn launch(image: Image, stdio: Stdio<'_>) -> io::Result<Child> {
     Child::watch(pid).inspect_err(|_| {
         // Nobody else would ever end and reap it.
         signal::send_to_group(pid, Signal::KILL);
-        tokio::task::spawn_blocking(move || reaper::reap(pid));
+        reaper::reap(pid);
     })
 }
 

@@ -131,7 +131,7 @@ async fn recover(error: &io::Error, listener: &Listener, spare: &mut Spare, shar
         return;
     }
     tracing::warn!(%error, "cannot accept connections for now");
-    if shared.unproven.evict_idle() || !spare.refuse(listener) {
+    if shared.unproven.evict_idle() || !spare.refuse(listener).await {
         let _ = tokio::time::timeout(ACCEPT_REST, shared.freed.notified()).await;
     }
 }

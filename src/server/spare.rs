@@ -1,18 +1,24 @@
 //! A descriptor held back, to say that there are none.
 
 use std::fs::File;
-use std::io::{Read, Write};
+use std::io;
+use std::time::Duration;
 
 use futures_util::FutureExt as _;
+use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
+use tokio::net::{TcpStream, UnixStream};
 
 use super::listener::{Accepted, Listener};
 
 /// What a client is told that cannot be let in.
 const BODY: &str = r#"{"error":{"code":"no_room","message":"the server has no descriptors left"}}"#;
 
-/// What is read of a request that is refused unread, in bytes: without that the system would send
-/// a reset, which may overtake the answer.
-const REQUEST: usize = 16 * 1024;
+/// What is read at once of a request that is refused, in bytes.
+const PIECE: usize = 1024;
+
+/// How long a client that is refused may take to ask and to read the answer. Nobody else is accepted
+/// meanwhile, and nobody else could be.
+const PATIENCE: Duration = Duration::from_millis(250);
 
 /// A descriptor that is given up for as long as it takes to refuse one connection.
 pub(super) struct Spare(Option<File>);
@@ -30,24 +36,20 @@ impl Spare {
 
     /// Accepts one connection in place of the spare descriptor and tells it that there is no room.
     /// Whether that could be done.
-    pub(super) fn refuse(&mut self, listener: &Listener) -> bool {
-        let had = self.0.take().is_some();
-        let accepted = if had {
-            listener.accept().now_or_never()
-        } else {
-            None
-        };
-        let refused = match accepted {
-            Some(Ok(Accepted::Tcp(mut stream, _))) => {
-                tell(&mut stream);
-                let _ = stream.shutdown(std::net::Shutdown::Write);
-                true
-            }
-            Some(Ok(Accepted::Unix(mut stream))) => {
-                tell(&mut stream);
-                let _ = stream.shutdown(std::net::Shutdown::Write);
-                true
-            }
+    pub(super) async fn refuse(&mut self, listener: &Listener) -> bool {
+        if self.0.take().is_none() {
+            self.0 = Self::open();
+            return false;
+        }
+        let refused = match listener.accept().now_or_never() {
+            Some(Ok(Accepted::Tcp(stream, _))) => match TcpStream::from_std(stream) {
+                Ok(stream) => tell(stream).await,
+                Err(_) => false,
+            },
+            Some(Ok(Accepted::Unix(stream))) => match UnixStream::from_std(stream) {
+                Ok(stream) => tell(stream).await,
+                Err(_) => false,
+            },
             Some(Err(_)) | None => false,
         };
         self.0 = Self::open();
@@ -55,15 +57,25 @@ impl Spare {
     }
 }
 
-/// The stream does not block, and an answer this short fits its buffer: whatever fails here, the
-/// client sees that it is not let in.
-fn tell(stream: &mut (impl Read + Write)) {
+/// Answers what is asked first, whatever it is. The client ends the connection, as it is asked to:
+/// if it were closed while something of the request is unread, the system would send a reset, which
+/// may overtake the answer.
+async fn tell(mut stream: impl AsyncRead + AsyncWrite + Unpin) -> bool {
     let length = BODY.len();
     let answer = format!(
         "HTTP/1.1 503 Service Unavailable\r\nContent-Type: application/json\r\n\
          Cache-Control: no-store\r\nRetry-After: 1\r\nConnection: close\r\n\
          Content-Length: {length}\r\n\r\n{BODY}"
     );
-    let _ = stream.read(&mut [0; REQUEST]);
-    let _ = stream.write_all(answer.as_bytes());
+    let telling = async {
+        let mut request = [0; PIECE];
+        stream.read(&mut request).await?;
+        stream.write_all(answer.as_bytes()).await?;
+        stream.shutdown().await?;
+        while stream.read(&mut request).await? > 0 {}
+        Ok::<(), io::Error>(())
+    };
+    // Whoever took longer, or left, has seen that he is not let in.
+    let _ = tokio::time::timeout(PATIENCE, telling).await;
+    true
 }

@@ -3,7 +3,7 @@
 use futures_util::future::join_all;
 use serde_json::json;
 
-use super::harness::{Holdings, Server, proc, until};
+use super::harness::{Holdings, Server, Viewer, proc, until};
 use super::{KIB, MIB, size};
 
 /// Sessions that start at the same time.
@@ -11,11 +11,10 @@ const TOGETHER: usize = 8;
 
 async fn cycles(server: &Server, count: usize) {
     for _ in 0..count / TOGETHER {
-        let ids = join_all((0..TOGETHER).map(|_| server.create(json!({})))).await;
-        let gone = ids
-            .iter()
-            .map(|id| async move { while server.session(id).await.status != 404 {} });
-        super::harness::within("their end", join_all(gone)).await;
+        let ends = (0..TOGETHER).map(|_| async { Viewer::json(server).await.rest().await });
+        for seen in join_all(ends).await {
+            assert_eq!(seen.all("exit"), [&json!({"type": "exit", "code": 0})]);
+        }
     }
 }
 

@@ -74,7 +74,7 @@ async fn a_server_that_stood_still_goes_on_with_every_client() {
     quiet.silent(stopped).await;
     server.signal(Signal::CONT);
     let goal = busy.seen.out.end() + 512 * KIB;
-    let (_, _) = tokio::join!(
+    tokio::join!(
         busy.until("more of the count", |seen| seen.out.end() > goal),
         quiet.round_trip(),
     );
