@@ -4,6 +4,11 @@
 //! `make soak` (`AWP_SOAK=1`) runs. A client that is dropped here with bytes it did not read is to
 //! the server what a client killed with SIGKILL is: the kernel resets its connection.
 
+#![allow(
+    clippy::print_stdout,
+    reason = "what is measured and not asserted is shown, and what is left out says why"
+)]
+
 mod harness;
 
 #[path = "faults/cycles.rs"]

@@ -69,7 +69,7 @@ async fn tell(mut stream: impl AsyncRead + AsyncWrite + Unpin) -> bool {
     );
     let telling = async {
         let mut request = [0; PIECE];
-        stream.read(&mut request).await?;
+        let _asked = stream.read(&mut request).await?;
         stream.write_all(answer.as_bytes()).await?;
         stream.shutdown().await?;
         while stream.read(&mut request).await? > 0 {}

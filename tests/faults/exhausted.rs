@@ -42,7 +42,7 @@ fn first_free(server: &Server) -> u64 {
         .flatten()
         .filter_map(|entry| entry.file_name().to_str()?.parse().ok());
     let open: BTreeSet<u64> = numbers.collect();
-    (0..)
+    (0..u64::MAX)
         .find(|number| !open.contains(number))
         .expect("numbers do not end")
 }
