@@ -22,13 +22,14 @@ async fn vanish(server: &Server) {
 async fn clients_that_vanish_in_a_flood_leave_nothing() {
     let options = ["--on-disconnect", "hangup"];
     let server = Server::start(&options, &["yes", "a line of a flood"]).await;
-    // The first ones make what is made once.
-    for _ in 0..3 {
+    let rounds = size(200, 1000) / TOGETHER;
+    // As many before, for how far the allocator's arenas grow with ten floods at once.
+    for _ in 0..rounds {
         join_all((0..TOGETHER).map(|_| vanish(&server))).await;
     }
     let before = until("a quiet server", || Holdings::of(&server).quiet(usize::MAX)).await;
     let memory = proc::proportional(server.pid());
-    for _ in 0..size(200, 1000) / TOGETHER {
+    for _ in 0..rounds {
         join_all((0..TOGETHER).map(|_| vanish(&server))).await;
     }
     until("everything given back", || {
