@@ -8,7 +8,7 @@ AWP_BIN  = $(CURDIR)/target/debug/awp
 FATAL    = -D warnings
 
 .DEFAULT_GOAL := help
-.PHONY: help run fmt test packages modules format clippy rust docs page-check page-test browser-test pieces
+.PHONY: help run fmt test packages modules format clippy rust docs soak page-check page-test browser-test pieces
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -49,6 +49,9 @@ docs: ## documentation, warnings fatal
 pieces: ## instructions of the inner pieces, against bench/baseline.json
 	cargo build --locked --profile measure -p awp-bench
 	target/measure/awp-bench pieces
+
+soak: ## faults and ends at full size
+	AWP_SOAK=1 cargo test --locked --test faults --test ends -- --nocapture --test-threads=1
 
 packages: ## install missing Debian packages
 	@missing=''; \

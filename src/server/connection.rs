@@ -15,6 +15,7 @@ use tokio::time::Instant;
 use tokio_tungstenite::tungstenite::{Error as SocketError, Message as Frame};
 use tracing::debug;
 
+use super::heartbeat::{Beat, Heartbeat, KeepAlive};
 use super::resizes::Resizes;
 use super::socket::{self, Socket, Transfer};
 use super::told;
@@ -37,15 +38,6 @@ const ACK_DELAY: Duration = Duration::from_millis(50);
 /// Accepted input, in bytes, that is acknowledged at once: an eighth of what may be on its way.
 const ACK_BYTES: u64 = 8 * 1024;
 
-/// When the server asks whether the client is still there, and when it takes it for gone.
-#[derive(Clone, Copy, Debug)]
-pub struct KeepAlive {
-    /// After this much silence a ping is sent.
-    pub interval: Duration,
-    /// After this much silence the connection is given up.
-    pub timeout: Duration,
-}
-
 /// Says when the connection must end for a reason of its own: a login that ended, a server that
 /// goes away.
 pub type Revoked = Pin<Box<dyn Future<Output = CloseCode> + Send>>;
@@ -57,7 +49,7 @@ pub struct Connection<S> {
     viewer: Viewer,
     /// The client's own name, where it numbers its input.
     client: String,
-    keep_alive: KeepAlive,
+    heartbeat: Heartbeat,
     /// Something was given to the socket and not flushed.
     unflushed: bool,
     /// Input that has to wait for room.
@@ -65,8 +57,6 @@ pub struct Connection<S> {
     /// Accepted input that was not acknowledged yet.
     unacked: Option<Unacked>,
     resizes: Resizes,
-    heard: Instant,
-    next_ping: Instant,
     closing: Option<CloseCode>,
 }
 
@@ -95,19 +85,16 @@ impl<S: Socket> Connection<S> {
         client: String,
         keep_alive: KeepAlive,
     ) -> Self {
-        let now = Instant::now();
         Self {
             socket,
             dialect,
             viewer,
             client,
-            keep_alive,
+            heartbeat: Heartbeat::new(keep_alive, Instant::now()),
             unflushed: false,
             waiting: Waiting::default(),
             unacked: None,
             resizes: Resizes::default(),
-            heard: now,
-            next_ping: now + keep_alive.interval,
             closing: None,
         }
     }
@@ -156,7 +143,7 @@ impl<S: Socket> Connection<S> {
                     }
                 }
                 Wake::Socket(Transfer::Received(frame)) => {
-                    self.heard = Instant::now();
+                    self.heartbeat.heard(Instant::now());
                     self.received(frame?)?;
                 }
                 Wake::Socket(Transfer::Gone) => return Err(SocketError::ConnectionClosed),
@@ -412,7 +399,7 @@ impl<S: Socket> Connection<S> {
         [self.resizes.due(), ack]
             .into_iter()
             .flatten()
-            .fold(self.next_ping, Instant::min)
+            .fold(self.heartbeat.due(), Instant::min)
     }
 
     fn timer(&mut self) -> Result<(), SocketError> {
@@ -425,18 +412,14 @@ impl<S: Socket> Connection<S> {
         {
             self.tell_accepted()?;
         }
-        if self.next_ping > now {
-            return Ok(());
+        match self.heartbeat.look(now) {
+            Beat::Rest => Ok(()),
+            Beat::Ask => self.give(Frame::Ping(Bytes::new())),
+            Beat::Gone => {
+                debug!(session = %self.viewer.session().id(), "client does not answer");
+                Err(SocketError::ConnectionClosed)
+            }
         }
-        if now - self.heard >= self.keep_alive.timeout {
-            debug!(session = %self.viewer.session().id(), "client does not answer");
-            return Err(SocketError::ConnectionClosed);
-        }
-        self.next_ping = now + self.keep_alive.interval;
-        if now - self.heard >= self.keep_alive.interval {
-            self.give(Frame::Ping(Bytes::new()))?;
-        }
-        Ok(())
     }
 
     fn apply_resizes(&mut self) {

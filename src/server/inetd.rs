@@ -19,8 +19,9 @@ use tokio::sync::watch;
 use tracing::{debug, warn};
 
 use super::Door;
-use super::connection::{Connection, KeepAlive, Revoked};
+use super::connection::{Connection, Revoked};
 use super::error::ApiError;
+use super::heartbeat::KeepAlive;
 use super::listener::{Accepted, Listener};
 use super::peer::{Local, Peer};
 use super::plain::{Plain, Stdio};

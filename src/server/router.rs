@@ -6,8 +6,8 @@ use axum::Router;
 use axum::routing::get;
 use tokio::sync::watch;
 
-use super::connection::KeepAlive;
 use super::error::ApiError;
+use super::heartbeat::KeepAlive;
 use super::routes_login::login_routes;
 use super::websocket::{self, Viewers};
 use super::{Door, api};

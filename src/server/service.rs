@@ -9,7 +9,7 @@ use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tracing::{info, warn};
 
-use super::connection::KeepAlive;
+use super::heartbeat::KeepAlive;
 use super::hosts::BadHost;
 use super::inetd::{self, PlainPlace};
 use super::listener::{self, BindError, Listener};
