@@ -187,6 +187,8 @@ impl<S: Socket> Connection<S> {
         }
         if given > 0 {
             self.tell_accepted()?;
+            // Also where the dialect shows nothing of it: taken output counts from the flush on.
+            self.unflushed = true;
         }
         Ok(())
     }
