@@ -139,3 +139,6 @@ pub mod v1;
 
 #[cfg(test)]
 mod generated;
+
+#[cfg(test)]
+mod fuzz_tests;

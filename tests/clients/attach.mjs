@@ -7,6 +7,7 @@ globalThis.self ??= globalThis;
 const { Terminal } = require("@xterm/headless");
 const { AttachAddon } = require("@xterm/addon-attach");
 const WebSocket = require("ws");
+globalThis.WebSocket = WebSocket;
 
 const [url, line] = process.argv.slice(2);
 const headers = { Authorization: `Bearer ${process.env.TOKEN}` };

@@ -27,8 +27,8 @@ terminal.connectionStatusChanged.connect((_, status) => {
 });
 terminal.messageReceived.connect((_, message) => {
   if (message.type === "stdout") process.stdout.write(message.content[0]);
-  if (message.type === "disconnect") {
-    console.log("DISCONNECTED");
-    process.exit(0);
-  }
+});
+terminal.disposed.connect(() => {
+  console.log("DISCONNECTED");
+  process.exit(0);
 });
