@@ -143,7 +143,7 @@ class Clients(unittest.TestCase):
     def websocat(self, server, said, *options):
         bearer = f"Authorization: Bearer {TOKEN}"
         done = subprocess.run(
-            [MODULES / "bin/websocat", *options, "-H", bearer, f"ws://{server.address}/ws"],
+            [MODULES / "bin/websocat", *options, f"-H={bearer}", f"ws://{server.address}/ws"],
             input=said,
             capture_output=True,
             timeout=DEADLINE,
