@@ -84,7 +84,7 @@ impl Credential {
         match self {
             Self::Login(login) => login.ended().await,
             Self::Owner | Self::UnixPeer { .. } | Self::Open | Self::Announced(_) => {
-                future::pending().await
+                future::pending::<()>().await;
             }
         }
     }

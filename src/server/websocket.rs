@@ -381,22 +381,19 @@ fn attach(opening: &Opening, hello: &Hello) -> Result<(Viewer, Box<dyn Dialect>)
             }
         }
     };
-    let (process, resume) = match opening.dialect {
-        Subprotocol::V1 => {
-            let from = hello.from.iter();
-            let from = from.map(|at| Resume {
-                lane: crate::model::channel::Lane {
-                    process: at.process,
-                    channel: at.channel,
-                },
-                offset: at.offset,
-            });
-            (query.process, from.collect())
-        }
-        _ => {
-            let process = query.process.unwrap_or(FIRST);
-            (Some(process), query.resume(process))
-        }
+    let (process, resume) = if opening.dialect == Subprotocol::V1 {
+        let from = hello.from.iter();
+        let from = from.map(|at| Resume {
+            lane: crate::model::channel::Lane {
+                process: at.process,
+                channel: at.channel,
+            },
+            offset: at.offset,
+        });
+        (query.process, from.collect())
+    } else {
+        let process = query.process.unwrap_or(FIRST);
+        (Some(process), query.resume(process))
     };
     let replay = resume.iter().filter_map(|resume: &Resume| {
         session.head(resume.lane).map(|until| Replay {
@@ -417,6 +414,7 @@ fn attach(opening: &Opening, hello: &Hello) -> Result<(Viewer, Box<dyn Dialect>)
         label: hello.label.as_deref().map(Into::into),
         rewraps: matches!(opening.dialect, Subprotocol::V1 | Subprotocol::Json),
         resume,
+        client: (!hello.client.is_empty()).then(|| hello.client.as_str().into()),
     };
     let viewer = Viewer::attach(session, role, attach).map_err(|error| Refused {
         code: CloseCode::Policy,

@@ -68,6 +68,7 @@ impl K8s {
             [STDIN] if self.has_terminal => Ok(None),
             [STDIN] => Ok(Some(ClientEvent::InputEnd {
                 process: self.process,
+                seq: None,
             })),
             [STDOUT..=RESIZE] => Ok(None),
             _ => Err(Refusal::ignored(

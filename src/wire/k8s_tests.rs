@@ -37,7 +37,10 @@ fn the_first_byte_is_the_channel() {
     );
     assert_eq!(
         said(true, b"\xff\x00"),
-        Ok(Some(ClientEvent::InputEnd { process: FIRST }))
+        Ok(Some(ClientEvent::InputEnd {
+            process: FIRST,
+            seq: None
+        }))
     );
     assert_eq!(said(true, b"\xff\x01"), Ok(None));
 }
