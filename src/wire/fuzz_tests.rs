@@ -3,6 +3,8 @@
 //! The corpora in `tests/fixtures/fuzz` are messages of each dialect. They are cut, joined, and
 //! bytes of them changed; plain noise comes as well. `make fuzz` does it for long.
 
+#![cfg(test)]
+
 use std::fs;
 use std::path::Path;
 

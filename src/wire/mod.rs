@@ -149,5 +149,4 @@ pub mod v1;
 #[cfg(test)]
 mod generated;
 
-#[cfg(test)]
 mod fuzz_tests;
