@@ -52,6 +52,8 @@ pub struct Connection<S> {
     heartbeat: Heartbeat,
     /// Something was given to the socket and not flushed.
     unflushed: bool,
+    /// The client wants no output for now: the logs keep it, and the process waits.
+    paused: bool,
     /// Input that has to wait for room.
     waiting: Waiting,
     /// Accepted input that was not acknowledged yet.
@@ -92,6 +94,7 @@ impl<S: Socket> Connection<S> {
             client,
             heartbeat: Heartbeat::new(keep_alive, Instant::now()),
             unflushed: false,
+            paused: false,
             waiting: Waiting::default(),
             unacked: None,
             resizes: Resizes::default(),
@@ -102,7 +105,7 @@ impl<S: Socket> Connection<S> {
     /// Lives as long as the connection; `first` is said before all else. Boxed: a future holds what
     /// it is given once for each function that it passes through.
     pub async fn run(mut self: Box<Self>, mut revoked: Revoked, first: Option<Message>) {
-        let opened = first.map_or(Ok(()), |message| self.send(message));
+        let opened = first.map_or(Ok(()), |message| self.send_all(Some(message)));
         let ended = match opened {
             Ok(()) => self.converse(&mut revoked).await,
             Err(error) => Err(error),
@@ -129,7 +132,7 @@ impl<S: Socket> Connection<S> {
     async fn converse(&mut self, revoked: &mut Revoked) -> Result<(), SocketError> {
         loop {
             self.offer_waiting()?;
-            if !self.unflushed {
+            if !self.unflushed && !self.paused {
                 self.fill()?;
             }
             if self.closing.is_some() && !self.unflushed {
@@ -177,6 +180,8 @@ impl<S: Socket> Connection<S> {
         }
         if given > 0 {
             self.tell_accepted()?;
+            // Also where the dialect shows nothing of it: taken output counts from the flush on.
+            self.unflushed = true;
         }
         Ok(())
     }
@@ -184,13 +189,12 @@ impl<S: Socket> Connection<S> {
     fn show(&mut self, event: ViewerEvent, begun: Bytes) -> Result<(), SocketError> {
         match event {
             ViewerEvent::Output { lane, offset } => {
-                match self.dialect.output(lane, offset, begun) {
-                    Some(message) => self.send(message),
-                    None => Ok(()),
-                }
+                let message = self.dialect.output(lane, offset, begun);
+                self.closing = self.dialect.failed().or(self.closing);
+                self.send_all(message)
             }
             ViewerEvent::Over => {
-                self.closing = Some(CloseCode::Ended);
+                self.closing = Some(self.dialect.farewell());
                 Ok(())
             }
             event => match told::event(&self.viewer, &self.client, event) {
@@ -278,6 +282,10 @@ impl<S: Socket> Connection<S> {
             ClientEvent::Signal { process, name } if self.viewer.signal(process, &name) => Ok(()),
             ClientEvent::Signal { .. } => {
                 self.error("bad_signal", "no such signal, or no such process")
+            }
+            ClientEvent::Flow { paused } => {
+                self.paused = paused;
+                Ok(())
             }
             ClientEvent::Ping { id } => self.say(&ServerEvent::Pong { id }),
             ClientEvent::Hello(_) | ClientEvent::Auth { .. } => {
@@ -447,10 +455,17 @@ impl<S: Socket> Connection<S> {
 
     /// Says something, where the dialect has it.
     fn say(&mut self, event: &ServerEvent) -> Result<(), SocketError> {
-        match self.dialect.event(event) {
-            Some(message) => self.send(message),
-            None => Ok(()),
+        let message = self.dialect.event(event);
+        self.send_all(message)
+    }
+
+    /// Sends what something became in the dialect: usually one message.
+    fn send_all(&mut self, mut message: Option<Message>) -> Result<(), SocketError> {
+        while let Some(next) = message {
+            self.send(next)?;
+            message = self.dialect.more();
         }
+        Ok(())
     }
 
     fn send(&mut self, message: Message) -> Result<(), SocketError> {
