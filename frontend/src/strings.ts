@@ -26,7 +26,7 @@ export const ENGLISH = {
   "key.paste": "Paste",
   "key.macros": "Edit macros",
   "compose.box": "Compose text",
-  "compose.hint": "Write here, with everything your keyboard can do",
+  "compose.hint": "Write here",
   "compose.send": "Send",
   "compose.insert": "Insert",
   "select.bar": "Selection",

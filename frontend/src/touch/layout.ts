@@ -14,6 +14,8 @@ export type Act =
 export interface Key {
   /** What stands on it. */
   label: string;
+  /** A picture in its place. */
+  icon?: "pen" | "keyboard";
   /** How it is called, where the label does not say it. */
   name?: StringKey;
   act: Act;
@@ -78,8 +80,8 @@ export const PAGES: readonly (readonly Key[])[] = [
     text("|", "&", ";", ">"),
     text("~", "`", "$", "^"),
     text("_", "#", '"', "'"),
-    { label: "✎", name: "key.compose", act: { do: "compose" } },
-    { label: "⌨", name: "key.keyboard", act: { do: "keyboard" } },
+    { label: "", icon: "pen", name: "key.compose", act: { do: "compose" } },
+    { label: "", icon: "keyboard", name: "key.keyboard", act: { do: "keyboard" } },
   ],
   ["C", "D", "Z", "R", "L", "W", "T"].map(control),
   [1, 2, 3, 4, 5, 6, 7].map(f),

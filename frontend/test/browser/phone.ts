@@ -4,16 +4,20 @@ import type { CDPSession } from "playwright-core";
 import { Visit, type VisitOptions } from "./visit";
 
 /** CSS pixels of a phone in the hand. */
-export const PHONE = { width: 390, height: 844 };
+const PHONE = { width: 390, height: 844 };
 
 /** What is left of it above the keyboard. */
 export const ABOVE_KEYBOARD = 508;
+
+/** A place in the window. */
+export type Spot = readonly [x: number, y: number];
 
 type Awp = { awp: { screenText(pane: number): string[] } };
 
 export class Phone {
   readonly visit: Visit;
   readonly cdp: CDPSession;
+  private began = 0;
 
   private constructor(visit: Visit, cdp: CDPSession) {
     this.visit = visit;
@@ -30,10 +34,34 @@ export class Phone {
     return new Phone(visit, cdp);
   }
 
-  /** Puts fingers down, moves them or lifts them. */
-  async touch(type: "touchStart" | "touchMove" | "touchEnd", ...points: [number, number][]) {
+  /** Puts fingers down, moves them or lifts them, at a time in milliseconds of the gesture. */
+  async touch(
+    type: "touchStart" | "touchMove" | "touchEnd",
+    points: readonly Spot[] = [],
+    at = 0,
+  ): Promise<void> {
+    if (type === "touchStart" && at === 0) this.began = Date.now();
     const touchPoints = points.map(([x, y], id) => ({ x, y, id }));
-    await this.cdp.send("Input.dispatchTouchEvent", { type, touchPoints });
+    const timestamp = (this.began + at) / 1000;
+    await this.cdp.send("Input.dispatchTouchEvent", { type, touchPoints, timestamp });
+  }
+
+  /** Draws a finger from one place to another in so many milliseconds. */
+  async swipe([x, y]: Spot, [toX, toY]: Spot, milliseconds: number): Promise<void> {
+    await this.touch("touchStart", [[x, y]]);
+    for (let step = 1; step <= 10; step += 1) {
+      const part = step / 10;
+      const spot: Spot = [x + (toX - x) * part, y + (toY - y) * part];
+      await this.touch("touchMove", [spot], milliseconds * part);
+    }
+    await this.touch("touchEnd", [], milliseconds);
+  }
+
+  /** Rests a finger on a place until its long press is noticed, and lifts it. */
+  async press(at: Spot): Promise<void> {
+    await this.touch("touchStart", [at]);
+    await this.visit.until("a selection", () => document.querySelector(".handle") !== null);
+    await this.touch("touchEnd", []);
   }
 
   /** A key of the row. */
@@ -106,7 +134,7 @@ export class Phone {
   }
 
   /** Where a text stands on the screen: the middle of its first character. */
-  async find(text: string): Promise<[number, number]> {
+  async find(text: string): Promise<Spot> {
     await this.visit.sees(text);
     const found = await this.visit.page.evaluate((wanted) => {
       const { awp } = window as unknown as Awp;
@@ -119,7 +147,7 @@ export class Phone {
       const col = rows[row]?.indexOf(wanted) ?? 0;
       const x = screen.left + ((col + 0.5) * screen.width) / cols;
       const y = screen.top + ((row + 0.5) * screen.height) / rows.length;
-      return [x, y] as [number, number];
+      return [x, y] as Spot;
     }, text);
     if (found === null) throw new Error("there is no terminal");
     return found;
@@ -130,10 +158,11 @@ export class Phone {
     const { page } = this.visit;
     const from = page.viewportSize()?.height ?? PHONE.height;
     const width = page.viewportSize()?.width ?? PHONE.width;
-    for (let step = 1; step <= 6; step += 1) {
+    const steps = [1, 2, 3, 4, 5, 6].map((step) => {
       const height = Math.round(from + ((to - from) * step) / 6);
-      await page.setViewportSize({ width, height });
-    }
+      return page.setViewportSize({ width, height });
+    });
+    await Promise.all(steps);
   }
 
   async end(): Promise<void> {

@@ -122,6 +122,7 @@ describe("momentum", () => {
     let sum = 0;
     for (let step = 0; step < 100; step += 1) sum += lines.add(3.25, 16);
     expect(sum).toBe(20);
+    lines.clear();
     expect(lines.add(-16, 16)).toBe(-1);
   });
 });

@@ -90,12 +90,25 @@ export function KeyButton({ of, press, pressed }: Props) {
           if (event.detail === 0) press(of);
         }}
       >
-        {of.label}
+        {of.icon === undefined ? of.label : <Icon of={of.icon} />}
       </button>
       {open !== null && (
         <Variants of={of} box={open} aimed={aimed} choose={choose} close={() => setOpen(null)} />
       )}
     </>
+  );
+}
+
+const ICONS = {
+  pen: "M4 20l1-4L16.5 4.5l3 3L8 19zM14 7l3 3",
+  keyboard: "M3 6h18v12H3zM7 10h.01M12 10h.01M17 10h.01M8 14h8",
+} as const;
+
+function Icon({ of }: { of: keyof typeof ICONS }) {
+  return (
+    <svg viewBox="0 0 24 24" aria-hidden="true">
+      <path d={ICONS[of]} />
+    </svg>
   );
 }
 

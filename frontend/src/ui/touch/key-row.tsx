@@ -61,7 +61,7 @@ export function KeyRow({ to, composing }: Props) {
   const button = (key: Key) => {
     const open = "do" in key.act && key.act.do === "compose";
     const state = open ? { pressed: composing.value } : {};
-    return <KeyButton key={key.label} of={key} press={press} {...state} />;
+    return <KeyButton key={key.name ?? key.label} of={key} press={press} {...state} />;
   };
   return (
     <div class="keys" role="toolbar" aria-label={say("keys.row")}>

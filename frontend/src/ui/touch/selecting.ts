@@ -71,22 +71,21 @@ function dragging(terminal: TouchTerminal, moveTo: (at: Point) => void): Selecti
     if (at.y < top + height / 2) return -1;
     return at.y > bottom - height / 2 ? 1 : 0;
   };
-  const follow = () => {
-    if (last === null) return;
-    const lines = edge(last);
-    if (lines === 0) {
-      clearInterval(timer);
-      timer = undefined;
-    } else if (terminal.terminal.buffer.active.type === "normal") {
-      terminal.terminal.scrollLines(lines);
-    }
+  const scroll = () => {
+    const lines = last === null ? 0 : edge(last);
+    if (last === null || lines === 0 || terminal.terminal.buffer.active.type !== "normal") return;
+    terminal.terminal.scrollLines(lines);
     moveTo(last);
   };
   return {
     dragTo: (at) => {
       last = at;
-      if (edge(at) === 0) follow();
-      else timer ??= setInterval(follow, EDGE_STEP);
+      moveTo(at);
+      if (edge(at) !== 0) timer ??= setInterval(scroll, EDGE_STEP);
+      else {
+        clearInterval(timer);
+        timer = undefined;
+      }
     },
     drop: () => {
       clearInterval(timer);
