@@ -121,6 +121,7 @@ impl Conversation {
             client: client_id()?,
             page_key: None,
             size: attach.size,
+            label: Some("awp".to_owned()),
             from: Vec::new(),
         })?;
         let welcome = tokio::time::timeout(WELCOME_TIMEOUT, conversation.welcome()).await;

@@ -225,6 +225,7 @@ impl Relay {
         let counts = self.settings.mode == Mode::Pty && !self.settings.read_only;
         match terminal::size().filter(|_| counts && self.over.is_none()) {
             Some(size) => self.conversation.say(&ClientMessage::Resize {
+                process: None,
                 cols: size.cols,
                 rows: size.rows,
             }),

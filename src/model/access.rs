@@ -24,6 +24,8 @@ pub enum Action {
     Type,
     /// Say how large its window is.
     Resize,
+    /// Change how the processes are laid out, start another of the session's own kind, end one.
+    Arrange,
     /// Send a signal to a process.
     Signal,
     /// Change or end the session as a whole.
@@ -37,7 +39,9 @@ impl Role {
     pub const fn allows(self, action: Action) -> bool {
         match action {
             Action::Watch => true,
-            Action::Type | Action::Resize | Action::Signal => !matches!(self, Self::Watch),
+            Action::Type | Action::Resize | Action::Arrange | Action::Signal => {
+                !matches!(self, Self::Watch)
+            }
             Action::End | Action::Create => matches!(self, Self::Owner),
         }
     }
@@ -53,14 +57,15 @@ mod tests {
             Action::Watch,
             Action::Type,
             Action::Resize,
+            Action::Arrange,
             Action::Signal,
             Action::End,
             Action::Create,
         ];
         let allowed = |role: Role| all.iter().filter(|action| role.allows(**action)).count();
         assert_eq!(allowed(Role::Watch), 1);
-        assert_eq!(allowed(Role::Write), 4);
-        assert_eq!(allowed(Role::Owner), 6);
+        assert_eq!(allowed(Role::Write), 5);
+        assert_eq!(allowed(Role::Owner), 7);
         assert!(Role::Watch < Role::Write && Role::Write < Role::Owner);
     }
 }

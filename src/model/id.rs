@@ -66,8 +66,9 @@ impl fmt::Display for ProcessId {
     }
 }
 
-/// One attached connection, numbered per server and never used again.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+/// One attached connection, numbered per session and never used again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(transparent)]
 pub struct ViewerId(pub u64);
 
 #[cfg(test)]

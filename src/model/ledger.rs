@@ -2,9 +2,10 @@
 
 use super::id::ProcessId;
 
-/// Clients that a session remembers, by number; the one that typed longest ago is forgotten first.
-/// A client is a browser tab or a command line, so this is far above what a session sees at once.
-const MAX_CLIENTS: usize = 64;
+/// Pairs of client and process that a session remembers; the one that was used longest ago is
+/// forgotten first. A client is a browser tab or a command line and types into a few processes, so
+/// this is far above what a session sees at once.
+const MAX_ENTRIES: usize = 256;
 
 /// What to do with input that starts at some position.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -44,7 +45,7 @@ impl Ledger {
             Some(at) => self.entries.remove(at).2,
             None => 0,
         };
-        if self.entries.len() >= MAX_CLIENTS {
+        if self.entries.len() >= MAX_ENTRIES {
             self.entries.remove(0);
         }
         self.entries
@@ -84,7 +85,7 @@ mod tests {
             ledger.accept("regular", FIRST, 1);
             ledger.accept(&client.to_string(), FIRST, 1);
         }
-        assert_eq!(ledger.entries.len(), MAX_CLIENTS);
+        assert_eq!(ledger.entries.len(), MAX_ENTRIES);
         assert_eq!(ledger.position("regular", FIRST), 1000);
     }
 }

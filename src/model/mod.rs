@@ -4,6 +4,7 @@ pub mod access;
 pub mod channel;
 pub mod id;
 pub mod keep;
+pub mod layout;
 pub mod ledger;
 pub mod mode;
 pub mod output_log;

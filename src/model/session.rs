@@ -1,12 +1,14 @@
 //! A session's state: which processes and viewers it has, how large its terminals are, and when it
 //! ends. Events go in, effects come out; whoever owns the state carries them out.
 
-use std::collections::BTreeMap;
 use std::time::Duration;
+
+use litemap::LiteMap;
 
 use super::access::Role;
 use super::id::{ProcessId, ViewerId};
 use super::keep::OnDisconnect;
+use super::layout::{BadLayout, Layout};
 use super::process::ExitStatus;
 use super::size::{Size, SizePolicy};
 
@@ -14,7 +16,8 @@ use super::size::{Size, SizePolicy};
 /// on the way to it.
 const UNSEEN_KEEP: Duration = Duration::from_secs(60);
 
-/// Processes that a session may have had in its life. Each leaves some hundred bytes behind.
+/// Processes that a session holds at most, those that have ended and were not closed included: each
+/// keeps its output. A person looks at a few, a program that starts more wants sessions.
 pub const MAX_PROCESSES: usize = 64;
 
 /// How far a session has come.
@@ -59,12 +62,15 @@ pub enum Event {
     },
     /// A viewer left.
     Left(ViewerId),
-    /// A viewer's window has another size.
-    Resized(ViewerId, Size),
+    /// A viewer has another size to show a process in, or to show those in that it named no size
+    /// for.
+    Resized(ViewerId, Option<ProcessId>, Size),
     /// A viewer typed.
     Typed(ViewerId),
-    /// Somebody who is no viewer asked for this size.
-    Sized(Size),
+    /// Somebody who is no viewer asked for this size, of one process or of all.
+    Sized(Option<ProcessId>, Size),
+    /// Somebody wants to hear no more of a process that has ended.
+    Closed(ProcessId),
     /// Somebody asked for the session's end.
     End,
     /// The deadline that was asked for has passed.
@@ -74,8 +80,10 @@ pub enum Event {
 /// Something to be done about it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Effect {
-    /// Every living terminal gets this size.
-    Resize(Size),
+    /// The terminal of this process gets this size.
+    Resize(ProcessId, Size),
+    /// A process that has ended is forgotten, with its output.
+    Close(ProcessId),
     /// Every living process is ended.
     EndProcesses,
     /// `Expired` is due after this time, in place of any earlier one.
@@ -87,12 +95,30 @@ pub enum Effect {
 }
 
 /// A viewer as the session's rules see it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ViewerState {
     /// What it may do.
     pub role: Role,
     /// Its window, if it has one.
-    pub size: Option<Size>,
+    size: Option<Size>,
+    /// The parts of its window that show one process each.
+    sizes: LiteMap<ProcessId, Size>,
+}
+
+impl ViewerState {
+    /// The size that it shows a process in.
+    pub fn size(&self, process: ProcessId) -> Option<Size> {
+        self.sizes.get(&process).copied().or(self.size)
+    }
+}
+
+/// A process as the session's rules see it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ProcessState {
+    /// How it ended, once it has.
+    pub exit: Option<ExitStatus>,
+    /// The size of its terminal.
+    pub size: Size,
 }
 
 /// What a session consists of, apart from its bytes.
@@ -103,8 +129,13 @@ pub struct SessionState {
     linger: Duration,
     policy: SizePolicy,
     size: Size,
-    processes: BTreeMap<ProcessId, Option<ExitStatus>>,
-    viewers: BTreeMap<ViewerId, ViewerState>,
+    processes: LiteMap<ProcessId, ProcessState>,
+    /// The number of the process that was started last.
+    newest: u16,
+    layout: Layout,
+    /// Counts the layouts.
+    revision: u32,
+    viewers: LiteMap<ViewerId, ViewerState>,
     active: Option<ViewerId>,
     /// Made without a viewer, and none has come yet.
     unseen: bool,
@@ -119,8 +150,11 @@ impl SessionState {
             linger: on_disconnect.linger(),
             policy,
             size: policy.fixed().unwrap_or(size),
-            processes: BTreeMap::new(),
-            viewers: BTreeMap::new(),
+            processes: LiteMap::new(),
+            newest: 0,
+            layout: Layout::default(),
+            revision: 0,
+            viewers: LiteMap::new(),
             active: None,
             unseen: false,
         }
@@ -138,13 +172,24 @@ impl SessionState {
         self.phase
     }
 
-    /// The size of its terminals.
-    pub const fn size(&self) -> Size {
-        self.size
+    /// The size that its next terminal begins with: that of its newest.
+    pub fn size(&self) -> Size {
+        let newest = self.processes.values().next_back();
+        newest.map_or(self.size, |process| process.size)
+    }
+
+    /// Whose window decides.
+    pub const fn policy(&self) -> SizePolicy {
+        self.policy
+    }
+
+    /// How its processes are laid out, and the number of this layout.
+    pub const fn layout(&self) -> (&Layout, u32) {
+        (&self.layout, self.revision)
     }
 
     /// Who is attached.
-    pub const fn viewers(&self) -> &BTreeMap<ViewerId, ViewerState> {
+    pub const fn viewers(&self) -> &LiteMap<ViewerId, ViewerState> {
         &self.viewers
     }
 
@@ -153,17 +198,35 @@ impl SessionState {
         self.active
     }
 
-    /// Its processes, in start order, and how they ended.
-    pub const fn processes(&self) -> &BTreeMap<ProcessId, Option<ExitStatus>> {
+    /// Its processes, in start order.
+    pub const fn processes(&self) -> &LiteMap<ProcessId, ProcessState> {
         &self.processes
     }
 
     /// The number of the next process; `None` when the session may have no more.
     pub fn next_process(&self) -> Option<ProcessId> {
-        let number = self.processes.len();
-        let open = self.phase == Phase::Running && number < MAX_PROCESSES;
-        open.then(|| u16::try_from(number + 1).ok().map(ProcessId))
+        let open = self.phase == Phase::Running && self.processes.len() < MAX_PROCESSES;
+        open.then(|| self.newest.checked_add(1).map(ProcessId))
             .flatten()
+    }
+
+    /// Takes over a layout that a viewer made from the one with this number. Processes that have
+    /// ended and are left out of it are forgotten.
+    ///
+    /// # Errors
+    /// When it was made from an older one, or is none for this session.
+    pub fn arrange(&mut self, revision: u32, layout: Layout) -> Result<Vec<Effect>, BadLayout> {
+        if revision != self.revision {
+            return Err(BadLayout::Stale);
+        }
+        let processes = self.processes.iter();
+        let left_out = layout.check(processes.map(|(id, state)| (*id, state.exit.is_none())))?;
+        self.layout = layout;
+        self.revision += 1;
+        Ok(left_out
+            .into_iter()
+            .filter_map(|process| self.close(process))
+            .collect())
     }
 
     /// Takes note of an event and says what is to be done.
@@ -175,19 +238,35 @@ impl SessionState {
             }
             Event::Started => self.started(),
             Event::Exited(process, status) => self.exited(process, status),
-            Event::Joined { viewer, role, size } => self.joined(viewer, ViewerState { role, size }),
+            Event::Joined { viewer, role, size } => {
+                let sizes = LiteMap::new();
+                self.joined(viewer, ViewerState { role, size, sizes })
+            }
             Event::Left(viewer) => self.left(viewer),
-            Event::Resized(viewer, size) => {
-                if let Some(state) = self.viewers.get_mut(&viewer) {
-                    state.size = Some(size);
-                }
+            Event::Resized(viewer, process, size) => {
+                self.window(viewer, process, size);
                 self.resized()
             }
             Event::Typed(viewer) => {
                 self.active = Some(viewer);
                 self.resized()
             }
-            Event::Sized(size) => self.become_size(self.policy.fixed().unwrap_or(size)),
+            Event::Sized(process, size) => {
+                let size = self.policy.fixed().unwrap_or(size);
+                self.resize(|id| process.is_none_or(|only| only == id).then_some(size))
+            }
+            Event::Closed(process) => {
+                let ended = self
+                    .processes
+                    .get(&process)
+                    .is_some_and(|state| state.exit.is_some());
+                let closed = ended.then(|| self.close(process)).flatten();
+                if closed.is_some() {
+                    self.layout.remove(process);
+                    self.revision += 1;
+                }
+                Vec::from_iter(closed)
+            }
             Event::End => self.end(),
             Event::Expired => match self.phase {
                 Phase::Ended => vec![Effect::Forget],
@@ -198,15 +277,49 @@ impl SessionState {
     }
 
     fn started(&mut self) -> Vec<Effect> {
-        if let Some(process) = self.next_process() {
-            self.processes.insert(process, None);
+        if let Some(id) = self.next_process() {
+            let size = self.size();
+            self.newest = id.0;
+            self.processes.insert(id, ProcessState { exit: None, size });
+            self.layout.add(id);
+            self.revision += 1;
         }
         Vec::new()
     }
 
+    /// A viewer said how large its window, or a part of it, is.
+    fn window(&mut self, viewer: ViewerId, process: Option<ProcessId>, size: Size) {
+        let Some(state) = self.viewers.get_mut(&viewer) else {
+            return;
+        };
+        match process {
+            None => state.size = Some(size),
+            // Only processes that there are: a viewer cannot fill the memory with others.
+            Some(process) if self.processes.contains_key(&process) => {
+                state.sizes.insert(process, size);
+            }
+            Some(_) => {}
+        }
+    }
+
+    /// Forgets a process, unless it is the last one: by that the session is known.
+    fn close(&mut self, process: ProcessId) -> Option<Effect> {
+        if self.processes.len() < 2 {
+            return None;
+        }
+        self.processes.remove(&process)?;
+        for (_, viewer) in self.viewers.iter_mut() {
+            viewer.sizes.remove(&process);
+        }
+        Some(Effect::Close(process))
+    }
+
     fn exited(&mut self, process: ProcessId, status: ExitStatus) -> Vec<Effect> {
-        self.processes.insert(process, Some(status));
-        if self.phase == Phase::Ended || self.processes.values().any(Option::is_none) {
+        if let Some(state) = self.processes.get_mut(&process) {
+            state.exit = Some(status);
+        }
+        let running = self.processes.values().any(|state| state.exit.is_none());
+        if self.phase == Phase::Ended || running {
             return Vec::new();
         }
         let was_told_to = self.phase == Phase::Ending;
@@ -221,11 +334,11 @@ impl SessionState {
     }
 
     fn joined(&mut self, viewer: ViewerId, state: ViewerState) -> Vec<Effect> {
-        self.viewers.insert(viewer, state);
-        self.unseen = false;
         if self.active.is_none() && state.role >= Role::Write {
             self.active = Some(viewer);
         }
+        self.viewers.insert(viewer, state);
+        self.unseen = false;
         let mut effects = self.resized();
         // What is hung up goes when its viewer does, even if it ended before anybody came.
         if self.phase == Phase::Running || self.linger.is_zero() {
@@ -276,18 +389,28 @@ impl SessionState {
         }
     }
 
-    /// Decides the size anew.
+    /// Decides the sizes anew.
     fn resized(&mut self) -> Vec<Effect> {
-        let decided = self.policy.decide(&self.viewers, self.active);
-        decided.map_or_else(Vec::new, |size| self.become_size(size))
+        let (policy, active) = (self.policy, self.active);
+        let viewers = std::mem::take(&mut self.viewers);
+        let effects = self.resize(|process| policy.decide(&viewers, active, process));
+        self.viewers = viewers;
+        effects
     }
 
-    fn become_size(&mut self, size: Size) -> Vec<Effect> {
-        if size == self.size {
-            return Vec::new();
-        }
-        self.size = size;
-        vec![Effect::Resize(size)]
+    /// Gives each living process the size that `decide` finds for it, if any.
+    fn resize(&mut self, decide: impl Fn(ProcessId) -> Option<Size>) -> Vec<Effect> {
+        let living = self
+            .processes
+            .iter_mut()
+            .filter(|(_, state)| state.exit.is_none());
+        living
+            .filter_map(|(id, state)| {
+                let size = decide(*id).filter(|size| *size != state.size)?;
+                state.size = size;
+                Some(Effect::Resize(*id, size))
+            })
+            .collect()
     }
 }
 

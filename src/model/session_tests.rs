@@ -1,8 +1,11 @@
 //! The rules of a session, event by event.
 
+use std::collections::BTreeMap;
+
 use proptest::prelude::*;
 
 use super::*;
+use crate::model::layout::Node;
 use crate::model::mode::Mode;
 
 const SMALL: Size = Size { cols: 40, rows: 20 };
@@ -24,6 +27,10 @@ fn join(session: &mut SessionState, viewer: u64, role: Role, size: Size) -> Vec<
         role,
         size: Some(size),
     })
+}
+
+fn resize(size: Size) -> Effect {
+    Effect::Resize(ProcessId(1), size)
 }
 
 #[test]
@@ -92,11 +99,11 @@ fn a_session_that_nobody_has_seen_waits_for_its_first_viewer() {
 #[test]
 fn somebody_who_is_no_viewer_may_ask_for_a_size_unless_it_is_fixed() {
     let mut session = session(OnDisconnect::Hangup, SizePolicy::Active);
-    assert_eq!(session.apply(Event::Sized(LARGE)), [Effect::Resize(LARGE)]);
-    assert!(session.apply(Event::Sized(LARGE)).is_empty());
+    assert_eq!(session.apply(Event::Sized(None, LARGE)), [resize(LARGE)]);
+    assert!(session.apply(Event::Sized(None, LARGE)).is_empty());
     let fixed = SizePolicy::Fixed(SMALL);
     let mut session = SessionState::new(OnDisconnect::Hangup, fixed, LARGE);
-    assert!(session.apply(Event::Sized(LARGE)).is_empty());
+    assert!(session.apply(Event::Sized(None, LARGE)).is_empty());
 }
 
 #[test]
@@ -148,16 +155,14 @@ fn when_the_active_viewer_leaves_another_writer_decides() {
     let mut session = session(OnDisconnect::default_of(Mode::Pty), SizePolicy::Active);
     join(&mut session, 1, Role::Owner, LARGE);
     join(&mut session, 2, Role::Write, SMALL);
-    assert_eq!(
-        session.apply(Event::Left(ViewerId(1))),
-        [Effect::Resize(SMALL)]
-    );
+    assert_eq!(session.apply(Event::Left(ViewerId(1))), [resize(SMALL)]);
     assert_eq!(session.active(), Some(ViewerId(2)));
 }
 
 fn event() -> impl Strategy<Value = Event> {
     let viewer = (0_u64..4).prop_map(ViewerId);
     let role = prop_oneof![Just(Role::Watch), Just(Role::Write), Just(Role::Owner)];
+    let process = proptest::option::of((1_u16..4).prop_map(ProcessId));
     let size = (1_u16..200, 1_u16..60).prop_map(|(cols, rows)| Size { cols, rows });
     prop_oneof![
         Just(Event::Unattended),
@@ -166,31 +171,99 @@ fn event() -> impl Strategy<Value = Event> {
         (viewer.clone(), role, proptest::option::of(size.clone()))
             .prop_map(|(viewer, role, size)| Event::Joined { viewer, role, size }),
         viewer.clone().prop_map(Event::Left),
-        (viewer.clone(), size.clone()).prop_map(|(viewer, size)| Event::Resized(viewer, size)),
+        (viewer.clone(), process.clone(), size.clone())
+            .prop_map(|(viewer, process, size)| Event::Resized(viewer, process, size)),
         viewer.prop_map(Event::Typed),
-        size.prop_map(Event::Sized),
+        (process, size).prop_map(|(process, size)| Event::Sized(process, size)),
+        (1_u16..4).prop_map(|process| Event::Closed(ProcessId(process))),
         Just(Event::End),
         Just(Event::Expired),
     ]
 }
 
 proptest! {
-    /// Whatever happens: a phase never goes back, and the size told is the size kept.
+    /// Whatever happens: a phase never goes back, the sizes told are the sizes kept, and the layout
+    /// is one, of exactly the processes that there are.
     #[test]
     fn a_session_only_goes_forward(events in proptest::collection::vec(event(), 0..60)) {
         let mut session = session(OnDisconnect::default_of(Mode::Pty), SizePolicy::Active);
-        let mut size = session.size();
+        let mut sizes = BTreeMap::from([(ProcessId(1), session.size())]);
         for event in events {
             let before = session.phase();
+            let newest = session.size();
+            let started = (event == Event::Started).then(|| session.next_process()).flatten();
             for effect in session.apply(event) {
-                if let Effect::Resize(told) = effect {
-                    size = told;
+                match effect {
+                    Effect::Resize(process, told) => {
+                        sizes.insert(process, told);
+                    }
+                    Effect::Close(process) => {
+                        sizes.remove(&process);
+                    }
+                    _ => {}
                 }
             }
-            prop_assert_eq!(size, session.size());
+            sizes.extend(started.map(|process| (process, newest)));
+            let kept = session.processes().iter().map(|(id, state)| (*id, state.size));
+            prop_assert_eq!(&sizes, &kept.collect());
+            let laid_out = session.layout().0.processes().expect("a layout");
+            prop_assert!(laid_out.iter().eq(session.processes().keys()));
             let rank = |phase| [Phase::Running, Phase::Ending, Phase::Ended].iter().position(|item| *item == phase);
             prop_assert!(rank(session.phase()) >= rank(before));
             prop_assert!(session.processes().len() <= MAX_PROCESSES);
         }
     }
+}
+
+#[test]
+fn each_process_has_the_size_of_the_part_that_shows_it() {
+    let mut session = session(OnDisconnect::Hangup, SizePolicy::Active);
+    session.apply(Event::Started);
+    join(&mut session, 1, Role::Owner, LARGE);
+    let part = Event::Resized(ViewerId(1), Some(ProcessId(2)), SMALL);
+    assert_eq!(
+        session.apply(part),
+        [Effect::Resize(ProcessId(2), SMALL)],
+        "the other keeps its size"
+    );
+    let unknown = Event::Resized(ViewerId(1), Some(ProcessId(9)), SMALL);
+    assert!(session.apply(unknown).is_empty());
+    session.apply(Event::Started);
+    assert_eq!(
+        session
+            .processes()
+            .get(&ProcessId(3))
+            .map(|state| state.size),
+        Some(SMALL)
+    );
+}
+
+#[test]
+fn a_layout_is_taken_over_if_it_was_made_from_the_newest_and_is_complete() {
+    let panes = |processes: &[u16]| Layout {
+        tabs: processes
+            .iter()
+            .map(|id| Node::Pane(ProcessId(*id)))
+            .collect(),
+    };
+    let mut session = session(OnDisconnect::Hangup, SizePolicy::Active);
+    session.apply(Event::Started);
+    let (layout, revision) = session.layout();
+    assert_eq!(*layout, panes(&[1, 2]));
+    let mut arrange = |revision, processes: &[u16]| session.arrange(revision, panes(processes));
+    assert_eq!(arrange(revision, &[2, 1]), Ok(Vec::new()));
+    assert_eq!(arrange(revision, &[2, 1]), Err(BadLayout::Stale));
+    let revision = revision + 1;
+    let missing = Err(BadLayout::Missing(ProcessId(1)));
+    assert_eq!(arrange(revision, &[2]), missing);
+    let unknown = Err(BadLayout::Unknown(ProcessId(3)));
+    assert_eq!(arrange(revision, &[1, 2, 3]), unknown);
+    session.apply(Event::Exited(ProcessId(1), ExitStatus::Code(0)));
+    let closed = session.arrange(revision, panes(&[2]));
+    assert_eq!(closed, Ok(vec![Effect::Close(ProcessId(1))]));
+    assert_eq!(
+        session.next_process(),
+        Some(ProcessId(3)),
+        "no number twice"
+    );
 }

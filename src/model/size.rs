@@ -1,11 +1,12 @@
 //! The size of a terminal in character cells.
 
-use std::collections::BTreeMap;
+use std::fmt;
 
+use litemap::LiteMap;
 use serde::{Deserialize, Serialize};
 
 use super::access::Role;
-use super::id::ViewerId;
+use super::id::{ProcessId, ViewerId};
 use super::session::ViewerState;
 
 /// Columns and rows of a terminal.
@@ -71,28 +72,37 @@ impl SizePolicy {
         }
     }
 
-    /// The size that these viewers' windows make; `None` leaves it as it is. Who may only watch
-    /// never decides.
+    /// The size that these viewers' windows make for a process; `None` leaves it as it is. Who may
+    /// only watch never decides.
     pub fn decide(
         self,
-        viewers: &BTreeMap<ViewerId, ViewerState>,
+        viewers: &LiteMap<ViewerId, ViewerState>,
         active: Option<ViewerId>,
+        process: ProcessId,
     ) -> Option<Size> {
-        let mut writers = viewers.values().filter(|viewer| viewer.role >= Role::Write);
+        let writers = viewers.values().filter(|viewer| viewer.role >= Role::Write);
+        let size = |viewer: &ViewerState| viewer.size(process);
         match self {
-            Self::Active => viewers.get(&active?)?.size,
-            Self::Owner => {
-                writers
-                    .find(|viewer| viewer.role == Role::Owner && viewer.size.is_some())?
-                    .size
-            }
-            Self::Smallest => writers
-                .filter_map(|viewer| viewer.size)
-                .reduce(|least, size| Size {
-                    cols: least.cols.min(size.cols),
-                    rows: least.rows.min(size.rows),
-                }),
+            Self::Active => size(viewers.get(&active?)?),
+            Self::Owner => writers
+                .filter(|viewer| viewer.role == Role::Owner)
+                .find_map(size),
+            Self::Smallest => writers.filter_map(size).reduce(|least, size| Size {
+                cols: least.cols.min(size.cols),
+                rows: least.rows.min(size.rows),
+            }),
             Self::Fixed(size) => Some(size),
+        }
+    }
+}
+
+impl fmt::Display for SizePolicy {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Active => formatter.write_str("active"),
+            Self::Owner => formatter.write_str("owner"),
+            Self::Smallest => formatter.write_str("smallest"),
+            Self::Fixed(Size { cols, rows }) => write!(formatter, "fixed={cols}x{rows}"),
         }
     }
 }

@@ -38,6 +38,9 @@ pub enum StartError {
         /// What is wrong with it.
         why: &'static str,
     },
+    /// The session holds as many as it may.
+    #[error("a session holds at most {0} processes")]
+    Full(usize),
     /// A string with a NUL byte cannot be given to a program.
     #[error("{0} contains a NUL byte")]
     Nul(&'static str),

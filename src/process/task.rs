@@ -1,6 +1,7 @@
 //! One process: its task, the only owner of its descriptors and of the child.
 
 use std::io;
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -96,6 +97,13 @@ impl Process {
         terminal.then(|| self.folders.snapshot(&self.outputs, index, signal))
     }
 
+    /// The directory that it is in now, where the system tells.
+    pub fn cwd(&self) -> Option<String> {
+        let link = std::fs::read_link(format!("/proc/{}/cwd", self.pid)).ok()?;
+        let cwd = link.into_os_string().into_string().ok()?;
+        Path::new(&cwd).is_dir().then_some(cwd)
+    }
+
     /// The output of this channel, if the process has it.
     pub fn output(&self, channel: Channel) -> Option<&Output> {
         self.outputs
@@ -133,14 +141,14 @@ pub fn start(
     let (control, commands) = mpsc::channel(MAILBOX);
     let (report, ended) = oneshot::channel();
     let pid = child.pid().as_raw_nonzero().get().unsigned_abs();
-    let task = ProcessTask {
+    let task = Box::new(ProcessTask {
         descriptors,
         child,
         input: Arc::clone(&input),
         outputs: Arc::clone(&outputs),
         commands,
         settings: settings.clone(),
-    };
+    });
 
     let handle = tokio::spawn(task.run(report));
     Ok((
@@ -263,7 +271,7 @@ struct ProcessTask {
 
 impl ProcessTask {
     /// Moves bytes until both the child and every output have ended.
-    async fn run(mut self, report: oneshot::Sender<ExitStatus>) {
+    async fn run(mut self: Box<Self>, report: oneshot::Sender<ExitStatus>) {
         let (gone, is_gone) = watch::channel(false);
         let mut ending: Option<JoinHandle<()>> = None;
         let mut exit = None;

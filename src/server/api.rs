@@ -18,6 +18,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 use super::auth::Credential;
 use super::error::ApiError;
 use super::interact::{self, allow};
+use super::processes;
 use super::router::Core;
 use crate::model::access::Action;
 use crate::model::id::{ProcessId, SessionId};
@@ -37,6 +38,7 @@ pub fn routes() -> Router<Arc<Core>> {
         .route("/api/v1/sessions/{id}", get(show).patch(change).delete(end))
         .route("/api/v1/sessions/{id}/signal", post(signal))
         .merge(interact::routes())
+        .merge(processes::routes())
 }
 
 /// A session, as the contract has it.
@@ -55,11 +57,12 @@ pub(super) struct SessionBody {
 }
 
 #[derive(Serialize)]
-struct ProcessBody {
+pub(super) struct ProcessBody {
     process: ProcessId,
     title: String,
     pid: u32,
     mode: Mode,
+    size: Size,
     state: &'static str,
     exit: Option<ExitStatus>,
 }
@@ -95,6 +98,7 @@ impl From<&ProcessView> for ProcessBody {
             title: view.title.to_string(),
             pid: view.process.pid,
             mode: view.mode,
+            size: view.size,
             state: if view.exit.is_some() {
                 "ended"
             } else {
@@ -176,7 +180,7 @@ async fn create(
         on_disconnect: body.on_disconnect.map_or(app.on_disconnect, Into::into),
         ..app.clone()
     };
-    let identity = vec![("AWP_USER".to_owned(), "owner".to_owned())];
+    let identity = vec![("AWP_USER".to_owned(), credential.user().to_owned())];
     let new = NewSession {
         app: &app,
         name: body.name.as_deref(),

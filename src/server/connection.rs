@@ -15,13 +15,14 @@ use tokio::time::Instant;
 use tokio_tungstenite::tungstenite::{Error as SocketError, Message as Frame};
 use tracing::debug;
 
+use super::resizes::Resizes;
 use super::socket::{self, Socket, Transfer};
+use super::told;
 use super::waiting::{Piece, Waiting};
 use crate::model::channel::Lane;
 use crate::model::id::ProcessId;
 use crate::model::mode::Mode;
-use crate::model::size::Size;
-use crate::session::viewer::{Input, Snapshot, Viewer, ViewerEvent};
+use crate::session::viewer::{Input, Viewer, ViewerEvent};
 use crate::wire::close::CloseCode;
 use crate::wire::dialect::{ClientEvent, Dialect, Message, Refusal, ServerEvent};
 
@@ -35,10 +36,6 @@ const ACK_DELAY: Duration = Duration::from_millis(50);
 
 /// Accepted input, in bytes, that is acknowledged at once: an eighth of what may be on its way.
 const ACK_BYTES: u64 = 8 * 1024;
-
-/// A terminal's window changes at most this often, 20 times a second: each change makes every
-/// program in it redraw.
-const RESIZE_INTERVAL: Duration = Duration::from_millis(50);
 
 /// When the server asks whether the client is still there, and when it takes it for gone.
 #[derive(Clone, Copy, Debug)]
@@ -67,7 +64,7 @@ pub struct Connection<S> {
     waiting: Waiting,
     /// Accepted input that was not acknowledged yet.
     unacked: Option<Unacked>,
-    resize: Resizes,
+    resizes: Resizes,
     heard: Instant,
     next_ping: Instant,
     closing: Option<CloseCode>,
@@ -78,13 +75,6 @@ struct Unacked {
     seq: u64,
     told: u64,
     due: Instant,
-}
-
-/// Merges resizes that come faster than programs can follow.
-#[derive(Default)]
-struct Resizes {
-    last: Option<Instant>,
-    pending: Option<Size>,
 }
 
 /// Why the loop goes round.
@@ -114,15 +104,16 @@ impl<S: Socket> Connection<S> {
             unflushed: false,
             waiting: Waiting::default(),
             unacked: None,
-            resize: Resizes::default(),
+            resizes: Resizes::default(),
             heard: now,
             next_ping: now + keep_alive.interval,
             closing: None,
         }
     }
 
-    /// Lives as long as the connection; `first` is said before all else.
-    pub async fn run(mut self, mut revoked: Revoked, first: Option<Message>) {
+    /// Lives as long as the connection; `first` is said before all else. Boxed: a future holds what
+    /// it is given once for each function that it passes through.
+    pub async fn run(mut self: Box<Self>, mut revoked: Revoked, first: Option<Message>) {
         let opened = first.map_or(Ok(()), |message| self.send(message));
         let ended = match opened {
             Ok(()) => self.converse(&mut revoked).await,
@@ -133,7 +124,7 @@ impl<S: Socket> Connection<S> {
             viewer,
             closing,
             ..
-        } = self;
+        } = *self;
         debug!(session = %viewer.session().id(), ?closing, lost = ended.is_err(), "connection ends");
         // Leaving comes first: nobody waits for this client's answer to the close.
         drop(viewer);
@@ -198,41 +189,22 @@ impl<S: Socket> Connection<S> {
     }
 
     fn show(&mut self, event: ViewerEvent, begun: Bytes) -> Result<(), SocketError> {
-        let event = match event {
+        match event {
             ViewerEvent::Output { lane, offset } => {
-                return match self.dialect.output(lane, offset, begun) {
+                match self.dialect.output(lane, offset, begun) {
                     Some(message) => self.send(message),
                     None => Ok(()),
-                };
-            }
-            ViewerEvent::Sized { lane, offset, size } => ServerEvent::Sized { lane, offset, size },
-            ViewerEvent::Snapshot {
-                lane,
-                snapshot,
-                skipped,
-            } => {
-                let Snapshot {
-                    offset,
-                    size,
-                    bytes,
-                } = snapshot;
-                ServerEvent::Snapshot {
-                    lane,
-                    offset,
-                    size,
-                    skipped,
-                    bytes,
                 }
             }
-            ViewerEvent::Gap { lane, from, offset } => ServerEvent::Gap { lane, from, offset },
-            ViewerEvent::Ended { lane, offset } => ServerEvent::Ended { lane, offset },
-            ViewerEvent::Exited { process, status } => ServerEvent::Exited { process, status },
             ViewerEvent::Over => {
                 self.closing = Some(CloseCode::Ended);
-                return Ok(());
+                Ok(())
             }
-        };
-        self.say(&event)
+            event => match told::event(&self.viewer, &self.client, event) {
+                Some(event) => self.say(&event),
+                None => Ok(()),
+            },
+        }
     }
 
     /// Waits for whatever comes first.
@@ -296,11 +268,19 @@ impl<S: Socket> Connection<S> {
                 Ok(()) => Ok(()),
                 Err(beyond) => self.refuse(Refusal::fatal(CloseCode::Policy, beyond.to_string())),
             },
-            ClientEvent::Resize(size) => {
-                self.resize.pending = Some(size);
-                self.apply_resize();
+            ClientEvent::Resize { process, size } => {
+                self.resizes.push(process, size);
+                self.apply_resizes();
                 Ok(())
             }
+            ClientEvent::Layout { revision, layout } => {
+                match self.viewer.arrange(revision, layout) {
+                    Ok(()) => Ok(()),
+                    Err(error) => self.error(error.code(), error.to_string()),
+                }
+            }
+            ClientEvent::Snapshot { process } if self.viewer.refresh(process) => Ok(()),
+            ClientEvent::Snapshot { .. } => self.error("no_process", "there is no such terminal"),
             ClientEvent::Signal { process, name } if self.viewer.signal(process, &name) => Ok(()),
             ClientEvent::Signal { .. } => {
                 self.error("bad_signal", "no such signal, or no such process")
@@ -402,13 +382,8 @@ impl<S: Socket> Connection<S> {
     }
 
     fn next_timer(&self) -> Instant {
-        let resize = self
-            .resize
-            .pending
-            .and(self.resize.last)
-            .map(|last| last + RESIZE_INTERVAL);
         let ack = self.unacked.as_ref().map(|unacked| unacked.due);
-        [resize, ack]
+        [self.resizes.due(), ack]
             .into_iter()
             .flatten()
             .fold(self.next_ping, Instant::min)
@@ -416,7 +391,7 @@ impl<S: Socket> Connection<S> {
 
     fn timer(&mut self) -> Result<(), SocketError> {
         let now = Instant::now();
-        self.apply_resize();
+        self.apply_resizes();
         if self
             .unacked
             .as_ref()
@@ -438,14 +413,9 @@ impl<S: Socket> Connection<S> {
         Ok(())
     }
 
-    fn apply_resize(&mut self) {
-        let due = self
-            .resize
-            .last
-            .is_none_or(|last| last.elapsed() >= RESIZE_INTERVAL);
-        if due && let Some(size) = self.resize.pending.take() {
-            self.resize.last = Some(Instant::now());
-            self.viewer.resize(size);
+    fn apply_resizes(&mut self) {
+        for (process, size) in self.resizes.take() {
+            self.viewer.resize(process, size);
         }
     }
 

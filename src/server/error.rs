@@ -138,10 +138,20 @@ impl From<CreateError> for ApiError {
             CreateError::NameTaken(_) => Self::new(StatusCode::CONFLICT, "name_taken", message),
             CreateError::BadName => Self::new(StatusCode::BAD_REQUEST, "bad_name", message),
             CreateError::Random => Self::internal(),
-            CreateError::Start(StartError::Resource { .. }) => {
+            CreateError::Start(error) => error.into(),
+        }
+    }
+}
+
+impl From<StartError> for ApiError {
+    fn from(error: StartError) -> Self {
+        let message = error.to_string();
+        match error {
+            StartError::Full(_) => Self::new(StatusCode::TOO_MANY_REQUESTS, "over_limit", message),
+            StartError::Resource { .. } => {
                 Self::new(StatusCode::SERVICE_UNAVAILABLE, "not_started", message)
             }
-            CreateError::Start(_) => Self::new(StatusCode::BAD_REQUEST, "not_started", message),
+            _ => Self::new(StatusCode::BAD_REQUEST, "not_started", message),
         }
     }
 }

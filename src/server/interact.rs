@@ -39,6 +39,8 @@ struct Which {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct ResizeBody {
+    /// One process; all of them where there is none.
+    process: Option<ProcessId>,
     cols: u64,
     rows: u64,
 }
@@ -80,9 +82,13 @@ async fn resize(
 ) -> Result<StatusCode, ApiError> {
     allow(&credential, Action::Resize)?;
     let session = find(&core, &id)?;
-    let ResizeBody { cols, rows } = read(body)?;
+    let ResizeBody {
+        process,
+        cols,
+        rows,
+    } = read(body)?;
     let size = Size::clamped(cols, rows);
-    session.resize(size).await.map_err(|_| gone())?;
+    session.resize(process, size).await.map_err(|_| gone())?;
     Ok(StatusCode::NO_CONTENT)
 }
 

@@ -28,6 +28,7 @@ use super::query::SocketQuery;
 use super::router::Core;
 use super::socket::{self, Socket};
 use super::strict_head::StrictHead;
+use super::told;
 use crate::model::access::{Action, Role};
 use crate::model::id::ProcessId;
 use crate::model::mode::Mode;
@@ -39,7 +40,7 @@ use crate::session::viewer::{Attach, Resume, Viewer};
 use crate::wire::close::CloseCode;
 use crate::wire::dialect::{ClientEvent, Dialect, Hello, Message, ServerEvent};
 use crate::wire::json::{Json, Replay};
-use crate::wire::message::{ProcessInfo, VERSION};
+use crate::wire::message::VERSION;
 use crate::wire::raw::Raw;
 use crate::wire::v1::V1;
 
@@ -143,8 +144,9 @@ pub async fn open(
             if query.session.is_none() && !credential.role().allows(Action::Create) {
                 return Err(ApiError::not_allowed("your role does not allow this"));
             }
-            let target = target(&core, app, &query, || {
-                cgi::variables(&parts, peer, local, credential.user())
+            let user = credential.user();
+            let target = target(&core, app, &query, user, || {
+                cgi::variables(&parts, peer, local, user)
             })?;
             let place = Place::take(&core)?;
             Ok(Opening {
@@ -170,6 +172,7 @@ fn target(
     core: &Core,
     app: String,
     query: &SocketQuery,
+    user: &str,
     request: impl FnOnce() -> Vec<(String, String)>,
 ) -> Result<Target, ApiError> {
     if let Some(name) = &query.session {
@@ -196,7 +199,7 @@ fn target(
     } else {
         Vec::new()
     };
-    identity.push(("AWP_USER".to_owned(), "owner".to_owned()));
+    identity.push(("AWP_USER".to_owned(), user.to_owned()));
     Ok(Target::New { app, identity })
 }
 
@@ -232,11 +235,12 @@ where
     };
     match attach(&opening, &hello) {
         Ok((viewer, mut dialect)) => {
-            let welcome = welcome(&viewer, &hello);
+            let welcome = told::welcome(&viewer, &hello.client);
             let revoked = revoked(&opening);
             let keep_alive = opening.core.settings.keep_alive;
             let first = dialect.event(&welcome);
             let connection = Connection::new(socket, dialect, viewer, hello.client, keep_alive);
+            let connection = Box::new(connection);
             let place = opening.place;
             // A task of its own: what led here takes more memory than what lives on.
             tokio::spawn(async move {
@@ -271,6 +275,7 @@ async fn greet<S: Socket>(socket: &mut S, opening: &Opening) -> Result<Hello, Cl
         client: String::new(),
         page_key: None,
         size: opening.query.size,
+        label: None,
         from: Vec::new(),
     };
     if !hello && !unproven {
@@ -373,6 +378,9 @@ fn attach(opening: &Opening, hello: &Hello) -> Result<(Viewer, Box<dyn Dialect>)
     let attach = Attach {
         process,
         size,
+        user: Some(opening.credential.user().into()),
+        label: hello.label.as_deref().map(Into::into),
+        rewraps: matches!(opening.dialect, Subprotocol::V1 | Subprotocol::Json),
         resume,
     };
     let viewer = Viewer::attach(session, role, attach).map_err(|error| Refused {
@@ -401,24 +409,6 @@ fn dialect(chosen: Subprotocol, process: ProcessId, replay: Vec<Replay>) -> Box<
         Subprotocol::V1 => Box::new(V1),
         Subprotocol::Json => Box::new(Json::new(process, replay)),
         Subprotocol::Raw => Box::new(Raw::new(process)),
-    }
-}
-
-fn welcome(viewer: &Viewer, hello: &Hello) -> ServerEvent {
-    let view = viewer.view();
-    let processes = viewer.processes().map(|process| ProcessInfo {
-        process: process.id,
-        mode: process.mode,
-        title: process.title.to_string(),
-        size: view.size,
-        exit: process.exit.clone(),
-        input: viewer.position(&hello.client, process.id),
-    });
-    ServerEvent::Welcome {
-        session: viewer.session().id().clone(),
-        name: view.name.as_deref().map(str::to_owned),
-        role: viewer.role(),
-        processes: processes.collect(),
     }
 }
 

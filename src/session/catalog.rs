@@ -4,13 +4,15 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::SystemTime;
 
+use litemap::LiteMap;
 use tokio::sync::{mpsc, watch};
 
 use super::app::App;
-use super::handle::SessionHandle;
+use super::handle::{Gone, SessionHandle};
 use super::task::{SessionTask, Started};
 use super::view::SessionView;
-use crate::model::id::{SESSION_ID_ENTROPY, SessionId};
+use crate::model::id::{ProcessId, SESSION_ID_ENTROPY, SessionId};
+use crate::model::process::ProcessSpec;
 use crate::model::session::{Event, SessionState};
 use crate::model::size::Size;
 use crate::process;
@@ -171,21 +173,13 @@ impl Catalog {
         if let Some(name) = new.name {
             slot.name(name)?;
         }
-        let mut identity = new.identity;
-        let own = [
-            ("AWP_SESSION", id.as_str()),
-            ("AWP_APP", new.app.name.as_str()),
-        ];
-        identity.extend(own.map(|(key, value)| (key.to_owned(), value.to_owned())));
         let mut state = SessionState::new(new.app.on_disconnect, new.app.size_policy, new.size);
         if self.settings.once {
             state = state.without_linger();
         }
         // Until its first viewer comes; the one that a session is made for does so at once.
         let at_first = state.apply(Event::Unattended);
-        let spec = new
-            .app
-            .spec(&self.settings.inherited, identity, state.size());
+        let spec = self.spec(new.app, &id, new.identity, state.size());
         let (process, ended, task) = process::start(&spec, &self.process)?;
         let (commands, mailbox) = mpsc::channel(MAILBOX);
         let name: Option<Arc<str>> = new.name.map(Arc::from);
@@ -193,25 +187,28 @@ impl Catalog {
             phase: state.phase(),
             name: name.clone(),
             size: state.size(),
+            policy: state.policy(),
             active: None,
             viewers: Arc::default(),
+            layout: Arc::default(),
+            revision: 0,
             processes: Arc::default(),
         };
         let (view, watched) = watch::channel(view);
         let app = Arc::from(new.app.name.as_str());
         let handle = SessionHandle::new(id.clone(), app, SystemTime::now(), commands, watched);
-        let mut session = SessionTask {
+        let mut session = Box::new(SessionTask {
             id,
             state,
             settings: self.process.clone(),
             commands: mailbox,
             view,
             name,
-            signals: BTreeMap::new(),
+            viewers: LiteMap::new(),
             processes: Vec::new(),
             tasks: Vec::new(),
             deadline: None,
-        };
+        });
         let exits = session.begin(
             &spec,
             Started {
@@ -227,6 +224,33 @@ impl Catalog {
             drop(alive);
         });
         Ok(handle)
+    }
+
+    /// Starts another process in a session, with what `app` says of it.
+    ///
+    /// # Errors
+    /// When the session has ended or may have no more, or the process cannot be started.
+    pub async fn start(
+        &self,
+        session: &SessionHandle,
+        app: &App,
+        identity: Vec<(String, String)>,
+    ) -> Result<Result<ProcessId, StartError>, Gone> {
+        let spec = self.spec(app, session.id(), identity, Size::DEFAULT);
+        session.start(spec).await
+    }
+
+    /// What to start: the environment names the session.
+    fn spec(
+        &self,
+        app: &App,
+        id: &SessionId,
+        mut identity: Vec<(String, String)>,
+        size: Size,
+    ) -> ProcessSpec {
+        let own = [("AWP_SESSION", id.as_str()), ("AWP_APP", app.name.as_str())];
+        identity.extend(own.map(|(key, value)| (key.to_owned(), value.to_owned())));
+        app.spec(&self.settings.inherited, identity, size)
     }
 
     /// Finds a session by its id, its name, or the beginning of its id if that is unique.

@@ -1,5 +1,7 @@
 //! What a viewer asks for, and what it is shown.
 
+use std::sync::Arc;
+
 use crate::model::channel::Lane;
 use crate::model::id::ProcessId;
 use crate::model::process::ExitStatus;
@@ -22,6 +24,13 @@ pub struct Attach {
     pub process: Option<ProcessId>,
     /// Its window, if it has one.
     pub size: Option<Size>,
+    /// Who it is, as the server knows it.
+    pub user: Option<Arc<str>>,
+    /// What it calls itself.
+    pub label: Option<Arc<str>>,
+    /// When a terminal becomes narrower it wants what that shows anew, instead of wrapping it in
+    /// its own way.
+    pub rewraps: bool,
     /// Where it goes on; what is not named starts at the oldest byte held.
     pub resume: Vec<Resume>,
 }
@@ -29,6 +38,11 @@ pub struct Attach {
 /// The next thing for a viewer to show.
 #[derive(Clone, PartialEq, Eq)]
 pub enum ViewerEvent {
+    /// The session as a whole has changed: who is there, whose size counts, the layout, the name.
+    /// What it is now is in the viewer's view.
+    Session,
+    /// A process was started after the viewer came. Its output follows.
+    Started(ProcessId),
     /// Bytes; they are in the buffer that was given.
     Output {
         /// Of which channel.

@@ -7,11 +7,11 @@ use std::time::SystemTime;
 use bytes::Bytes;
 use tokio::sync::{Notify, mpsc, oneshot, watch};
 
-use super::view::SessionView;
+use super::view::{SessionView, ViewerView};
 use super::viewer::Resume;
-use crate::model::access::Role;
 use crate::model::channel::Lane;
 use crate::model::id::{ProcessId, SessionId, ViewerId};
+use crate::model::layout::Layout;
 use crate::model::ledger::Ledger;
 use crate::model::process::ProcessSpec;
 use crate::model::session::Phase;
@@ -24,15 +24,16 @@ use crate::process::signal::{self, Signal};
 /// Something asked of a session.
 pub(super) enum Command {
     Join {
-        viewer: ViewerId,
-        role: Role,
+        viewer: ViewerView,
         size: Option<Size>,
         signal: Arc<Notify>,
     },
     Left(ViewerId),
-    Resize(ViewerId, Size),
+    Resize(ViewerId, Option<ProcessId>, Size),
     Typed(ViewerId),
-    Size(Size),
+    Size(Option<ProcessId>, Size),
+    Arrange(u32, Layout),
+    EndProcess(ProcessId),
     Signal(ProcessId, Signal),
     Rename(Option<Arc<str>>),
     Start(
@@ -166,12 +167,20 @@ impl SessionHandle {
         }
     }
 
-    /// Makes its terminals this large, until a viewer's window decides otherwise.
+    /// Makes one of its terminals, or all, this large, until a viewer's window decides otherwise.
     ///
     /// # Errors
     /// When it has ended.
-    pub async fn resize(&self, size: Size) -> Result<(), Gone> {
-        self.ask(Command::Size(size)).await
+    pub async fn resize(&self, process: Option<ProcessId>, size: Size) -> Result<(), Gone> {
+        self.ask(Command::Size(process, size)).await
+    }
+
+    /// Ends one process of it, or forgets it if it has ended and is not the only one.
+    ///
+    /// # Errors
+    /// When the session has ended.
+    pub async fn end_process(&self, process: ProcessId) -> Result<(), Gone> {
+        self.ask(Command::EndProcess(process)).await
     }
 
     /// Waits until it has ended and gives what it was at last.
@@ -182,11 +191,11 @@ impl SessionHandle {
         view.borrow_and_update().clone()
     }
 
-    /// Starts another process in it.
-    ///
-    /// # Errors
-    /// When the session has ended or may have no more, or the process cannot be started.
-    pub async fn start(&self, spec: ProcessSpec) -> Result<Result<ProcessId, StartError>, Gone> {
+    /// Starts another process in it, at the size of its newest terminal.
+    pub(super) async fn start(
+        &self,
+        spec: ProcessSpec,
+    ) -> Result<Result<ProcessId, StartError>, Gone> {
         let (answer, answered) = oneshot::channel();
         self.ask(Command::Start(Box::new(spec), answer)).await?;
         answered.await.map_err(|_| Gone)

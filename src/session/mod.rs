@@ -9,6 +9,7 @@ pub mod app;
 pub mod catalog;
 pub mod event;
 pub mod handle;
+mod lane;
 mod task;
 pub mod view;
 pub mod viewer;

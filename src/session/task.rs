@@ -1,20 +1,20 @@
 //! One session: its task owns the state and carries out its effects.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use futures_util::future::OptionFuture;
 use futures_util::stream::{FuturesUnordered, StreamExt};
+use litemap::LiteMap;
 use tokio::sync::{Notify, mpsc, watch};
 use tokio::task::JoinHandle;
 use tokio::time::Instant;
 use tracing::{debug, info};
 
 use super::handle::Command;
-use super::view::{ProcessView, SessionView};
+use super::view::{ProcessView, SessionView, ViewerView};
 use crate::model::id::{ProcessId, SessionId, ViewerId};
 use crate::model::process::{ExitStatus, ProcessSpec};
-use crate::model::session::{Effect, Event, SessionState};
+use crate::model::session::{Effect, Event, MAX_PROCESSES, SessionState};
 use crate::process::{self, Ended, Process, Settings, StartError};
 
 /// A process that was just started.
@@ -32,7 +32,7 @@ pub(super) struct SessionTask {
     pub(super) commands: mpsc::Receiver<Command>,
     pub(super) view: watch::Sender<SessionView>,
     pub(super) name: Option<Arc<str>>,
-    pub(super) signals: BTreeMap<ViewerId, Arc<Notify>>,
+    pub(super) viewers: LiteMap<ViewerId, (ViewerView, Arc<Notify>)>,
     pub(super) processes: Vec<ProcessView>,
     pub(super) tasks: Vec<JoinHandle<()>>,
     pub(super) deadline: Option<Instant>,
@@ -59,7 +59,7 @@ impl SessionTask {
 
     /// Lives as long as the session. When it returns, the session is over and nothing is left of
     /// its processes.
-    pub(super) async fn run(mut self, mut exits: Exits, over: impl FnOnce()) {
+    pub(super) async fn run(mut self: Box<Self>, mut exits: Exits, over: impl FnOnce()) {
         loop {
             let deadline: OptionFuture<_> = self.deadline.map(tokio::time::sleep_until).into();
             let effects = tokio::select! {
@@ -94,22 +94,39 @@ impl SessionTask {
         match command {
             Command::Join {
                 viewer,
-                role,
                 size,
                 signal,
             } => {
-                debug!(session = %self.id, viewer = viewer.0, ?role, "viewer joined");
-                self.signals.insert(viewer, signal);
-                self.state.apply(Event::Joined { viewer, role, size })
+                let (id, role) = (viewer.id, viewer.role);
+                debug!(session = %self.id, viewer = id.0, ?role, "viewer joined");
+                self.viewers.insert(id, (viewer, signal));
+                self.state.apply(Event::Joined {
+                    viewer: id,
+                    role,
+                    size,
+                })
             }
             Command::Left(viewer) => {
                 debug!(session = %self.id, viewer = viewer.0, "viewer left");
-                self.signals.remove(&viewer);
+                self.viewers.remove(&viewer);
                 self.state.apply(Event::Left(viewer))
             }
-            Command::Resize(viewer, size) => self.state.apply(Event::Resized(viewer, size)),
+            Command::Resize(viewer, process, size) => {
+                self.state.apply(Event::Resized(viewer, process, size))
+            }
             Command::Typed(viewer) => self.state.apply(Event::Typed(viewer)),
-            Command::Size(size) => self.state.apply(Event::Sized(size)),
+            Command::Size(process, size) => self.state.apply(Event::Sized(process, size)),
+            Command::Arrange(revision, layout) => {
+                // Whoever lost a race sees so by the layout that won it.
+                self.state.arrange(revision, layout).unwrap_or_default()
+            }
+            Command::EndProcess(process) => {
+                let mut living = self.processes.iter().filter(|view| view.exit.is_none());
+                if let Some(view) = living.find(|view| view.id == process) {
+                    view.process.end();
+                }
+                self.state.apply(Event::Closed(process))
+            }
             Command::Signal(process, signal) => {
                 let mut living = self.processes.iter().filter(|view| view.exit.is_none());
                 if let Some(view) = living.find(|view| view.id == process) {
@@ -130,15 +147,13 @@ impl SessionTask {
     }
 
     fn start(&mut self, spec: &ProcessSpec, exits: &mut Exits) -> Result<ProcessId, StartError> {
-        let full = || StartError::Resource {
-            what: "the session may have no more processes",
-            source: std::io::ErrorKind::QuotaExceeded.into(),
-        };
-        let id = self.state.next_process().ok_or_else(full)?;
+        let full = StartError::Full(MAX_PROCESSES);
+        let id = self.state.next_process().ok_or(full)?;
         let spec = ProcessSpec {
             size: self.state.size(),
             ..spec.clone()
         };
+        self.tasks.retain(|task| !task.is_finished());
         let (process, ended, task) = process::start(&spec, &self.settings)?;
         self.started(
             &spec,
@@ -173,6 +188,7 @@ impl SessionTask {
             id,
             mode: spec.mode,
             title,
+            size: spec.size,
             process,
             exit: None,
         });
@@ -191,9 +207,15 @@ impl SessionTask {
     fn carry_out(&mut self, effects: Vec<Effect>) -> bool {
         let mut forget = false;
         for effect in effects {
-            let living = self.processes.iter().filter(|view| view.exit.is_none());
+            let mut living = self.processes.iter_mut().filter(|view| view.exit.is_none());
             match effect {
-                Effect::Resize(size) => living.for_each(|view| view.process.resize(size)),
+                Effect::Resize(id, size) => {
+                    if let Some(view) = living.find(|view| view.id == id) {
+                        view.size = size;
+                        view.process.resize(size);
+                    }
+                }
+                Effect::Close(id) => self.processes.retain(|view| view.id != id),
                 Effect::EndProcesses => living.for_each(|view| view.process.end()),
                 Effect::Deadline(time) => self.deadline = Some(Instant::now() + time),
                 Effect::NoDeadline => self.deadline = None,
@@ -205,21 +227,28 @@ impl SessionTask {
 
     /// Makes the newest view known and wakes the viewers.
     fn publish(&self) {
-        let viewers = self
-            .state
-            .viewers()
-            .iter()
-            .map(|(viewer, state)| (*viewer, state.role))
-            .collect();
-        self.view.send_replace(SessionView {
-            phase: self.state.phase(),
-            name: self.name.clone(),
-            size: self.state.size(),
-            active: self.state.active(),
-            viewers,
-            processes: self.processes.iter().cloned().collect(),
+        let (layout, revision) = self.state.layout();
+        self.view.send_modify(|view| {
+            if view.revision != revision {
+                view.layout = Arc::new(layout.clone());
+            }
+            *view = SessionView {
+                phase: self.state.phase(),
+                name: self.name.clone(),
+                size: self.state.size(),
+                policy: self.state.policy(),
+                active: self.state.active(),
+                viewers: self
+                    .viewers
+                    .values()
+                    .map(|(viewer, _)| viewer.clone())
+                    .collect(),
+                layout: Arc::clone(&view.layout),
+                revision,
+                processes: self.processes.iter().cloned().collect(),
+            };
         });
-        for signal in self.signals.values() {
+        for (_, signal) in self.viewers.values() {
             signal.notify_one();
         }
     }

@@ -5,33 +5,35 @@
 use std::sync::Arc;
 
 use bytes::{Buf, Bytes, BytesMut};
-use tokio::sync::{Notify, oneshot, watch};
+use tokio::sync::{Notify, watch};
 
 pub use super::event::{Attach, BeyondEnd, Input, Resume, Snapshot, ViewerEvent};
 use super::handle::{Command, SessionHandle};
-use super::view::{ProcessView, SessionView};
+use super::lane::{Reader, ViewedLane};
+use super::view::{ProcessView, SessionView, ViewerView};
 use crate::model::access::Role;
 use crate::model::channel::{Channel, Lane};
 use crate::model::id::{ProcessId, ViewerId};
+use crate::model::layout::{BadLayout, Layout};
 use crate::model::ledger::Accept;
-use crate::model::output_log::{Cursor, Mark, Next};
-use crate::model::pace::VIEWER_WINDOW;
 use crate::model::session::Phase;
 use crate::model::size::Size;
+use crate::process::Process;
 use crate::process::input::Pushed;
+use crate::process::output::Output;
 use crate::process::signal;
-
-/// Bytes of output that one event carries at most. One drain of a process is one event.
-pub const MAX_OUTPUT: usize = 64 * 1024;
 
 /// An attached viewer.
 pub struct Viewer {
-    id: ViewerId,
+    reader: Reader,
     role: Role,
     session: SessionHandle,
-    signal: Arc<Notify>,
     watched: watch::Receiver<SessionView>,
     view: SessionView,
+    /// The session as a whole has changed since that was told.
+    changed: bool,
+    /// The processes that were there when the viewer came, or were told since.
+    known: Vec<ProcessId>,
     only: Option<ProcessId>,
     resume: Vec<Resume>,
     lanes: Vec<ViewedLane>,
@@ -40,15 +42,6 @@ pub struct Viewer {
     /// Which lane is looked at first, in turn.
     turn: usize,
     over: bool,
-}
-
-struct ViewedLane {
-    lane: Lane,
-    cursor: Cursor,
-    acked: u64,
-    ended: bool,
-    /// A snapshot that was asked for.
-    awaited: Option<oneshot::Receiver<Snapshot>>,
 }
 
 impl Viewer {
@@ -64,20 +57,32 @@ impl Viewer {
         let Attach {
             process: only,
             size,
+            user,
+            label,
+            rewraps,
             resume,
         } = attach;
         let join = Command::Join {
-            viewer: id,
-            role,
+            viewer: ViewerView {
+                id,
+                role,
+                user,
+                label,
+            },
             size,
             signal: Arc::clone(&signal),
         };
         let mut viewer = Self {
-            id,
+            reader: Reader {
+                id,
+                signal,
+                rewraps,
+            },
             role,
             session,
-            signal,
             watched,
+            changed: true,
+            known: view.processes.iter().map(|view| view.id).collect(),
             view,
             only,
             resume,
@@ -116,7 +121,7 @@ impl Viewer {
 
     /// Waits until there may be something to show, or room for input.
     pub async fn changed(&self) {
-        self.signal.notified().await;
+        self.reader.signal.notified().await;
     }
 
     /// The next event. Output is appended to `out`, after what `begin` puts before it.
@@ -126,9 +131,15 @@ impl Viewer {
         begin: impl Fn(&mut BytesMut, Lane, u64),
     ) -> Option<ViewerEvent> {
         if self.watched.has_changed().unwrap_or(false) {
-            self.view = self.watched.borrow_and_update().clone();
+            let view = self.watched.borrow_and_update().clone();
+            self.changed |= is_news(&self.view, &view);
+            self.view = view;
+            self.forget_closed();
             // A new process starts at its first byte, which is always there.
             let _ = self.join_lanes();
+        }
+        if let Some(event) = self.news() {
+            return Some(event);
         }
         for _ in 0..self.lanes.len() {
             self.turn = (self.turn + 1) % self.lanes.len();
@@ -139,39 +150,40 @@ impl Viewer {
         self.exited()
     }
 
+    /// What is to be told of the session as a whole. A viewer is told once it is counted itself.
+    fn news(&mut self) -> Option<ViewerEvent> {
+        let shown = |id: ProcessId| self.only.is_none_or(|only| only == id);
+        let mut ids = self.view.processes.iter().map(|view| view.id);
+        if let Some(new) = ids.find(|id| shown(*id) && !self.known.contains(id)) {
+            self.known.push(new);
+            return Some(ViewerEvent::Started(new));
+        }
+        let counted = self
+            .view
+            .viewers
+            .iter()
+            .any(|viewer| viewer.id == self.reader.id);
+        let due = self.changed && counted;
+        self.changed &= !due;
+        due.then_some(ViewerEvent::Session)
+    }
+
     /// Everything below `offset` was consumed.
     ///
     /// # Errors
     /// When that much was never sent.
     pub fn ack(&mut self, lane: Lane, offset: u64) -> Result<(), BeyondEnd> {
         let output = output(&self.view, lane);
-        let viewed = self
-            .lanes
-            .iter_mut()
-            .find(|viewed| viewed.lane == lane)
-            .ok_or(BeyondEnd)?;
-        if offset > viewed.cursor.offset() {
-            return Err(BeyondEnd);
-        }
-        if offset > viewed.acked {
-            viewed.acked = offset;
-            if let Some(output) = output {
-                output.ack(self.id, offset);
-            }
-        }
-        Ok(())
+        let mut lanes = self.lanes.iter_mut();
+        let viewed = lanes.find(|viewed| viewed.lane() == lane);
+        viewed.ok_or(BeyondEnd)?.ack(output, &self.reader, offset)
     }
 
     /// Everything that was handed out has been consumed.
     pub fn ack_all(&mut self) {
         for viewed in &mut self.lanes {
-            let offset = viewed.cursor.offset();
-            if offset > viewed.acked {
-                viewed.acked = offset;
-                if let Some(output) = output(&self.view, viewed.lane) {
-                    output.ack(self.id, offset);
-                }
-            }
+            let output = output(&self.view, viewed.lane());
+            let _ = viewed.ack(output, &self.reader, viewed.sent());
         }
     }
 
@@ -180,10 +192,10 @@ impl Viewer {
         let Some(view) = self.processes().find(|view| view.id == process) else {
             return Input::NoProcess;
         };
-        if self.view.active != Some(self.id) {
-            self.session.tell(Command::Typed(self.id));
+        if self.view.active != Some(self.reader.id) {
+            self.session.tell(Command::Typed(self.reader.id));
         }
-        match view.process.input.push(bytes, &self.signal) {
+        match view.process.input.push(bytes, &self.reader.signal) {
             Pushed::All => Input::Taken,
             Pushed::Full => Input::Wait,
             Pushed::Closed => Input::Closed,
@@ -234,9 +246,47 @@ impl Viewer {
         target.is_some()
     }
 
-    /// The viewer's window has another size.
-    pub fn resize(&self, size: Size) {
-        self.session.tell(Command::Resize(self.id, size));
+    /// The viewer has another size to show a process in, or all that it named no size for.
+    pub fn resize(&self, process: Option<ProcessId>, size: Size) {
+        self.session
+            .tell(Command::Resize(self.reader.id, process, size));
+    }
+
+    /// Wants what a terminal shows anew, in place of the bytes that are on the way. False where
+    /// there is no such terminal.
+    pub fn refresh(&mut self, id: ProcessId) -> bool {
+        let lane = Lane {
+            process: id,
+            channel: Channel::Tty,
+        };
+        let mut lanes = self.lanes.iter_mut();
+        let viewed = lanes.find(|viewed| viewed.lane() == lane);
+        let (Some(process), Some(viewed)) = (process(&self.view, id), viewed) else {
+            return false;
+        };
+        viewed.refresh(process, &self.reader);
+        true
+    }
+
+    /// Lays the session's processes out anew, from the layout with this number. If another viewer
+    /// does the same at this moment one of them wins; both see which by the layout that they are
+    /// told next.
+    ///
+    /// # Errors
+    /// When it cannot be laid out so.
+    pub fn arrange(&self, revision: u32, layout: Layout) -> Result<(), BadLayout> {
+        if revision != self.view.revision {
+            return Err(BadLayout::Stale);
+        }
+        let processes = self.view.processes.iter();
+        layout.check(processes.map(|view| (view.id, view.exit.is_none())))?;
+        self.session.tell(Command::Arrange(revision, layout));
+        Ok(())
+    }
+
+    /// Its number in the session.
+    pub const fn id(&self) -> ViewerId {
+        self.reader.id
     }
 
     /// Sends a signal by its name. False if there is no such signal or process.
@@ -253,13 +303,22 @@ impl Viewer {
         }
     }
 
+    /// Lets go of the channels of processes that were closed.
+    fn forget_closed(&mut self) {
+        let held = &self.view.processes;
+        let is_held = |id: ProcessId| held.iter().any(|view| view.id == id);
+        self.lanes.retain(|viewed| is_held(viewed.lane().process));
+        self.known.retain(|id| is_held(*id));
+        self.told.retain(|id| is_held(*id));
+    }
+
     /// Joins the channels of processes that it does not show yet.
     fn join_lanes(&mut self) -> Result<(), BeyondEnd> {
         for view in &*self.view.processes {
             let shown = self
                 .lanes
                 .iter()
-                .any(|viewed| viewed.lane.process == view.id);
+                .any(|viewed| viewed.lane().process == view.id);
             if shown || self.only.is_some_and(|only| only != view.id) {
                 continue;
             }
@@ -268,25 +327,10 @@ impl Viewer {
                     process: view.id,
                     channel: output.channel(),
                 };
-                let from = self
-                    .resume
-                    .iter()
-                    .find(|resume| resume.lane == lane)
-                    .map(|resume| resume.offset);
-                let cursor = output.join(self.id, from, &self.signal).ok_or(BeyondEnd)?;
-                // Late to a terminal, without a place to go on: its screen, not its past.
-                let is_late = from.is_none() && output.head() > 0;
-                let awaited = is_late
-                    .then(|| view.process.snapshot(lane.channel, &self.signal))
-                    .flatten();
-                let acked = cursor.offset();
-                self.lanes.push(ViewedLane {
-                    lane,
-                    cursor,
-                    acked,
-                    ended: false,
-                    awaited,
-                });
+                let resume = self.resume.iter().find(|resume| resume.lane == lane);
+                let from = resume.map(|resume| resume.offset);
+                let viewed = ViewedLane::join(lane, &view.process, output, from, &self.reader)?;
+                self.lanes.push(viewed);
             }
         }
         Ok(())
@@ -299,74 +343,8 @@ impl Viewer {
         begin: &impl Fn(&mut BytesMut, Lane, u64),
     ) -> Option<ViewerEvent> {
         let viewed = &mut self.lanes[at];
-        if viewed.ended {
-            return None;
-        }
-        let lane = viewed.lane;
-        let output = output(&self.view, lane)?;
-        let from = viewed.cursor.offset();
-        if let Some(awaited) = &mut viewed.awaited {
-            let snapshot = match awaited.try_recv() {
-                Ok(snapshot) => snapshot,
-                Err(oneshot::error::TryRecvError::Empty) => return None,
-                Err(oneshot::error::TryRecvError::Closed) => {
-                    viewed.awaited = None;
-                    return None;
-                }
-            };
-            viewed.awaited = None;
-            viewed.cursor = output.cursor_at(snapshot.offset)?;
-            viewed.acked = snapshot.offset;
-            output.ack(self.id, snapshot.offset);
-            let skipped = snapshot.offset.saturating_sub(from);
-            return Some(ViewerEvent::Snapshot {
-                lane,
-                snapshot,
-                skipped,
-            });
-        }
-        let window = (viewed.acked + VIEWER_WINDOW).saturating_sub(from);
-        let limit = usize::try_from(window)
-            .unwrap_or(MAX_OUTPUT)
-            .min(MAX_OUTPUT);
-        let start = out.len();
-        begin(out, lane, from);
-        let next = output.read(&mut viewed.cursor, limit, out);
-        if !matches!(next, Next::Bytes(_)) {
-            out.truncate(start);
-        }
-        match next {
-            Next::Bytes(_) => Some(ViewerEvent::Output { lane, offset: from }),
-            Next::Mark(Mark::Size(size)) => Some(ViewerEvent::Sized {
-                lane,
-                offset: from,
-                size,
-            }),
-            Next::Mark(Mark::End) => {
-                viewed.ended = true;
-                Some(ViewerEvent::Ended { lane, offset: from })
-            }
-            Next::Nothing => None,
-            Next::Lost(_) if lane.channel == Channel::Tty => {
-                let view = self
-                    .view
-                    .processes
-                    .iter()
-                    .find(|view| view.id == lane.process)?;
-                viewed.awaited = view.process.snapshot(lane.channel, &self.signal);
-                None
-            }
-            Next::Lost(_) => {
-                viewed.cursor = output.oldest();
-                viewed.acked = viewed.cursor.offset();
-                output.ack(self.id, viewed.acked);
-                Some(ViewerEvent::Gap {
-                    lane,
-                    from,
-                    offset: viewed.acked,
-                })
-            }
-        }
+        let process = process(&self.view, viewed.lane().process)?;
+        viewed.read(process, &self.reader, out, begin)
     }
 
     /// A process that ended and was shown to its end, or the end of all.
@@ -374,7 +352,7 @@ impl Viewer {
         let shown = |process: ProcessId| {
             self.lanes
                 .iter()
-                .all(|viewed| viewed.lane.process != process || viewed.ended)
+                .all(|viewed| viewed.lane().process != process || viewed.ended())
         };
         let next = self
             .processes()
@@ -393,21 +371,30 @@ impl Viewer {
     }
 }
 
-fn output(view: &SessionView, lane: Lane) -> Option<&crate::process::output::Output> {
-    view.processes
-        .iter()
-        .find(|view| view.id == lane.process)?
-        .process
-        .output(lane.channel)
+/// Whether viewers are told of this change: processes and their ends are told apart from it.
+fn is_news(old: &SessionView, new: &SessionView) -> bool {
+    old.revision != new.revision
+        || old.active != new.active
+        || old.name != new.name
+        || old.viewers != new.viewers
+}
+
+fn output(view: &SessionView, lane: Lane) -> Option<&Output> {
+    process(view, lane.process)?.output(lane.channel)
+}
+
+fn process(view: &SessionView, id: ProcessId) -> Option<&Process> {
+    let mut all = view.processes.iter();
+    all.find(|view| view.id == id).map(|view| &view.process)
 }
 
 impl Drop for Viewer {
     fn drop(&mut self) {
         for viewed in &self.lanes {
-            if let Some(output) = output(&self.view, viewed.lane) {
-                output.leave(self.id);
+            if let Some(output) = output(&self.view, viewed.lane()) {
+                output.leave(self.reader.id);
             }
         }
-        self.session.tell(Command::Left(self.id));
+        self.session.tell(Command::Left(self.reader.id));
     }
 }

@@ -4,10 +4,11 @@
 use bytes::{Bytes, BytesMut};
 
 use super::close::CloseCode;
-use super::message::{Position, ProcessInfo};
+use super::message::{Position, ProcessInfo, SessionInfo};
 use crate::model::access::{Action, Role};
 use crate::model::channel::Lane;
 use crate::model::id::{ProcessId, SessionId};
+use crate::model::layout::Layout;
 use crate::model::process::ExitStatus;
 use crate::model::size::Size;
 
@@ -53,8 +54,25 @@ pub enum ClientEvent {
         /// The first byte that was not.
         offset: u64,
     },
-    /// The client's window has this size.
-    Resize(Size),
+    /// The client shows a process, or all that it named no size for, in this size.
+    Resize {
+        /// The process.
+        process: Option<ProcessId>,
+        /// The size.
+        size: Size,
+    },
+    /// The session's processes are to be laid out anew.
+    Layout {
+        /// The number of the layout that this one was made from.
+        revision: u32,
+        /// The new one.
+        layout: Layout,
+    },
+    /// What a terminal shows is to be sent anew.
+    Snapshot {
+        /// The process.
+        process: ProcessId,
+    },
     /// A signal for a process.
     Signal {
         /// Which one.
@@ -73,11 +91,14 @@ impl ClientEvent {
     /// What the client needs to be allowed for this.
     pub const fn action(&self) -> Action {
         match self {
-            Self::Hello(_) | Self::Auth { .. } | Self::Ack { .. } | Self::Ping { .. } => {
-                Action::Watch
-            }
+            Self::Hello(_)
+            | Self::Auth { .. }
+            | Self::Ack { .. }
+            | Self::Snapshot { .. }
+            | Self::Ping { .. } => Action::Watch,
             Self::Input { .. } | Self::InputEnd { .. } => Action::Type,
-            Self::Resize(_) => Action::Resize,
+            Self::Resize { .. } => Action::Resize,
+            Self::Layout { .. } => Action::Arrange,
             Self::Signal { .. } => Action::Signal,
         }
     }
@@ -95,6 +116,8 @@ pub struct Hello {
     pub page_key: Option<String>,
     /// The client's window.
     pub size: Option<Size>,
+    /// What the client calls itself.
+    pub label: Option<String>,
     /// Where it goes on.
     pub from: Vec<Position>,
 }
@@ -113,6 +136,10 @@ pub enum ServerEvent {
         /// The processes that are shown.
         processes: Vec<ProcessInfo>,
     },
+    /// The session as a whole, when something of it has changed.
+    Session(SessionInfo),
+    /// A process was started.
+    Started(ProcessInfo),
     /// From `offset` on the program writes for this size.
     Sized {
         /// In which channel.

@@ -147,7 +147,10 @@ impl Dialect for Json {
                 ));
             }
             Said::Eof => ClientEvent::InputEnd { process },
-            Said::Resize { cols, rows } => ClientEvent::Resize(Size::clamped(cols, rows)),
+            Said::Resize { cols, rows } => ClientEvent::Resize {
+                process: Some(process),
+                size: Size::clamped(cols, rows),
+            },
             Said::Signal { name } => ClientEvent::Signal { process, name },
             Said::Auth { page_key } => ClientEvent::Auth { page_key },
         }))
@@ -218,9 +221,11 @@ impl Dialect for Json {
             }),
             ServerEvent::Exited { status, .. } => write(&Says::Exit(status)),
             ServerEvent::Error { code, message } => write(&Says::Error { code, message }),
-            ServerEvent::Ended { .. } | ServerEvent::InputAck { .. } | ServerEvent::Pong { .. } => {
-                None
-            }
+            ServerEvent::Session(_)
+            | ServerEvent::Started(_)
+            | ServerEvent::Ended { .. }
+            | ServerEvent::InputAck { .. }
+            | ServerEvent::Pong { .. } => None,
         }
     }
 }
@@ -319,10 +324,13 @@ mod tests {
         let size = said(r#"{"type":"resize","cols":99999999,"rows":0}"#);
         assert_eq!(
             size,
-            Ok(Some(ClientEvent::Resize(Size {
-                cols: 1000,
-                rows: 1
-            })))
+            Ok(Some(ClientEvent::Resize {
+                process: Some(ProcessId(1)),
+                size: Size {
+                    cols: 1000,
+                    rows: 1
+                }
+            }))
         );
     }
 }

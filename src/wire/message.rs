@@ -7,7 +7,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::model::access::Role;
 use crate::model::channel::Channel;
-use crate::model::id::{ProcessId, SessionId};
+use crate::model::id::{ProcessId, SessionId, ViewerId};
+use crate::model::layout::Layout;
 use crate::model::mode::Mode;
 use crate::model::process::ExitStatus;
 use crate::model::size::Size;
@@ -48,12 +49,20 @@ pub enum ClientMessage {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         #[cfg_attr(test, ts(optional))]
         size: Option<Size>,
+        /// What the client calls itself, for the others who are there.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[cfg_attr(test, ts(optional))]
+        label: Option<String>,
         /// Where to go on, per channel; empty on a first visit.
         #[serde(default)]
         from: Vec<Position>,
     },
-    /// The client's window has another size.
+    /// The client shows a process, or all that it names no size for, in another size.
     Resize {
+        /// The process; all of them where there is none.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[cfg_attr(test, ts(optional, type = "number"))]
+        process: Option<ProcessId>,
         /// Columns asked for.
         cols: u16,
         /// Rows asked for.
@@ -66,6 +75,19 @@ pub enum ClientMessage {
         process: ProcessId,
         /// The signal's name without `SIG`, such as `INT`.
         name: String,
+    },
+    /// Lay the session's processes out anew.
+    Layout {
+        /// The number of the layout that this one was made from.
+        revision: u32,
+        /// The new one.
+        layout: Layout,
+    },
+    /// Send what a terminal shows anew: answered with a snapshot.
+    Snapshot {
+        /// The process.
+        #[cfg_attr(test, ts(type = "number"))]
+        process: ProcessId,
     },
     /// Measure the round trip: answered with `pong` and the same number.
     Ping {
@@ -97,6 +119,50 @@ pub struct ProcessInfo {
     pub input: u64,
 }
 
+/// A viewer as the others see it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub struct ViewerInfo {
+    /// Its number in the session.
+    #[cfg_attr(test, ts(type = "number"))]
+    pub viewer: ViewerId,
+    /// What it may do.
+    pub role: Role,
+    /// Who it is, as the server knows it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, ts(optional))]
+    pub user: Option<String>,
+    /// What it calls itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, ts(optional))]
+    pub label: Option<String>,
+}
+
+/// A session as a whole, as its viewers see it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub struct SessionInfo {
+    /// The viewer that is told.
+    #[cfg_attr(test, ts(type = "number"))]
+    pub you: ViewerId,
+    /// The session's name, if it has one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, ts(optional))]
+    pub name: Option<String>,
+    /// Whose window decides the size of its terminals, as the configuration names it.
+    pub size_policy: String,
+    /// The viewer whose window does under the policy `active`: who typed last.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, ts(optional, type = "number"))]
+    pub active: Option<ViewerId>,
+    /// Who is there, in the order in which they came.
+    pub viewers: Vec<ViewerInfo>,
+    /// The number of the layout.
+    pub revision: u32,
+    /// How the processes are laid out.
+    pub layout: Layout,
+}
+
 /// A control message from the server.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
@@ -119,6 +185,13 @@ pub enum ServerMessage {
         processes: Vec<ProcessInfo>,
         /// The server answers what programs ask the terminal; viewers keep silent.
         answers_queries: bool,
+    },
+    /// The session as a whole: after `welcome`, and whenever something of it has changed.
+    Session(SessionInfo),
+    /// A process was started after `welcome`. Its output follows.
+    Process {
+        /// The process.
+        process: ProcessInfo,
     },
     /// A process ended. Follows the `end` of each of its channels.
     Exit {

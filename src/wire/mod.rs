@@ -76,6 +76,10 @@
 //! says `answers_queries`, the server answers them, once, whoever watches; the questions are among
 //! the bytes all the same, offsets count them, and a viewer's terminal keeps silent.
 //!
+//! When a terminal becomes narrower, each viewer gets a snapshot after the `size`: terminals wrap
+//! what they hold in different ways, and all viewers are to see the same. A client that wants one at
+//! another time asks by the control message `snapshot`.
+//!
 //! ### Input and its one number
 //! Input of a process is one stream per client id: `seq` is the position of the first byte of the
 //! frame in it, from 0. The server accepts in order: bytes below its position are repetitions and
@@ -90,6 +94,21 @@
 //! After `end` of each of a process's channels the control message `exit` tells its code or its
 //! signal, once. When the last process of the session has ended the server closes with 1000.
 //! Close codes are the table in [`close`].
+//!
+//! ### Several processes, several viewers
+//! A session's processes share the connection: each frame names its process. One that is started
+//! after `welcome` is told by the control message `process` before its first frame; what becomes of
+//! its terminal's size is told per process, and a client says by `resize` in which size it shows
+//! each. Whose window counts is the session's size policy.
+//!
+//! The control message `session` tells what concerns the session as a whole: its name, who is there
+//! and which of them is this viewer, whose window counts, and the layout: tabs, each a process or a
+//! split of several. It comes after `welcome` and whenever something of it has changed, the newest
+//! state and never a backlog. A viewer that may write changes the layout by `layout`, which names
+//! the `revision` that it was made from. One made from an older revision is refused with the error
+//! `conflict`; should two be on their way at the same moment, both see by the next `session` which
+//! of them was taken. A process that runs cannot be left out (error `bad_layout`); one that has
+//! ended and is left out is forgotten, with its output.
 //!
 //! ### Control messages
 //! The JSON forms are the types of [`message`]: `ClientMessage` and `ServerMessage`. A control

@@ -15,6 +15,12 @@ pub const NAME: &str = "awp.v1";
 /// The longest client id, in bytes. 128 random bits take a quarter of it.
 const MAX_CLIENT: usize = 128;
 
+/// The longest label of a client, in characters; it is shown beside others.
+const MAX_LABEL: usize = 64;
+
+/// The control messages of a client.
+const TYPES: [&str; 6] = ["hello", "resize", "layout", "snapshot", "signal", "ping"];
+
 /// Our own protocol. All state is in the connection.
 pub struct V1;
 
@@ -75,6 +81,8 @@ impl Dialect for V1 {
                 processes,
                 answers_queries: true,
             })?,
+            ServerEvent::Session(info) => control_frame(&ServerMessage::Session(info))?,
+            ServerEvent::Started(process) => control_frame(&ServerMessage::Process { process })?,
             ServerEvent::Sized { lane, offset, size } => Frame::Size { lane, offset, size },
             ServerEvent::Snapshot {
                 lane,
@@ -128,6 +136,7 @@ fn control(json: &[u8]) -> Result<ClientEvent, Refusal> {
             client,
             page_key,
             size,
+            label,
             from,
         } => {
             if client.is_empty() || client.len() > MAX_CLIENT {
@@ -142,15 +151,31 @@ fn control(json: &[u8]) -> Result<ClientEvent, Refusal> {
                 client,
                 page_key,
                 size,
+                label: label.and_then(|label| shown(&label)),
                 from,
             })
         }
-        ClientMessage::Resize { cols, rows } => {
-            ClientEvent::Resize(Size::clamped(cols.into(), rows.into()))
-        }
+        ClientMessage::Resize {
+            process,
+            cols,
+            rows,
+        } => ClientEvent::Resize {
+            process,
+            size: Size::clamped(cols.into(), rows.into()),
+        },
+        ClientMessage::Layout { revision, layout } => ClientEvent::Layout { revision, layout },
+        ClientMessage::Snapshot { process } => ClientEvent::Snapshot { process },
         ClientMessage::Signal { process, name } => ClientEvent::Signal { process, name },
         ClientMessage::Ping { id } => ClientEvent::Ping { id },
     })
+}
+
+/// What a client calls itself, as it may be shown to others.
+fn shown(label: &str) -> Option<String> {
+    let plain = label.chars().filter(|character| !character.is_control());
+    let label: String = plain.take(MAX_LABEL).collect();
+    let label = label.trim();
+    (!label.is_empty()).then(|| label.to_owned())
 }
 
 /// A type that this version does not have is told apart from a message that is wrong.
@@ -159,7 +184,7 @@ fn refuse(json: &[u8], error: &serde_json::Error) -> Refusal {
         .ok()
         .and_then(|value| Some(value.get("type")?.as_str()?.to_owned()));
     match kind {
-        Some(kind) if !["hello", "resize", "signal", "ping"].contains(&kind.as_str()) => {
+        Some(kind) if !TYPES.contains(&kind.as_str()) => {
             Refusal::ignored("unknown_type", "there is no control message of this type")
         }
         _ => Refusal::ignored("bad_message", error.to_string()),
@@ -183,10 +208,13 @@ mod tests {
         let resize = said(r#"{"type":"resize","cols":0,"rows":65535,"later":true}"#);
         assert_eq!(
             resize,
-            Ok(Some(ClientEvent::Resize(Size {
-                cols: 1,
-                rows: 1000
-            })))
+            Ok(Some(ClientEvent::Resize {
+                process: None,
+                size: Size {
+                    cols: 1,
+                    rows: 1000
+                }
+            }))
         );
         let hello = said(r#"{"type":"hello","version":1,"client":"c"}"#).expect("a hello");
         assert!(

@@ -1,7 +1,9 @@
 //! What a viewer has seen.
 
+use std::collections::BTreeMap;
 use std::fmt;
 
+use awp_server::model::channel::{Channel, Lane};
 use serde_json::Value;
 
 /// One output channel, as it came.
@@ -68,6 +70,8 @@ pub struct Seen {
     /// The terminal, or the standard output.
     pub out: Stream,
     pub err: Stream,
+    /// The terminals, or the standard outputs, of the processes after the first.
+    pub others: BTreeMap<u16, Stream>,
     /// Messages that are not output: `awp.json`'s, and the control messages of `awp.v1`.
     pub said: Vec<Value>,
     /// `awp.v1`: how much input was accepted.
@@ -79,6 +83,15 @@ pub struct Seen {
 }
 
 impl Seen {
+    /// Where this channel's output is collected.
+    pub fn stream(&mut self, lane: Lane) -> &mut Stream {
+        match (lane.channel, lane.process.0) {
+            (Channel::Stderr, _) => &mut self.err,
+            (_, 1) => &mut self.out,
+            (_, process) => self.others.entry(process).or_default(),
+        }
+    }
+
     /// The messages of this type.
     pub fn all(&self, kind: &str) -> Vec<&Value> {
         self.said

@@ -306,10 +306,7 @@ impl Viewer {
                 offset,
                 bytes,
             } => {
-                let stream = match lane.channel {
-                    Channel::Stderr => &mut self.seen.err,
-                    _ => &mut self.seen.out,
-                };
+                let stream = self.seen.stream(lane);
                 stream.push(Some(offset), &bytes);
                 let offset = stream.end();
                 if self.acks {
@@ -325,10 +322,11 @@ impl Viewer {
                     .said
                     .push(json!({"type": "end", "channel": lane.channel, "offset": offset}));
             }
-            Frame::Size { size, .. } => {
-                self.seen
-                    .said
-                    .push(json!({"type": "size", "cols": size.cols, "rows": size.rows}));
+            Frame::Size { lane, size, .. } => {
+                let said = json!({
+                    "type": "size", "process": lane.process, "cols": size.cols, "rows": size.rows,
+                });
+                self.seen.said.push(said);
             }
             Frame::Snapshot {
                 lane,
@@ -337,9 +335,9 @@ impl Viewer {
                 bytes,
                 ..
             } => {
-                self.seen.out.restart(offset);
+                self.seen.stream(lane).restart(offset);
                 let said = json!({
-                    "type": "snapshot", "offset": offset, "cols": size.cols, "rows": size.rows,
+                    "type": "snapshot", "process": lane.process, "offset": offset, "cols": size.cols, "rows": size.rows,
                     "payload": BASE64.encode(bytes),
                 });
                 self.seen.said.push(said);

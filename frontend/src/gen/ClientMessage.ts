@@ -1,5 +1,6 @@
 // Generated from the Rust types by `AWP_WRITE_GENERATED=1 cargo test generated`. Do not edit.
 
+import type { Layout } from "./Layout";
 import type { Position } from "./Position";
 import type { Size } from "./Size";
 
@@ -24,9 +25,17 @@ page_key?: string,
  */
 size?: Size, 
 /**
+ * What the client calls itself, for the others who are there.
+ */
+label?: string, 
+/**
  * Where to go on, per channel; empty on a first visit.
  */
 from: Array<Position>, } | { "type": "resize", 
+/**
+ * The process; all of them where there is none.
+ */
+process?: number, 
 /**
  * Columns asked for.
  */
@@ -42,7 +51,19 @@ process: number,
 /**
  * The signal's name without `SIG`, such as `INT`.
  */
-name: string, } | { "type": "ping", 
+name: string, } | { "type": "layout", 
+/**
+ * The number of the layout that this one was made from.
+ */
+revision: number, 
+/**
+ * The new one.
+ */
+layout: Layout, } | { "type": "snapshot", 
+/**
+ * The process.
+ */
+process: number, } | { "type": "ping", 
 /**
  * Any number below 2^53.
  */

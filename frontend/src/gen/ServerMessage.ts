@@ -3,6 +3,7 @@
 import type { ExitStatus } from "./ExitStatus";
 import type { ProcessInfo } from "./ProcessInfo";
 import type { Role } from "./Role";
+import type { SessionInfo } from "./SessionInfo";
 
 /**
  * A control message from the server.
@@ -31,7 +32,11 @@ processes: Array<ProcessInfo>,
 /**
  * The server answers what programs ask the terminal; viewers keep silent.
  */
-answers_queries: boolean, } | { "type": "exit", 
+answers_queries: boolean, } | { "type": "session" } & SessionInfo | { "type": "process", 
+/**
+ * The process.
+ */
+process: ProcessInfo, } | { "type": "exit", 
 /**
  * The process.
  */

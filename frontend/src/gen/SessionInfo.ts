@@ -1,0 +1,37 @@
+// Generated from the Rust types by `AWP_WRITE_GENERATED=1 cargo test generated`. Do not edit.
+
+import type { Layout } from "./Layout";
+import type { ViewerInfo } from "./ViewerInfo";
+
+/**
+ * A session as a whole, as its viewers see it.
+ */
+export type SessionInfo = { 
+/**
+ * The viewer that is told.
+ */
+you: number, 
+/**
+ * The session's name, if it has one.
+ */
+name?: string, 
+/**
+ * Whose window decides the size of its terminals, as the configuration names it.
+ */
+size_policy: string, 
+/**
+ * The viewer whose window does under the policy `active`: who typed last.
+ */
+active?: number, 
+/**
+ * Who is there, in the order in which they came.
+ */
+viewers: Array<ViewerInfo>, 
+/**
+ * The number of the layout.
+ */
+revision: number, 
+/**
+ * How the processes are laid out.
+ */
+layout: Layout, };
