@@ -9,6 +9,9 @@ const PHONE = { width: 390, height: 844 };
 /** What is left of it above the keyboard. */
 export const ABOVE_KEYBOARD = 508;
 
+/** Milliseconds of the longest gesture: it has ended by its own clock when the next one begins. */
+const LONGEST = 1000;
+
 /** A place in the window. */
 export type Spot = readonly [x: number, y: number];
 
@@ -40,7 +43,7 @@ export class Phone {
     points: readonly Spot[] = [],
     at = 0,
   ): Promise<void> {
-    if (type === "touchStart" && at === 0) this.began = Date.now();
+    if (type === "touchStart" && at === 0) this.began = Date.now() - LONGEST;
     const touchPoints = points.map(([x, y], id) => ({ x, y, id }));
     const timestamp = (this.began + at) / 1000;
     await this.cdp.send("Input.dispatchTouchEvent", { type, touchPoints, timestamp });
