@@ -158,6 +158,7 @@ test("the text sheet holds the terminal's text, scrolled out or not", async () =
 
 test("two fingers change the size of the text, and the program learns it once", async () => {
   const phone = await Phone.to(server.open);
+  await manyLines(phone);
   const before = await phone.visit.pane();
   await phone.touch("touchStart", [[150, 200]]);
   for (let step = 0; step <= 5; step += 1) {
