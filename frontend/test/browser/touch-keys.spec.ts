@@ -229,3 +229,14 @@ test("where there are no fingers none of this is loaded", async () => {
   expect(await visit.page.getByRole("toolbar").count()).toBe(0);
   await visit.end();
 });
+
+test("a kiosk has the typing and none of the keys", async () => {
+  const phone = await Phone.to(`${server.url}kiosk/default`);
+  await phone.insert("echo k");
+  await phone.insert("iosk-$((1 + 1))");
+  await phone.visit.page.keyboard.press("Enter");
+  await phone.row("kiosk-2");
+  expect(await phone.visit.page.getByRole("toolbar").count()).toBe(0);
+  expect(await phone.visit.page.getByRole("button").count()).toBe(0);
+  await phone.end();
+});
