@@ -17,7 +17,9 @@ use serde::Deserialize;
 
 use crate::config::text::{self, Listen, LogFormat, LogLevel, Variable, parse};
 
-pub use self::client::{Attach, Completions, Kill, Ls, New, Rename, Run, Send, Target, Wait};
+pub use self::client::{
+    Attach, Completions, Kill, Ls, New, Rename, Run, Screen, ScreenFormat, Send, Target, Wait,
+};
 
 const EXAMPLES: &str = "\
 Every option can be set as an environment variable too (--max-sessions is AWP_MAX_SESSIONS; lists
@@ -63,6 +65,8 @@ pub enum Verb {
     Rename(Rename),
     /// Type into a session
     Send(Send),
+    /// Print what is on a session's screen now
+    Screen(Screen),
     /// Wait until a session ends, and exit with its status
     Wait(Wait),
     /// Print completions for a shell

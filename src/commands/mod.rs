@@ -7,6 +7,7 @@ pub mod ls;
 pub mod new;
 pub mod rename;
 pub mod run;
+pub mod screen;
 pub mod send;
 pub mod serve;
 pub mod sessions;
@@ -39,6 +40,7 @@ pub fn run(cli: Cli) -> ExitCode {
         Verb::Kill(typed) => finish("kill", kill::run(&typed)),
         Verb::Rename(typed) => finish("rename", rename::run(&typed)),
         Verb::Send(typed) => finish("send", send::run(&typed)),
+        Verb::Screen(typed) => finish("screen", screen::run(&typed)),
         Verb::Wait(typed) => finish("wait", wait::run(&typed)),
         Verb::Completions(typed) => finish("completions", shell::completions(&typed)),
         Verb::Man => finish("man", shell::man()),

@@ -16,6 +16,7 @@ use crate::model::id::ViewerId;
 use crate::model::lane::Log;
 use crate::model::output_log::{Cursor, Mark, Next, OutputLog};
 use crate::model::pace::{Audience, Pace};
+use crate::model::screen::Screen;
 use crate::model::size::Size;
 
 /// What a terminal's log holds, in bytes: enough for a viewer that was away for a moment to go on
@@ -231,6 +232,15 @@ impl Output {
         answer(input, replies);
         self.room.notify_one();
         Some(snapshot)
+    }
+
+    /// Looks at the screen as it is now; `None` for a pipe.
+    pub fn look<T>(&self, look: impl FnOnce(&Screen) -> T) -> Option<T> {
+        let Terminal { fold, input } = self.terminal.as_ref()?;
+        let (seen, replies) = fold.look(self, |screen, _| look(screen));
+        answer(input, replies);
+        self.room.notify_one();
+        Some(seen)
     }
 
     /// Whether the screen holds more memory than it needs while nothing happens.

@@ -28,6 +28,7 @@ use crate::model::channel::Channel;
 use crate::model::mode::Mode;
 use crate::model::output_log::Mark;
 use crate::model::process::{ExitStatus, ProcessSpec};
+use crate::model::screen::Screen;
 use crate::model::size::Size;
 
 /// Commands that wait for a process's task at most. They come at the pace of people (resizes are
@@ -95,6 +96,16 @@ impl Process {
             .position(|output| output.channel() == channel)?;
         let terminal = channel == Channel::Tty;
         terminal.then(|| self.folders.snapshot(&self.outputs, index, signal))
+    }
+
+    /// Looks at the screen of its terminal, off the byte path. `None` where there is no terminal.
+    pub async fn look<T: Send + 'static>(
+        &self,
+        look: impl FnOnce(&Screen) -> T + Send + 'static,
+    ) -> Option<T> {
+        let is_terminal = |output: &Output| output.channel() == Channel::Tty;
+        let index = self.outputs.iter().position(is_terminal)?;
+        self.folders.look(&self.outputs, index, look).await.ok()
     }
 
     /// The directory that it is in now, where the system tells.

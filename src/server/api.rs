@@ -20,6 +20,7 @@ use super::error::ApiError;
 use super::interact::{self, allow};
 use super::processes;
 use super::router::Core;
+use super::screen;
 use crate::model::access::Action;
 use crate::model::id::{ProcessId, SessionId};
 use crate::model::keep::OnDisconnect;
@@ -39,6 +40,7 @@ pub fn routes() -> Router<Arc<Core>> {
         .route("/api/v1/sessions/{id}/signal", post(signal))
         .merge(interact::routes())
         .merge(processes::routes())
+        .merge(screen::routes())
 }
 
 /// A session, as the contract has it.

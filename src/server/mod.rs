@@ -42,6 +42,7 @@ pub mod query;
 mod resizes;
 pub mod router;
 pub mod routes_login;
+pub mod screen;
 pub mod secret;
 pub mod service;
 pub mod shards;

@@ -117,7 +117,10 @@ async fn end(
     Ok(StatusCode::NO_CONTENT)
 }
 
-fn process_of(session: &SessionHandle, process: ProcessId) -> Result<ProcessView, ApiError> {
+pub(super) fn process_of(
+    session: &SessionHandle,
+    process: ProcessId,
+) -> Result<ProcessView, ApiError> {
     let view = session.view();
     let mut all = view.processes.iter();
     all.find(|view| view.id == process)
