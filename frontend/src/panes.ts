@@ -41,9 +41,9 @@ export function makePane(
   actions: PaneActions,
 ): Pane {
   const model = new ProcessModel(info.process, info.mode, info.title, info.size);
-  return info.mode === "pipe"
-    ? new PipePane(model, actions)
-    : new TerminalPane(model, start, actions);
+  return info.mode === "pty" || info.mode === "pty+err"
+    ? new TerminalPane(model, start, actions)
+    : new PipePane(model, actions);
 }
 
 function report(model: ProcessModel, channel: Channel, connection: Connection): PaneReport {
@@ -67,6 +67,8 @@ function report(model: ProcessModel, channel: Channel, connection: Connection): 
 export class TerminalPane implements Pane {
   readonly model: ProcessModel;
   readonly view: TerminalView;
+  /** What does not come on the terminal, where it was split off. */
+  readonly stderr: TextLog | null;
 
   constructor(
     model: ProcessModel,
@@ -74,6 +76,7 @@ export class TerminalPane implements Pane {
     actions: PaneActions,
   ) {
     this.model = model;
+    this.stderr = model.mode === "pty+err" ? new TextLog(document.createElement("div")) : null;
     this.view = new TerminalView(
       { ...start, size: model.size.value },
       {
@@ -94,7 +97,12 @@ export class TerminalPane implements Pane {
     );
   }
 
-  output(_channel: Channel, bytes: Bytes, consumed: () => void): void {
+  output(channel: Channel, bytes: Bytes, consumed: () => void): void {
+    if (channel === "stderr") {
+      this.stderr?.append(bytes);
+      consumed();
+      return;
+    }
     this.view.output(bytes, consumed);
   }
 
@@ -113,7 +121,8 @@ export class TerminalPane implements Pane {
     });
   }
 
-  gap(): void {
+  gap(channel: Channel, bytes: number): void {
+    if (channel === "stderr") this.stderr?.gap(bytes);
     // What is missing lies above what is held; the bytes that come next say what the screen shows.
   }
 

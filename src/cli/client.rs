@@ -33,7 +33,7 @@ pub struct New {
     /// The app that it runs [default: the command of awp serve]
     #[arg(long, value_name = "APP")]
     pub app: Option<String>,
-    /// How it is connected: pty or pipe [default: as its app says]
+    /// How it is connected: pty, pipe, lines, json or pty+err [default: as its app says]
     #[arg(long, value_name = "MODE", value_parser = parse::<Mode>)]
     pub mode: Option<Mode>,
     /// Its working directory [default: the app's; with COMMAND, where you are]

@@ -1,6 +1,7 @@
 //! The verbs of the command line, one file each.
 
 pub mod attach;
+pub mod check;
 pub mod invitation;
 pub mod kill;
 pub mod ls;
@@ -33,6 +34,7 @@ pub fn run(cli: Cli) -> ExitCode {
     };
     match verb {
         Verb::Serve(typed) => finish("serve", serve::run(typed).map(|()| 0)),
+        Verb::Check(typed) => finish("check", check::run(typed)),
         Verb::New(typed) => finish("new", new::run(&typed)),
         Verb::Attach(typed) => finish("attach", attach::run(&typed)),
         Verb::Run(typed) => finish("run", run::run(&typed)),

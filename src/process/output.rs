@@ -60,6 +60,8 @@ struct State {
     signals: Vec<(ViewerId, Arc<Notify>)>,
     /// Until when the last viewer of a terminal may come back.
     away_until: Option<Instant>,
+    /// When the process last wrote.
+    touched: Instant,
 }
 
 impl Output {
@@ -86,6 +88,7 @@ impl Output {
             audience: Audience::new(pace),
             signals: Vec::new(),
             away_until: None,
+            touched: Instant::now(),
         };
         Self {
             channel,
@@ -105,10 +108,18 @@ impl Output {
         self.lock().log.head()
     }
 
+    /// When the process last wrote.
+    pub fn touched(&self) -> Instant {
+        self.lock().touched
+    }
+
     /// Adds bytes. Whoever shows them is woken by [`Output::wake`]. Questions to the terminal are
     /// answered at once.
     pub fn append(&self, bytes: &[u8]) {
-        self.lock().log.append(bytes);
+        let mut state = self.lock();
+        state.log.append(bytes);
+        state.touched = Instant::now();
+        drop(state);
         if self
             .terminal
             .as_ref()

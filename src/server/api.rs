@@ -118,6 +118,8 @@ struct CreateBody {
     name: Option<String>,
     command: Option<Vec<String>>,
     mode: Option<Mode>,
+    /// The mode where neither the request nor the app says one.
+    fallback_mode: Option<Mode>,
     cwd: Option<String>,
     env: BTreeMap<String, String>,
     cols: Option<u64>,
@@ -176,11 +178,14 @@ async fn create(
     );
     let app = App {
         command: body.command.unwrap_or_else(|| app.command.clone()),
-        mode: body.mode.unwrap_or(app.mode),
+        mode: body
+            .mode
+            .or(body.fallback_mode.filter(|_| app.mode_is_default))
+            .unwrap_or(app.mode),
         cwd: body.cwd.or_else(|| app.cwd.clone()),
         env: app.env.iter().cloned().chain(body.env).collect(),
         on_disconnect: body.on_disconnect.map_or(app.on_disconnect, Into::into),
-        ..app.clone()
+        ..App::clone(&app)
     };
     let identity = vec![("AWP_USER".to_owned(), credential.user().to_owned())];
     let new = NewSession {

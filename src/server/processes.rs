@@ -96,7 +96,7 @@ async fn start(
         mode: body.mode.unwrap_or(app.mode),
         cwd: body.cwd.or(beside).or_else(|| app.cwd.clone()),
         env: app.env.iter().cloned().chain(body.env).collect(),
-        ..app.clone()
+        ..App::clone(&app)
     };
     let identity = vec![("AWP_USER".to_owned(), credential.user().to_owned())];
     let started = core.catalog.start(&session, &app, identity);
