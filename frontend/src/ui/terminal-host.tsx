@@ -1,30 +1,23 @@
 // The place of a terminal on the page.
 
-import { useLayoutEffect, useRef } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 import type { TerminalPane } from "../panes";
-import { ExitBar } from "./exit-bar";
-import { focused } from "./model";
+import { focused, grabs } from "./model";
 
 export function TerminalHost({ pane }: { pane: TerminalPane }) {
   const host = useRef<HTMLDivElement>(null);
+  const { value: view } = pane.view;
+  const visible = pane.model.visible.value;
+  const grabbed = grabs.value;
   useLayoutEffect(() => {
-    if (host.current === null) return;
-    pane.view.mount(host.current);
-    pane.view.focus();
-    return () => pane.view.dispose();
-  }, [pane]);
-  const focus = () => {
-    focused.value = pane.model.process;
-  };
-  return (
-    <div
-      class="pane"
-      role="group"
-      aria-label={`Terminal: ${pane.model.label.value}`}
-      onFocusIn={focus}
-    >
-      <div class="screen" ref={host} />
-      <ExitBar model={pane.model} />
-    </div>
-  );
+    if (host.current === null || view === null) return;
+    view.mount(host.current);
+    return () => view.dispose();
+  }, [view]);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: each grab is news
+  useEffect(() => {
+    const asked = document.querySelector("dialog[open]") !== null;
+    if (visible && !asked && focused.value === pane.model.process) view?.focus();
+  }, [view, visible, grabbed]);
+  return <div class="screen" ref={host} />;
 }
