@@ -86,7 +86,11 @@ export class Fit {
     const growth = Math.min(wide, high, MAX_GROWTH);
     let font = Math.floor((cell.font * growth) / STEP) * STEP;
     // Cells are whole pixels of the screen, so that a letter a little larger may need much more.
-    for (this.letters(font); font > MIN_FONT && this.overflows(); ) this.letters((font -= STEP));
+    this.letters(font);
+    while (font > MIN_FONT && this.overflows()) {
+      font -= STEP;
+      this.letters(font);
+    }
   }
 
   dispose(): void {

@@ -69,7 +69,6 @@ function LineOfInput({ pane }: { pane: PipePane }) {
   const back = useRef({ steps: 0, draft: "" });
   const box = useRef<HTMLInputElement>(null);
   const grabbed = grabs.value;
-  // biome-ignore lint/correctness/useExhaustiveDependencies: each grab is news
   useLayoutEffect(() => {
     if (focused.value === pane.model.process) box.current?.focus();
   }, [grabbed]);

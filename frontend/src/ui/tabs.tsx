@@ -66,6 +66,7 @@ function Tab({ page, tab, number, here }: TabProps) {
     landing.value !== null && "before" in landing.value && landing.value.before === first;
   const held = dragged.value !== null && panes.includes(dragged.value);
   return (
+    // biome-ignore lint/a11y/useKeyWithClickEvents: the list of tabs has the keys
     <div
       class={`tab ${before ? "before" : ""} ${held ? "held" : ""}`}
       role="tab"

@@ -14,7 +14,6 @@ export function TerminalHost({ pane }: { pane: TerminalPane }) {
     view.mount(host.current);
     return () => view.dispose();
   }, [view]);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: each grab is news
   useEffect(() => {
     const asked = document.querySelector("dialog[open]") !== null;
     if (visible && !asked && focused.value === pane.model.process) view?.focus();
