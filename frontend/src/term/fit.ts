@@ -70,7 +70,8 @@ export class Fit {
   /** The terminal has another size. */
   resized(): void {
     const { proposed, terminal, cell } = this;
-    if (proposed === null || cell === null) return;
+    // Out of sight nothing can be measured; it is measured again when it comes back.
+    if (proposed === null || cell === null || this.host.clientWidth === 0) return;
     const fills = proposed.cols === terminal.cols && proposed.rows === terminal.rows;
     // What this place asked for is on its way.
     if (!fills && this.mine) return;

@@ -20,7 +20,7 @@ export function StatusLine({ page }: { page: Page }) {
   const model = page.panes.value.find((pane) => pane.model.process === focused)?.model;
   const delay = roundTrip.value;
   const ended = model !== undefined && model.exit.value !== null;
-  const now: State = ended ? "ended" : state.value;
+  const now: State = ended && state.value === "live" ? "ended" : state.value;
   const terminal = model?.mode === "pty";
   return (
     <footer class="status">

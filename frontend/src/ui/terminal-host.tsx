@@ -9,11 +9,15 @@ export function TerminalHost({ pane }: { pane: TerminalPane }) {
   const { value: view } = pane.view;
   const visible = pane.model.visible.value;
   const grabbed = grabs.value;
+  // What is opened out of sight measures its letters as nothing.
+  const seen = useRef(visible);
+  seen.current ||= visible;
+  const opened = seen.current;
   useLayoutEffect(() => {
-    if (host.current === null || view === null) return;
+    if (host.current === null || view === null || !opened) return;
     view.mount(host.current);
     return () => view.dispose();
-  }, [view]);
+  }, [view, opened]);
   useEffect(() => {
     const asked = document.querySelector("dialog[open]") !== null;
     if (visible && !asked && focused.value === pane.model.process) view?.focus();

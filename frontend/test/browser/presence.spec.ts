@@ -41,10 +41,10 @@ test("a session is named, and ended after a question", async () => {
   await menu.click();
   await page.getByRole("button", { name: "Rename session" }).click();
   const name = page.getByRole("textbox", { name: "Name of the session" });
-  await name.fill("night build");
+  await name.fill("night-build");
   await name.press("Enter");
-  await other.says("night build");
-  await visit.says("night build");
+  await other.says("night-build");
+  await visit.says("night-build");
   await accessible(visit, "a named session");
   await menu.click();
   await page.getByRole("button", { name: "End session" }).click();

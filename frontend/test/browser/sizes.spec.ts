@@ -78,7 +78,10 @@ test("the pointer finds its cell in a letterboxed terminal", async () => {
 });
 
 test("a fixed size is the same in every window", async () => {
-  const fixed = await Server.start({ flags: ["--no-auth", "--size-policy", "fixed=60x20"] });
+  const fixed = await Server.start({
+    flags: ["--no-auth"],
+    config: '[app.default]\nsize_policy = "fixed=60x20"\n',
+  });
   const visit = await come(fixed.open);
   await visit.says("fixed size: 60×20");
   await sized(visit, 1, 60, 20);
