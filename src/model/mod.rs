@@ -4,6 +4,7 @@ pub mod access;
 pub mod channel;
 pub mod id;
 pub mod keep;
+pub mod lane;
 pub mod layout;
 pub mod ledger;
 pub mod mode;

@@ -11,6 +11,7 @@ use bytes::{Bytes, BytesMut};
 use tokio::sync::{Notify, Semaphore, oneshot};
 
 use super::output::Output;
+use crate::model::lane::Log as _;
 use crate::model::output_log::{Cursor, Mark, Next};
 use crate::model::screen::{FrozenScreen, QueryScan, Screen, Settings};
 use crate::model::size::Size;
@@ -32,8 +33,8 @@ const SCROLLBACK: usize = 5_000;
 /// What a terminal shows at an offset.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Snapshot {
-    /// Where the stream goes on.
-    pub offset: u64,
+    /// Where the stream goes on: behind the size that is part of it.
+    pub cursor: Cursor,
     /// The terminal's size there.
     pub size: Size,
     /// What to write into a terminal of this size that was reset.
@@ -127,14 +128,14 @@ impl Fold {
         let mut state = self.lock();
         let was_live = self.is_live();
         let replies = self.fold(&mut state, output);
-        let offset = state.cursor.offset();
+        let cursor = state.cursor;
         let screen = state.live();
         let mut bytes = screen.snapshot();
         if bytes.len() > SNAPSHOT_MAX {
             bytes = screen.snapshot_viewport();
         }
         let snapshot = Snapshot {
-            offset,
+            cursor,
             size: screen.size(),
             bytes: bytes.into(),
         };
@@ -195,8 +196,8 @@ impl Fold {
                     Form::New(first) => *first = size,
                     _ => state.live().resize(size),
                 },
-                Next::Mark(Mark::End) => {}
-                Next::Nothing => break,
+                // The end is not passed: whoever goes on from here has to be told of it.
+                Next::Nothing | Next::Mark(Mark::End) => break,
                 // Reading waits for the screen, so nothing it has not seen is ever forgotten.
                 Next::Lost(_) => cursor = output.oldest(),
             }

@@ -346,7 +346,7 @@ impl ProcessTask {
         for output in &*self.outputs {
             output.mark(Mark::End);
         }
-        self.cool();
+        self.cool_for_good();
         if let Some(report) = report {
             let _ = report.send(status);
         }
@@ -374,6 +374,19 @@ impl ProcessTask {
             let outputs = Arc::clone(&self.outputs);
             self.settings.folders.run(move || outputs[0].cool());
         }
+    }
+
+    /// Gives back what is not needed after the end, once whoever may come back for it has.
+    fn cool_for_good(&self) {
+        self.cool();
+        let Some(until) = self.outputs[0].away_until() else {
+            return;
+        };
+        let (outputs, folders) = (Arc::clone(&self.outputs), self.settings.folders.clone());
+        tokio::spawn(async move {
+            tokio::time::sleep_until(until).await;
+            folders.run(move || outputs[0].cool());
+        });
     }
 
     fn resize(&self, size: Size) {

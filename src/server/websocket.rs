@@ -382,6 +382,7 @@ fn attach(opening: &Opening, hello: &Hello) -> Result<(Viewer, Box<dyn Dialect>)
         label: hello.label.as_deref().map(Into::into),
         rewraps: matches!(opening.dialect, Subprotocol::V1 | Subprotocol::Json),
         resume,
+        client: (!hello.client.is_empty()).then(|| hello.client.as_str().into()),
     };
     let viewer = Viewer::attach(session, role, attach).map_err(|error| Refused {
         code: CloseCode::Policy,

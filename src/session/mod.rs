@@ -7,6 +7,7 @@
 
 pub mod app;
 pub mod catalog;
+mod clients;
 pub mod event;
 pub mod handle;
 mod lane;
