@@ -161,6 +161,7 @@ export class TerminalPane implements Pane {
     this.model.visible.value = visible;
     clearTimeout(this.cancel);
     this.view.value?.show(visible);
+    if (!visible && this.model.renderer.value === "webgl") this.model.renderer.value = "dom";
     if (!visible) this.cancel = setTimeout(() => this.giveUp(), KEPT_HIDDEN);
     else if (this.view.value === null) {
       this.waking = true;
