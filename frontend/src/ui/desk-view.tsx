@@ -5,6 +5,7 @@ import { useRef } from "preact/hooks";
 import { type Box, type Boxes, boxesOf } from "../layout/boxes";
 import type { Page } from "../page";
 import { Divider } from "./divider";
+import { narrow } from "./model";
 import { PaneFrame } from "./pane-frame";
 
 const NONE: Boxes = { panes: new Map(), lines: [] };
@@ -22,7 +23,9 @@ export function DeskView({ page }: { page: Page }) {
     <div
       class="desk"
       ref={place}
-      {...(page.kiosk ? {} : { id: "desk", role: "tabpanel", "aria-labelledby": "tab-active" })}
+      {...(page.kiosk || narrow.value
+        ? {}
+        : { id: "desk", role: "tabpanel", "aria-labelledby": "tab-active" })}
     >
       {page.inOrder().map((pane) => {
         const { process } = pane.model;
