@@ -1,7 +1,7 @@
 # Tasks of the project. `make test` is everything that must hold; it fetches what it needs.
 
-# Debian packages of the browser tests, with the program that tells whether each is there.
-PACKAGES = chromium:chromium nodejs:node npm:npm valgrind:valgrind
+# Debian packages of the tests, with the program that tells whether each is there.
+PACKAGES = chromium:chromium nodejs:node npm:npm netcat-openbsd:nc socat:socat valgrind:valgrind
 NPM      = npm --prefix frontend
 AWP_BIN  = $(CURDIR)/target/debug/awp
 # Set by `make test` for what it runs; without it a warning stays a warning.

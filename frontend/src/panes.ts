@@ -57,9 +57,9 @@ export function makePane(
   actions: PaneActions,
 ): Pane {
   const model = new ProcessModel(info.process, info.mode, info.title, info.size);
-  return info.mode === "pipe"
-    ? new PipePane(model, actions)
-    : new TerminalPane(model, start, actions);
+  return info.mode === "pty" || info.mode === "pty+err"
+    ? new TerminalPane(model, start, actions)
+    : new PipePane(model, actions);
 }
 
 function report(model: ProcessModel, channel: Channel, connection: Connection): PaneReport {
@@ -84,6 +84,8 @@ export class TerminalPane implements Pane {
   readonly model: ProcessModel;
   /** The terminal; none while it was given up. */
   readonly view = signal<TerminalView | null>(null);
+  /** What does not come on the terminal, where it was split off. */
+  readonly stderr: TextLog | null;
   private readonly actions: PaneActions;
   private readonly start: { quiet: boolean; replay: boolean };
   private cancel: ReturnType<typeof setTimeout> | undefined;
@@ -97,13 +99,19 @@ export class TerminalPane implements Pane {
     actions: PaneActions,
   ) {
     this.model = model;
+    this.stderr = model.mode === "pty+err" ? new TextLog(document.createElement("div")) : null;
     this.start = start;
     this.actions = actions;
     this.view.value = this.makeView(start);
     effect(() => this.view.value?.decides(page.decides.value));
   }
 
-  output(_channel: Channel, bytes: Bytes, consumed: () => void): void {
+  output(channel: Channel, bytes: Bytes, consumed: () => void): void {
+    if (channel === "stderr") {
+      this.stderr?.append(bytes);
+      consumed();
+      return;
+    }
     const { value: view } = this.view;
     if (view === null || this.waking) consumed();
     else view.output(bytes, consumed);
@@ -134,7 +142,8 @@ export class TerminalPane implements Pane {
     });
   }
 
-  gap(): void {
+  gap(channel: Channel, bytes: number): void {
+    if (channel === "stderr") this.stderr?.gap(bytes);
     // What is missing lies above what is held; the bytes that come next say what the screen shows.
   }
 

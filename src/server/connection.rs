@@ -323,7 +323,7 @@ impl<S: Socket> Connection<S> {
                 None => self.viewer.input(process, &mut bytes),
             };
             if let Some(seq) = seq
-                && matches!(outcome, Input::Taken | Input::Wait)
+                && matches!(outcome, Input::Taken | Input::Wait | Input::Refused(_))
             {
                 self.accepted(process, seq)?;
             }
@@ -336,6 +336,16 @@ impl<S: Socket> Connection<S> {
                         bytes,
                     });
                     return Ok(());
+                }
+                Input::Refused(error) => {
+                    self.error(error.code(), error.to_string())?;
+                    if !bytes.is_empty() {
+                        self.waiting.put_back(Piece::Input {
+                            process,
+                            seq,
+                            bytes,
+                        });
+                    }
                 }
                 // The connection ends at the next wake.
                 Input::Replaced => return Ok(()),
@@ -352,6 +362,7 @@ impl<S: Socket> Connection<S> {
     fn end_input(&mut self, process: ProcessId, seq: Option<u64>) -> Result<(), SocketError> {
         match self.viewer.end_input(&self.client, process, seq) {
             Input::Ahead => self.refuse(missing()),
+            Input::Refused(error) => self.error(error.code(), error.to_string()),
             Input::NoProcess => self.error("not_supported", "a terminal's input has no end"),
             _ => Ok(()),
         }

@@ -40,7 +40,7 @@ interface OutputProps {
   children?: preact.ComponentChildren;
 }
 
-function Output({ name, title, log, children }: OutputProps) {
+export function Output({ name, title, log, children }: OutputProps) {
   const place = useRef<HTMLDivElement>(null);
   useLayoutEffect(() => {
     log.element.className = "text";

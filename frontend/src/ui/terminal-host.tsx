@@ -3,6 +3,7 @@
 import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 import type { TerminalPane } from "../panes";
 import { focused, grabs } from "./model";
+import { Output } from "./pipe-view";
 
 export function TerminalHost({ pane }: { pane: TerminalPane }) {
   const host = useRef<HTMLDivElement>(null);
@@ -22,5 +23,14 @@ export function TerminalHost({ pane }: { pane: TerminalPane }) {
     const asked = document.querySelector("dialog[open]") !== null;
     if (visible && !asked && focused.value === pane.model.process) view?.focus();
   }, [view, visible, grabbed]);
-  return <div class="screen" ref={host} />;
+  return (
+    <>
+      <div class="screen" ref={host} />
+      {pane.stderr !== null && (
+        <div class="pipes split">
+          <Output name="stderr" title="stderr" log={pane.stderr} />
+        </div>
+      )}
+    </>
+  );
 }
