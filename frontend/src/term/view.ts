@@ -10,6 +10,7 @@ import { swallowQueries } from "./queries";
 import { leaseCard, type Renderer } from "./renderer";
 import { Sequence } from "./sequence";
 import { onThemeChange, theme } from "./theme";
+import { offerTouch } from "./touchable";
 
 /** Lines kept above the screen: 2 MB for each thousand, and older ones are with the server. */
 const SCROLLBACK = 5000;
@@ -55,6 +56,7 @@ export class TerminalView {
   private readonly encoder = new TextEncoder();
   private readonly stopTheme: () => void;
   private fit: Fit | null = null;
+  private stopTouch: () => void = () => {};
   private replay: boolean;
   private snapshots = 0;
   private visible = true;
@@ -98,6 +100,8 @@ export class TerminalView {
     findLinks(this.terminal);
     installKeys(this.terminal, { copied: () => {}, tabMoves: this.events.tabMoves });
     if (this.visible) this.lease();
+    const refit = () => this.fit?.again();
+    this.stopTouch = offerTouch({ terminal: this.terminal, refit });
   }
 
   /** It can be seen from now on, or no longer. */
@@ -172,6 +176,7 @@ export class TerminalView {
   }
 
   dispose(): void {
+    this.stopTouch();
     this.stopTheme();
     this.returnCard();
     this.fit?.dispose();

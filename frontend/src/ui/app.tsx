@@ -9,6 +9,7 @@ import { NoticeCard } from "./notices";
 import { installShortcuts } from "./shortcuts";
 import { StatusLine } from "./status-line";
 import { TopBar } from "./top-bar";
+import { TouchPlace } from "./touch/place";
 
 export function App({ page }: { page: Page }) {
   const panes = page.panes.value;
@@ -30,6 +31,7 @@ export function App({ page }: { page: Page }) {
       </main>
       {!page.kiosk && <StatusLine page={page} />}
       <DialogPlace page={page} />
+      <TouchPlace kiosk={page.kiosk} />
     </>
   );
 }
