@@ -15,6 +15,7 @@ use clap::builder::BoolishValueParser;
 use clap::{Args, Parser, Subcommand};
 use serde::Deserialize;
 
+use crate::config::memory::Size;
 use crate::config::text::{self, Listen, LogFormat, LogLevel, Variable, parse};
 
 pub use self::client::{
@@ -141,6 +142,10 @@ pub struct Options {
     /// Sessions at a time [default: 100]
     #[arg(long, value_name = "N")]
     pub max_sessions: Option<u32>,
+    /// What the output of all sessions may take in memory, such as 512M [default: a quarter of what there is]
+    #[arg(long, value_name = "SIZE", value_parser = parse::<Size>)]
+    #[serde(deserialize_with = "text::value")]
+    pub memory: Option<Size>,
     /// Viewers at a time, of all sessions together [default: 1000]
     #[arg(long, value_name = "N")]
     pub max_viewers: Option<u32>,

@@ -177,6 +177,7 @@ fn settings(config: Config) -> anyhow::Result<ServiceSettings> {
         apps,
         inherited: inherited(),
         max_sessions: config.max_sessions as usize,
+        memory: config.memory,
         max_viewers: config.max_viewers as usize,
         once: config.once,
         keep_alive: KeepAlive {

@@ -92,6 +92,7 @@ impl Options {
             on_disconnect: self.on_disconnect.or(lower.on_disconnect),
             once: self.once.or(lower.once),
             max_sessions: self.max_sessions.or(lower.max_sessions),
+            memory: self.memory.or(lower.memory),
             max_viewers: self.max_viewers.or(lower.max_viewers),
             open: self.open.or(lower.open),
             log_format: self.log_format.or(lower.log_format),

@@ -8,6 +8,7 @@ pub mod duration;
 pub mod error;
 pub mod file;
 pub mod layer;
+pub mod memory;
 pub mod program;
 mod refine;
 pub mod root;
@@ -54,6 +55,8 @@ pub struct Config {
     pub once: bool,
     /// Sessions at a time.
     pub max_sessions: u32,
+    /// What the logs and screens of all sessions may hold together, in bytes.
+    pub memory: u64,
     /// Viewers at a time, of all sessions together.
     pub max_viewers: u32,
     /// Whether to open the page in a browser.

@@ -14,7 +14,7 @@ use super::layer::Environment;
 use super::root::{RootRule, root_rule};
 use super::text::{Listen, Variable};
 use super::{App, Config, DEFAULT_APP, Listener, default_token_file};
-use super::{program, refine};
+use super::{memory, program, refine};
 use crate::cli::Options;
 
 /// The port of awp where none is named; other terminals on the web have used it for years.
@@ -95,6 +95,7 @@ pub fn config(
         insecure_http,
         once: options.once.unwrap_or(false),
         max_sessions: at_least_one("--max-sessions", options.max_sessions, MAX_SESSIONS)?,
+        memory: memory::limit(options.memory)?,
         max_viewers: at_least_one("--max-viewers", options.max_viewers, MAX_VIEWERS)?,
         open: options.open.unwrap_or(false),
         log_format: options.log_format.unwrap_or_default(),

@@ -122,15 +122,48 @@ impl OutputLog {
     /// Adds bytes at the head and forgets as many old ones as no longer fit.
     /// Bytes after the end are dropped: a channel ends once.
     pub fn append(&mut self, bytes: &[u8]) {
+        self.append_keeping(bytes, u64::MAX);
+    }
+
+    /// As [`OutputLog::append`], but forgets nothing from the offset `needed` on: a log that was
+    /// made smaller holds more than it can until its readers have come so far.
+    pub fn append_keeping(&mut self, bytes: &[u8], needed: u64) {
         if self.ended {
             return;
         }
+        let unneeded = usize::try_from(needed.saturating_sub(self.tail())).unwrap_or(usize::MAX);
         self.head += bytes.len() as u64;
         let kept = &bytes[bytes.len().saturating_sub(self.capacity)..];
-        let room = self.capacity - self.ring.len();
-        self.ring.drain(..kept.len().saturating_sub(room));
+        let kept = if needed < self.head { bytes } else { kept };
+        let over = (self.ring.len() + kept.len()).saturating_sub(self.capacity);
+        let forgotten = over.min(unneeded).min(self.ring.len());
+        self.ring.drain(..forgotten);
+        self.grow(self.ring.len() + kept.len());
         self.ring.extend(kept);
         self.forget_marks();
+    }
+
+    /// Takes memory for `length` bytes: by doubling, but no more than there will ever be.
+    fn grow(&mut self, length: usize) {
+        if length > self.ring.capacity() {
+            let wanted = length.next_power_of_two().min(self.capacity).max(length);
+            self.ring.reserve_exact(wanted - self.ring.len());
+        }
+    }
+
+    /// Changes what the log can hold. What it holds beyond that is forgotten as more comes, or by
+    /// [`OutputLog::trim`].
+    ///
+    /// # Panics
+    /// If `capacity` is 0.
+    pub fn set_capacity(&mut self, capacity: usize) {
+        assert!(capacity > 0, "a log holds at least one byte");
+        self.capacity = capacity;
+    }
+
+    /// The memory that it takes, in bytes, its marks aside.
+    pub fn memory(&self) -> usize {
+        self.ring.capacity()
     }
 
     /// Forgets all but the newest `keep` bytes and gives their memory back.

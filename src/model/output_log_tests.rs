@@ -166,3 +166,36 @@ fn marks_are_bounded() {
     }
     assert!(still.marks.len() <= MAX_MARKS);
 }
+
+#[test]
+fn a_log_made_smaller_keeps_what_is_needed_and_then_forgets_it() {
+    let mut log = OutputLog::new(64);
+    log.append(&[b'x'; 64]);
+    log.set_capacity(16);
+    log.append_keeping(&[b'y'; 8], 10);
+    assert_eq!(
+        (log.tail(), log.head()),
+        (10, 72),
+        "from 10 on it is needed"
+    );
+    log.append_keeping(&[b'y'; 8], 70);
+    assert_eq!(log.tail(), 80 - 16);
+    log.append_keeping(&[b'y'; 40], 90);
+    assert_eq!(
+        (log.tail(), log.head()),
+        (80, 120),
+        "more than it can hold, none of it read"
+    );
+    log.trim(16);
+    assert_eq!((log.tail(), log.memory()), (104, 16));
+}
+
+#[test]
+fn a_log_never_takes_more_memory_than_it_can_hold() {
+    let mut log = OutputLog::new(1000);
+    for _ in 0..500 {
+        log.append(b"seven b");
+        assert!(log.memory() <= 1000, "{}", log.memory());
+    }
+    assert_eq!(log.memory(), 1000);
+}

@@ -38,7 +38,9 @@ pub enum Pace {
 pub fn room(pace: Pace, head: u64, capacity: usize, acked: impl Iterator<Item = u64>) -> usize {
     let room = match pace {
         Pace::Terminal { floor } => match (acked.max(), floor) {
-            (Some(fastest), _) => (fastest + TERMINAL_LEAD).saturating_sub(head),
+            (Some(fastest), _) => {
+                (fastest + TERMINAL_LEAD.min(capacity as u64)).saturating_sub(head)
+            }
             (None, Some(floor)) => (floor + capacity as u64).saturating_sub(head),
             (None, None) => capacity as u64,
         },
@@ -114,12 +116,22 @@ impl Audience {
         room(self.pace, head, capacity, self.acked.iter().map(|it| it.1))
     }
 
-    /// Whether everybody has everything below `head`, who is there or may come back at once.
-    pub fn has_all(&self, head: u64) -> bool {
+    /// The oldest byte that must not be forgotten, however little memory there is: a pipe is never
+    /// skipped, nor a terminal whose last viewer may come back at once.
+    pub fn needed(&self) -> u64 {
         match self.pace {
-            Pace::Terminal { floor: Some(floor) } => floor == head,
-            _ => self.acked.iter().all(|(_, acked)| *acked == head),
+            Pace::Terminal { floor } => floor.unwrap_or(u64::MAX),
+            Pace::Pipe { floor } => {
+                let acked = self.acked.iter().map(|(_, acked)| *acked);
+                acked.min().unwrap_or(floor)
+            }
         }
+    }
+
+    /// The oldest byte that somebody has not acknowledged, who is there or may come back at once.
+    pub fn slowest(&self) -> u64 {
+        let acked = self.acked.iter().map(|(_, acked)| *acked);
+        acked.fold(self.needed(), u64::min)
     }
 }
 

@@ -10,6 +10,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use bytes::{Bytes, BytesMut};
 use tokio::sync::{Notify, Semaphore, oneshot};
 
+use super::memory::{Memory, Share};
 use super::output::Output;
 use crate::model::lane::Log as _;
 use crate::model::output_log::{Cursor, Mark, Next};
@@ -50,6 +51,8 @@ pub struct Fold {
     busy: AtomicBool,
     /// Whether the screen takes the memory of a grid.
     live: AtomicBool,
+    /// What it is counted with.
+    share: Share,
     /// Says which pieces of output ask something.
     questions: Mutex<QueryScan>,
 }
@@ -67,6 +70,14 @@ enum Form {
 }
 
 impl State {
+    fn bytes(&self) -> usize {
+        match &self.screen {
+            Form::Live(screen) => screen.bytes(),
+            Form::Frozen(frozen) => frozen.bytes(),
+            Form::New(_) => 0,
+        }
+    }
+
     fn live(&mut self) -> &mut Screen {
         let form = std::mem::replace(&mut self.screen, Form::New(Size::DEFAULT));
         let screen = match form {
@@ -91,7 +102,7 @@ fn settings() -> Settings {
 
 impl Fold {
     /// The screen of a terminal that was just switched on.
-    pub fn new(size: Size) -> Self {
+    pub fn new(size: Size, memory: &Arc<Memory>) -> Self {
         let state = State {
             screen: Form::New(size),
             cursor: Cursor::default(),
@@ -101,6 +112,7 @@ impl Fold {
             folded: AtomicU64::new(0),
             busy: AtomicBool::new(false),
             live: AtomicBool::new(false),
+            share: Share::new(memory),
             questions: Mutex::default(),
         }
     }
@@ -165,6 +177,7 @@ impl Fold {
             other => other,
         };
         self.live.store(false, Ordering::Release);
+        self.share.set(state.bytes());
     }
 
     /// Whether the screen takes the memory of a grid.
@@ -173,9 +186,11 @@ impl Fold {
     }
 
     /// Whether the screen is so far behind `head` that somebody should catch up; the one who is
-    /// told so has it to do, by [`Fold::done`] in the end.
-    pub fn begin(&self, head: u64) -> bool {
-        head - self.folded().min(head) > LAG && !self.busy.swap(true, Ordering::AcqRel)
+    /// told so has it to do, by [`Fold::done`] in the end. A log of `capacity` bytes is never full
+    /// of what the screen has not seen.
+    pub fn begin(&self, head: u64, capacity: usize) -> bool {
+        let lag = LAG.min(capacity as u64 / 2);
+        head - self.folded().min(head) > lag && !self.busy.swap(true, Ordering::AcqRel)
     }
 
     /// The work that [`Fold::begin`] gave out is done.
@@ -208,6 +223,7 @@ impl Fold {
             state.cursor = cursor;
             self.folded.store(cursor.offset(), Ordering::Release);
         }
+        self.share.set(state.bytes());
         match &mut state.screen {
             Form::Live(screen) => {
                 self.live.store(true, Ordering::Release);
@@ -246,6 +262,17 @@ impl Folders {
             })
             .await;
         });
+    }
+
+    /// Does `work` with each of `outputs` when it is its turn, and waits until it is done.
+    pub async fn each(&self, outputs: &Arc<[Output]>, work: fn(&Output)) {
+        let (outputs, done) = (Arc::clone(outputs), Arc::new(Notify::new()));
+        let told = Arc::clone(&done);
+        self.run(move || {
+            outputs.iter().for_each(work);
+            told.notify_one();
+        });
+        done.notified().await;
     }
 
     /// Looks at the screen of a channel of `outputs`.

@@ -9,6 +9,7 @@ pub mod descriptor;
 pub mod fold;
 pub mod input;
 pub mod ladder;
+pub mod memory;
 pub mod output;
 #[cfg(any(test, not(all(target_os = "linux", target_env = "gnu"))))]
 pub mod portable;
@@ -39,6 +40,9 @@ pub enum StartError {
         /// What is wrong with it.
         why: &'static str,
     },
+    /// The logs and screens of those there are take all the memory that they may.
+    #[error("no memory is left for another process; end a session, or allow more with --memory")]
+    Memory,
     /// The session holds as many as it may.
     #[error("a session holds at most {0} processes")]
     Full(usize),

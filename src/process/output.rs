@@ -11,6 +11,7 @@ use tokio::time::{Instant, timeout_at};
 
 use super::fold::{Fold, Snapshot};
 use super::input::InputQueue;
+use super::memory::{Memory, Share};
 use crate::model::channel::Channel;
 use crate::model::id::ViewerId;
 use crate::model::lane::Log;
@@ -31,6 +32,9 @@ pub const PIPE_LOG: usize = 1024 * 1024;
 /// connection meanwhile goes on at the next byte.
 const IDLE_LOG: usize = 16 * 1024;
 
+/// A log that takes more than this, in bytes, is worth being made as small as an idle one.
+const WARM_LOG: usize = 2 * IDLE_LOG;
+
 /// For how long nothing is forgotten that the last viewer of a terminal had not received: a lost
 /// connection is opened anew within this, and then goes on at the next byte, even in a flood.
 /// Afterwards the program runs on, whoever watches.
@@ -44,6 +48,10 @@ pub struct Output {
     state: Mutex<State>,
     /// Notified when there may be room again for the process to be read.
     room: Notify,
+    /// What the log is, in bytes, where there is memory enough.
+    full: usize,
+    /// What the log is counted with.
+    share: Share,
 }
 
 /// What a terminal's channel has besides its bytes.
@@ -66,25 +74,31 @@ struct State {
 
 impl Output {
     /// The empty channel of a pipe.
-    pub fn pipe(channel: Channel) -> Self {
-        Self::new(channel, PIPE_LOG, Pace::Pipe { floor: 0 }, None)
+    pub fn pipe(channel: Channel, memory: &Arc<Memory>) -> Self {
+        Self::new(channel, PIPE_LOG, Pace::Pipe { floor: 0 }, None, memory)
     }
 
     /// The empty channel of a terminal; what its program asks is answered into `input`.
-    pub fn terminal(size: Size, input: Arc<InputQueue>) -> Self {
+    pub fn terminal(size: Size, input: Arc<InputQueue>, memory: &Arc<Memory>) -> Self {
         let terminal = Terminal {
-            fold: Fold::new(size),
+            fold: Fold::new(size, memory),
             input,
         };
         let pace = Pace::Terminal { floor: None };
-        let output = Self::new(Channel::Tty, TERMINAL_LOG, pace, Some(terminal));
+        let output = Self::new(Channel::Tty, TERMINAL_LOG, pace, Some(terminal), memory);
         output.mark(Mark::Size(size));
         output
     }
 
-    fn new(channel: Channel, capacity: usize, pace: Pace, terminal: Option<Terminal>) -> Self {
+    fn new(
+        channel: Channel,
+        full: usize,
+        pace: Pace,
+        terminal: Option<Terminal>,
+        memory: &Arc<Memory>,
+    ) -> Self {
         let state = State {
-            log: OutputLog::new(capacity),
+            log: OutputLog::new(full),
             audience: Audience::new(pace),
             signals: Vec::new(),
             away_until: None,
@@ -95,6 +109,8 @@ impl Output {
             terminal,
             state: Mutex::new(state),
             room: Notify::new(),
+            full,
+            share: Share::new(memory),
         }
     }
 
@@ -117,7 +133,13 @@ impl Output {
     /// answered at once.
     pub fn append(&self, bytes: &[u8]) {
         let mut state = self.lock();
-        state.log.append(bytes);
+        if self.fit(&mut state) < self.full {
+            let needed = state.audience.needed().min(self.folded());
+            state.log.append_keeping(bytes, needed);
+        } else {
+            state.log.append(bytes);
+        }
+        self.share.set(state.log.memory());
         state.touched = Instant::now();
         drop(state);
         if self
@@ -127,6 +149,45 @@ impl Output {
         {
             self.catch_up();
         }
+    }
+
+    /// Makes the log as long as it may be now, and gives that length.
+    fn fit(&self, state: &mut State) -> usize {
+        let capacity = self.full.min(self.share.longest());
+        state.log.set_capacity(capacity);
+        capacity
+    }
+
+    /// Up to where the screen has seen what was written; a pipe has none.
+    fn folded(&self) -> u64 {
+        let terminal = self.terminal.as_ref();
+        terminal.map_or(u64::MAX, |terminal| terminal.fold.folded())
+    }
+
+    /// The memory that the log takes, in bytes.
+    pub fn log_memory(&self) -> usize {
+        self.lock().log.memory()
+    }
+
+    /// Makes the log as short as it has to be, forgetting nothing that is needed still.
+    pub fn shorten(&self) {
+        if let Some(Terminal { fold, input }) = &self.terminal {
+            answer(input, fold.freeze(self));
+        }
+        let mut state = self.lock();
+        let capacity = self.fit(&mut state);
+        let needed = state.audience.needed().min(self.folded());
+        self.trim(&mut state, capacity, needed);
+        drop(state);
+        self.room.notify_one();
+    }
+
+    /// Forgets all but the newest `keep` bytes and what comes from `needed` on.
+    fn trim(&self, state: &mut State, keep: usize, needed: u64) {
+        let unseen = state.log.head().saturating_sub(needed);
+        let keep = keep.max(usize::try_from(unseen).unwrap_or(usize::MAX));
+        state.log.trim(keep);
+        self.share.set(state.log.memory());
     }
 
     /// Wakes whoever shows this channel.
@@ -143,7 +204,8 @@ impl Output {
 
     /// How many bytes of the process may be read now.
     pub fn room(&self) -> usize {
-        let state = self.lock();
+        let mut state = self.lock();
+        self.fit(&mut state);
         let log = &state.log;
         let room = state.audience.room(log.head(), log.capacity());
         // What the screen has not seen must not be forgotten.
@@ -208,7 +270,13 @@ impl Output {
 
     /// A viewer has consumed everything below `offset`.
     pub fn ack(&self, viewer: ViewerId, offset: u64) {
-        self.lock().audience.ack(viewer, offset);
+        let mut state = self.lock();
+        state.audience.ack(viewer, offset);
+        // Nothing happens any more after which it would be put away.
+        if self.terminal.is_some() && state.log.ended() && state.log.memory() > WARM_LOG {
+            self.rest(&mut state);
+        }
+        drop(state);
         self.room.notify_one();
     }
 
@@ -223,9 +291,12 @@ impl Output {
     /// Whether the screen lags so far behind that the caller has to bring it up to date, by
     /// [`Output::follow`], on another thread.
     pub fn lags(&self) -> bool {
-        self.terminal
-            .as_ref()
-            .is_some_and(|terminal| terminal.fold.begin(self.head()))
+        self.terminal.as_ref().is_some_and(|terminal| {
+            let state = self.lock();
+            let (head, capacity) = (state.log.head(), state.log.capacity());
+            drop(state);
+            terminal.fold.begin(head, capacity)
+        })
     }
 
     /// Brings a screen that lags up to date.
@@ -254,31 +325,32 @@ impl Output {
         Some(seen)
     }
 
-    /// Whether the screen holds more memory than it needs while nothing happens.
+    /// Whether it holds more memory than it needs while nothing happens.
     pub fn is_warm(&self) -> bool {
-        self.terminal
-            .as_ref()
-            .is_some_and(|terminal| terminal.fold.is_live())
+        let live = |terminal: &Terminal| terminal.fold.is_live();
+        self.terminal.as_ref().is_some_and(live) || self.log_memory() > WARM_LOG
     }
 
     /// Gives back what is not needed while nothing happens: the screen's grid, and old output
     /// that everybody has.
     pub fn cool(&self) {
-        let Some(Terminal { fold, input }) = &self.terminal else {
-            return;
-        };
-        answer(input, fold.freeze(self));
+        if let Some(Terminal { fold, input }) = &self.terminal {
+            answer(input, fold.freeze(self));
+        }
         let mut state = self.lock();
-        let head = state.log.head();
         if state
             .away_until
             .is_some_and(|until| until <= Instant::now())
         {
             state.give_up();
         }
-        if state.audience.has_all(head) && fold.folded() == head {
-            state.log.trim(IDLE_LOG);
-        }
+        self.rest(&mut state);
+    }
+
+    /// Forgets old output that everybody has.
+    fn rest(&self, state: &mut State) {
+        let needed = state.audience.slowest().min(self.folded());
+        self.trim(state, IDLE_LOG, needed);
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
@@ -326,7 +398,7 @@ mod tests {
 
     /// A terminal with some output, of which a viewer has acknowledged the first byte and left.
     fn left_behind() -> Output {
-        let output = Output::terminal(Size::DEFAULT, Arc::default());
+        let output = Output::terminal(Size::DEFAULT, Arc::default(), &Arc::default());
         let viewer = ViewerId(1);
         output.join(viewer, Some(0), &Arc::default());
         output.append(&vec![b'x'; WRITTEN]);

@@ -13,6 +13,7 @@ use rustix::process::Signal;
 use super::descriptor::{Descriptor, Drained};
 use super::fold::{Folders, Snapshot};
 use super::input::InputQueue;
+use super::memory::Memory;
 use super::output::Output;
 #[cfg(not(all(target_os = "linux", target_env = "gnu")))]
 use super::portable::Child;
@@ -40,6 +41,8 @@ pub struct Settings {
     pub sweep: Arc<Sweep>,
     /// Keeps the screens of terminals up to date.
     pub folders: Folders,
+    /// What logs and screens hold.
+    pub memory: Arc<Memory>,
 }
 
 /// A process that was started, as the rest of the server holds it.
@@ -141,6 +144,7 @@ pub fn start(
     spec: &ProcessSpec,
     settings: &Settings,
 ) -> Result<(Process, Ended, JoinHandle<()>), StartError> {
+    settings.memory.check()?;
     if let Some(cwd) = &spec.cwd {
         program::check_cwd(cwd)?;
     }
@@ -158,10 +162,11 @@ pub fn start(
         .outputs()
         .iter()
         .map(|channel| match channel {
-            Channel::Tty => Output::terminal(spec.size, Arc::clone(&input)),
-            other => Output::pipe(*other),
+            Channel::Tty => Output::terminal(spec.size, Arc::clone(&input), &settings.memory),
+            other => Output::pipe(*other, &settings.memory),
         })
         .collect();
+    settings.memory.watch(&outputs);
     let (control, commands) = mpsc::channel(MAILBOX);
     let (report, ended) = oneshot::channel();
     let pid = child.pid().as_raw_nonzero().get().unsigned_abs();
@@ -253,7 +258,7 @@ impl ProcessTask {
                     }
                 },
                 () = rest.due(), if rest.due.is_some() => {
-                    if rest.is_over() {
+                    if rest.is_over(self.outputs[0].head()) {
                         self.cool();
                     }
                 }
@@ -341,20 +346,29 @@ impl ProcessTask {
     }
 }
 
-/// A terminal's screen that was not written to for this long is put away.
+/// A terminal that was not written to for this long is put away, and so is one that was written to
+/// slowly.
 const REST: Duration = Duration::from_secs(30);
 
-/// When to put a screen away: one timer while there is something to put away, none otherwise.
+/// Less than this in [`REST`], in bytes, is slow: a person reads it as it comes, and a viewer that
+/// falls behind is far from it. A log that is put away keeps what its viewers have not seen.
+const SLOW: u64 = 256 * 1024;
+
+/// When to put a terminal away: one timer while there is something to put away, none otherwise.
 struct Rest {
     last: Instant,
     due: Option<Instant>,
+    /// When its pace was looked at last, and the offset that it had reached.
+    seen: (Instant, u64),
 }
 
 impl Default for Rest {
     fn default() -> Self {
+        let now = Instant::now();
         Self {
-            last: Instant::now(),
+            last: now,
             due: None,
+            seen: (now, 0),
         }
     }
 }
@@ -374,10 +388,17 @@ impl Rest {
         }
     }
 
-    /// Whether nothing happened since; otherwise it is due later.
-    fn is_over(&mut self) -> bool {
+    /// Whether nothing or little happened since, for the output that stands at `head`; otherwise
+    /// it is due later.
+    fn is_over(&mut self, head: u64) -> bool {
+        let now = Instant::now();
+        let (seen, before) = self.seen;
+        let slow = now.duration_since(seen) >= REST && head.saturating_sub(before) < SLOW;
+        if now.duration_since(seen) >= REST {
+            self.seen = (now, head);
+        }
         let due = self.last + REST;
-        let over = due <= Instant::now();
+        let over = due <= now || slow;
         self.due = (!over).then_some(due);
         over
     }

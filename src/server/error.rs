@@ -161,6 +161,9 @@ impl From<StartError> for ApiError {
         let message = error.to_string();
         match error {
             StartError::Full(_) => Self::new(StatusCode::TOO_MANY_REQUESTS, "over_limit", message),
+            StartError::Memory => {
+                Self::new(StatusCode::SERVICE_UNAVAILABLE, "over_memory", message)
+            }
             StartError::Resource { .. } => {
                 Self::new(StatusCode::SERVICE_UNAVAILABLE, "not_started", message)
             }

@@ -34,6 +34,8 @@ pub struct ServiceSettings {
     pub inherited: Vec<(String, String)>,
     /// Sessions at once.
     pub max_sessions: usize,
+    /// What the logs and screens of all sessions may hold together, in bytes.
+    pub memory: u64,
     /// Viewers at once.
     pub max_viewers: usize,
     /// One session, and no second.
@@ -128,6 +130,7 @@ impl Service {
             apps: settings.apps,
             inherited: settings.inherited,
             max_sessions: settings.max_sessions,
+            memory: settings.memory,
             once: settings.once,
         });
         let (shutdown, stopped) = watch::channel(false);

@@ -35,7 +35,7 @@ use crate::model::id::ProcessId;
 use crate::model::mode::Mode;
 use crate::model::size::Size;
 use crate::session::app;
-use crate::session::catalog::{CreateError, Lookup, NewSession, check_name};
+use crate::session::catalog::{CreateError, Lookup, NewSession, StartError, check_name};
 use crate::session::handle::SessionHandle;
 use crate::session::viewer::{Attach, Resume, Viewer};
 use crate::wire::close::CloseCode;
@@ -447,6 +447,7 @@ fn refused(error: &CreateError) -> Refused {
     let (code, kind) = match error {
         CreateError::Full(_) | CreateError::AppFull { .. } => (CloseCode::OverLimit, "over_limit"),
         CreateError::Closed => (CloseCode::GoingAway, "going_away"),
+        CreateError::Start(StartError::Memory) => (CloseCode::OverLimit, "over_memory"),
         _ => (CloseCode::Internal, "not_started"),
     };
     Refused {

@@ -18,6 +18,7 @@ use crate::model::process::ProcessSpec;
 use crate::model::session::{Event, SessionState};
 use crate::model::size::Size;
 use crate::process;
+use crate::process::memory::Memory;
 
 pub use crate::process::StartError;
 
@@ -35,6 +36,8 @@ pub struct Settings {
     pub inherited: Vec<(String, String)>,
     /// Sessions at once, at most.
     pub max_sessions: usize,
+    /// What the logs and screens of all sessions may hold together, in bytes.
+    pub memory: u64,
     /// One session, and no second.
     pub once: bool,
 }
@@ -159,7 +162,10 @@ impl Catalog {
     pub fn new(mut settings: Settings) -> Arc<Self> {
         let apps = shared(std::mem::take(&mut settings.apps));
         let (alive, _) = watch::channel(0);
-        let process = process::Settings::default();
+        let process = process::Settings {
+            memory: Arc::new(Memory::new(settings.memory)),
+            ..process::Settings::default()
+        };
         Arc::new(Self {
             settings,
             apps: RwLock::new(apps),
@@ -191,7 +197,10 @@ impl Catalog {
             state if state.closed => Err(CreateError::Closed),
             state if self.settings.once && state.made => Err(CreateError::Full(1)),
             _ if *self.alive.borrow() >= max => Err(CreateError::Full(max)),
-            state => state.quota.check(app, user),
+            state => {
+                state.quota.check(app, user)?;
+                Ok(self.process.memory.check()?)
+            }
         }
     }
 

@@ -51,6 +51,12 @@ impl Buffer {
         }
     }
 
+    /// Bytes of memory that it takes, what hangs on single cells aside.
+    pub fn bytes(&self) -> usize {
+        let history = self.history.as_ref().map_or(0, History::bytes);
+        self.rows() * self.cols() * size_of::<Cell>() + history
+    }
+
     /// Columns.
     pub fn cols(&self) -> usize {
         self.grid.columns()

@@ -135,6 +135,14 @@ impl Screen {
         self.size
     }
 
+    /// Bytes of memory that it takes, about: its cells and the lines above them.
+    pub fn bytes(&self) -> usize {
+        let Terminal {
+            primary, alternate, ..
+        } = &self.terminal;
+        primary.bytes() + alternate.as_ref().map_or(0, buffer::Buffer::bytes)
+    }
+
     /// Changes the size. Lines of the primary screen and the newest ones above it are wrapped
     /// anew; older ones hold no width and need nothing.
     pub fn resize(&mut self, size: Size) {
