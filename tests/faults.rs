@@ -17,6 +17,8 @@ mod cycles;
 mod exhausted;
 #[path = "faults/frozen.rs"]
 mod frozen;
+#[path = "faults/memory.rs"]
+mod memory;
 #[path = "faults/signals.rs"]
 mod signals;
 #[path = "faults/silent.rs"]

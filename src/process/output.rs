@@ -438,4 +438,42 @@ mod tests {
         }
         assert_eq!(output.room(), TERMINAL_LOG);
     }
+
+    /// More than an idle terminal holds, less than its screen would be told to catch up with.
+    const SHORT: usize = 1024 * 1024;
+
+    #[tokio::test(start_paused = true)]
+    async fn a_terminal_that_ends_before_its_screen_was_needed_is_put_away() {
+        let output = Output::terminal(Size::DEFAULT, Arc::default(), &Arc::default());
+        let viewer = ViewerId(1);
+        output.join(viewer, Some(0), &Arc::default());
+        output.append(&vec![b'x'; SHORT]);
+        output.mark(Mark::End);
+        assert!(!output.lags() && output.is_warm());
+        output.cool();
+        assert!(holds(&output, 0), "its viewer has seen nothing");
+        output.ack(viewer, 10);
+        assert!(holds(&output, 10) && !holds(&output, 9));
+        output.ack(viewer, SHORT as u64);
+        assert!(!output.is_warm() && holds(&output, (SHORT - IDLE_LOG) as u64));
+    }
+
+    #[tokio::test]
+    async fn what_is_held_is_counted_and_given_back() {
+        let memory = Arc::new(Memory::default());
+        let output = Output::terminal(Size::DEFAULT, Arc::default(), &memory);
+        let pipe = Output::pipe(Channel::Stdout, &memory);
+        assert_eq!(memory.held(), 0);
+        output.append(&vec![b'x'; SHORT]);
+        assert_eq!(memory.held(), SHORT as u64);
+        output.catch_up();
+        assert!(memory.held() > SHORT as u64, "and the screen");
+        output.cool();
+        assert!(memory.held() < SHORT as u64);
+        pipe.append(&[b'x'; 100]);
+        drop(output);
+        assert_eq!(memory.held(), 128);
+        drop(pipe);
+        assert_eq!(memory.held(), 0);
+    }
 }

@@ -439,3 +439,33 @@ impl Drop for ProcessTask {
         self.input.close();
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn a_terminal_is_put_away_when_it_is_quiet_or_slow() {
+        let mut rest = Rest::default();
+        let mut head = 0;
+        // A flood: it is due, again and again, and never over.
+        for _ in 0..3 {
+            tokio::time::advance(REST - REST / 4).await;
+            rest.disturbed(true);
+            assert!(rest.due.is_some());
+            tokio::time::advance(REST / 4).await;
+            head += SLOW;
+            assert!(!rest.is_over(head));
+        }
+        // A few bytes now and then.
+        for _ in 0..2 {
+            tokio::time::advance(REST / 2).await;
+            rest.disturbed(true);
+            head += 1;
+        }
+        assert!(rest.is_over(head) && rest.due.is_none());
+        rest.disturbed(true);
+        tokio::time::advance(REST).await;
+        assert!(rest.is_over(head + SLOW), "quiet");
+    }
+}
