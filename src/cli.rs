@@ -4,6 +4,7 @@
 //! configuration file, so the three cannot differ. Every value is optional here: defaults and
 //! what depends on several values are the business of [`crate::config`].
 
+mod access;
 mod client;
 
 use std::ffi::OsString;
@@ -17,6 +18,7 @@ use serde::Deserialize;
 
 use crate::config::text::{self, Listen, LogFormat, LogLevel, Variable, parse};
 
+pub use self::access::{Share, Token, TokenVerb, User, UserVerb};
 pub use self::client::{Attach, Completions, Kill, Ls, New, Rename, Run, Send, Target, Wait};
 
 const EXAMPLES: &str = "\
@@ -65,6 +67,12 @@ pub enum Verb {
     Send(Send),
     /// Wait until a session ends, and exit with its status
     Wait(Wait),
+    /// Print a link to a session, for somebody else
+    Share(Share),
+    /// Show the owner's token, or make another one
+    Token(Token),
+    /// Who may log in with a name and a password
+    User(User),
     /// Print completions for a shell
     Completions(Completions),
     /// Print the manual page

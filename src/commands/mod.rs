@@ -10,8 +10,11 @@ pub mod run;
 pub mod send;
 pub mod serve;
 pub mod sessions;
+pub mod share;
 pub mod shell;
 pub mod start;
+pub mod token;
+pub mod user;
 pub mod wait;
 
 use std::process::ExitCode;
@@ -40,6 +43,9 @@ pub fn run(cli: Cli) -> ExitCode {
         Verb::Rename(typed) => finish("rename", rename::run(&typed)),
         Verb::Send(typed) => finish("send", send::run(&typed)),
         Verb::Wait(typed) => finish("wait", wait::run(&typed)),
+        Verb::Share(typed) => finish("share", share::run(&typed)),
+        Verb::Token(typed) => finish("token", token::run(typed)),
+        Verb::User(typed) => finish("user", user::run(&typed)),
         Verb::Completions(typed) => finish("completions", shell::completions(&typed)),
         Verb::Man => finish("man", shell::man()),
     }

@@ -21,7 +21,7 @@ use crate::cli::Serve;
 use crate::config::layer::Environment;
 use crate::config::root::RootRule;
 use crate::config::text::LogFormat;
-use crate::config::{App, Config, Listener};
+use crate::config::{App, Config, Listener, database};
 
 /// What a session inherits of the server's own environment, besides `LC_*`. Everything else stays
 /// here: it may hold secrets of whoever started the server.
@@ -43,13 +43,14 @@ const INHERITED: [&str; 9] = [
 /// The configuration is refused, or the server cannot start.
 pub fn run(typed: Serve) -> anyhow::Result<()> {
     let uid = rustix::process::geteuid().as_raw();
-    let config = Config::load(typed, &Environment::of_this_process(), uid)?;
+    let environment = Environment::of_this_process();
+    let config = Config::load(typed, &environment, uid)?;
     start_log(&config);
     if config.root == RootRule::Warn {
         tracing::warn!("running as root: every session is root's too");
     }
     let open = config.open;
-    let settings = settings(config)?;
+    let settings = settings(config, &environment)?;
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()?;
@@ -124,7 +125,7 @@ fn announce(places: &[String], invitation: Option<&str>) -> std::io::Result<()> 
     }
 }
 
-fn settings(config: Config) -> anyhow::Result<ServiceSettings> {
+fn settings(config: Config, environment: &Environment) -> anyhow::Result<ServiceSettings> {
     let listen = config.listen.into_iter().map(|listener| match listener {
         Listener::Tcp(address) => ListenAddr::Tcp(address),
         Listener::Unix(path) => ListenAddr::Unix(path),
@@ -144,6 +145,8 @@ fn settings(config: Config) -> anyhow::Result<ServiceSettings> {
             },
             allow_hosts: config.allow_host,
             token,
+            token_file: config.token_file,
+            database: database(environment),
             launch_ttl: config.launch_ttl,
             login: LoginLimits {
                 idle: config.login_idle,

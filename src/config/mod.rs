@@ -144,6 +144,16 @@ fn default_token_file(environment: &Environment) -> Option<PathBuf> {
     Some(base_folder(environment, "XDG_STATE_HOME", ".local/state")?.join("awp/token"))
 }
 
+/// The database of users and share links.
+pub fn database(environment: &Environment) -> Option<PathBuf> {
+    Some(base_folder(environment, "XDG_STATE_HOME", ".local/state")?.join("awp/awp.db"))
+}
+
+/// The owner's token: the file that was named, or the one that `awp serve` makes by itself.
+pub fn token_file(named: Option<PathBuf>, environment: &Environment) -> Option<PathBuf> {
+    named.or_else(|| default_token_file(environment))
+}
+
 /// A folder of the XDG base directory specification, which wants relative ones to be ignored.
 fn base_folder(environment: &Environment, variable: &str, below_home: &str) -> Option<PathBuf> {
     let absolute = |name: &str| {

@@ -152,8 +152,13 @@ struct SignalBody {
     signal: String,
 }
 
-async fn list(State(core): State<Arc<Core>>) -> Json<Vec<SessionBody>> {
-    Json(core.catalog.list().iter().map(SessionBody::from).collect())
+async fn list(
+    State(core): State<Arc<Core>>,
+    Extension(credential): Extension<Credential>,
+) -> Json<Vec<SessionBody>> {
+    let all = core.catalog.list();
+    let seen = all.iter().filter(|session| credential.sees(session));
+    Json(seen.map(SessionBody::from).collect())
 }
 
 async fn create(
@@ -184,6 +189,7 @@ async fn create(
     let new = NewSession {
         app: &app,
         name: body.name.as_deref(),
+        maker: credential.maker(),
         size,
         identity,
     };
@@ -193,9 +199,10 @@ async fn create(
 
 async fn show(
     State(core): State<Arc<Core>>,
+    Extension(credential): Extension<Credential>,
     Path(id): Path<String>,
 ) -> Result<Json<SessionBody>, ApiError> {
-    Ok(Json(SessionBody::from(&find(&core, &id)?)))
+    Ok(Json(SessionBody::from(&find(&core, &credential, &id)?)))
 }
 
 async fn change(
@@ -205,7 +212,7 @@ async fn change(
     body: Result<Json<Object<ChangeBody>>, JsonRejection>,
 ) -> Result<StatusCode, ApiError> {
     allow(&credential, Action::End)?;
-    let session = find(&core, &id)?;
+    let session = find(&core, &credential, &id)?;
     let name = read(body)?.name;
     core.catalog.rename(&session, name.as_deref()).await?;
     Ok(StatusCode::NO_CONTENT)
@@ -217,7 +224,10 @@ async fn end(
     Path(id): Path<String>,
 ) -> Result<StatusCode, ApiError> {
     allow(&credential, Action::End)?;
-    find(&core, &id)?.end().await.map_err(|_| gone())?;
+    find(&core, &credential, &id)?
+        .end()
+        .await
+        .map_err(|_| gone())?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -228,7 +238,7 @@ async fn signal(
     body: Result<Json<Object<SignalBody>>, JsonRejection>,
 ) -> Result<StatusCode, ApiError> {
     allow(&credential, Action::Signal)?;
-    let session = find(&core, &id)?;
+    let session = find(&core, &credential, &id)?;
     let body = read(body)?;
     let sent = session
         .signal(ProcessId(1), &body.signal)
@@ -241,10 +251,15 @@ async fn signal(
     }
 }
 
-pub(super) fn find(core: &Core, id: &str) -> Result<SessionHandle, ApiError> {
+/// The session of this name, for one who may know of it; to everybody else there is none.
+pub(super) fn find(
+    core: &Core,
+    credential: &Credential,
+    id: &str,
+) -> Result<SessionHandle, ApiError> {
     match core.catalog.find(id) {
-        Lookup::Local(session) => Ok(session),
-        Lookup::Unknown => Err(gone()),
+        Lookup::Local(session) if credential.sees(&session) => Ok(session),
+        Lookup::Local(_) | Lookup::Unknown => Err(gone()),
     }
 }
 

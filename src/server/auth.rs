@@ -3,14 +3,18 @@
 use std::future;
 
 use http::header::{self, HeaderMap};
+use tokio::sync::watch;
 use tokio::time::Instant;
 
 use super::Door;
 use super::cookie;
 use super::error::ApiError;
+use super::grant::{OWNER, Origin};
 use super::login::Login;
 use super::peer::{Local, Peer, Source};
 use crate::model::access::Role;
+use crate::session::handle::SessionHandle;
+use crate::wire::close::CloseCode;
 
 /// The header in which a page proves itself beside its cookie.
 pub const PAGE_KEY: &str = "x-awp-page-key";
@@ -18,8 +22,8 @@ pub const PAGE_KEY: &str = "x-awp-page-key";
 /// What a request showed, checked. Every request behind the door carries it as an extension.
 #[derive(Clone, Debug)]
 pub enum Credential {
-    /// The owner's token as bearer.
-    Owner,
+    /// The owner's token as bearer, until there is another one.
+    Owner(Tenure),
     /// A cookie's login. On a socket the page key is still to be proven.
     Login(Login),
     /// The user at the other end of a Unix socket.
@@ -31,15 +35,58 @@ pub enum Credential {
     Open,
 }
 
+/// How long the owner's token that was shown is the one there is.
+#[derive(Clone, Debug)]
+pub struct Tenure(watch::Receiver<u64>);
+
 impl Credential {
-    /// The user's name. There is one user so far.
-    pub fn user(&self) -> &'static str {
-        "owner"
+    /// The user's name.
+    pub fn user(&self) -> &str {
+        match self {
+            Self::Login(login) => &login.grant().user,
+            Self::Owner(_) | Self::UnixPeer { .. } | Self::Open => OWNER,
+        }
     }
 
-    /// What it allows at most. There is one user so far, who owns everything.
+    /// What it allows at most, now.
     pub fn role(&self) -> Role {
-        Role::Owner
+        match self {
+            Self::Login(login) => login.role(),
+            Self::Owner(_) | Self::UnixPeer { .. } | Self::Open => Role::Owner,
+        }
+    }
+
+    /// Whether it leads to this session. An owner's leads to every one; a user's to those that the
+    /// user or an owner made; a share link's to one.
+    pub fn sees(&self, session: &SessionHandle) -> bool {
+        let Self::Login(login) = self else {
+            return true;
+        };
+        match &login.grant().origin {
+            Origin::Token => true,
+            Origin::User { .. } if self.role() == Role::Owner => true,
+            Origin::User { .. } => session.maker().is_none_or(|maker| maker == self.user()),
+            Origin::Share { session: only, .. } => session.id() == only,
+        }
+    }
+
+    /// Whose the sessions are that it makes; `None`: the owners'.
+    pub fn maker(&self) -> Option<&str> {
+        (self.role() != Role::Owner).then(|| self.user())
+    }
+
+    /// Resolves when a connection that was given this role has to be closed.
+    pub async fn revoked(&self, role: Role) -> CloseCode {
+        let narrowed = async {
+            match self {
+                Self::Login(login) => login.narrowed(role).await,
+                _ => future::pending().await,
+            }
+        };
+        tokio::select! {
+            () = self.ended() => CloseCode::LoginEnded,
+            () = narrowed => CloseCode::RoleTaken,
+        }
     }
 
     /// Whether the client of a socket has yet to prove its page key in its first message.
@@ -51,7 +98,7 @@ impl Credential {
     pub fn prove(&self, page_key: &str) -> bool {
         match self {
             Self::Login(login) => login.prove(page_key),
-            Self::Owner | Self::UnixPeer { .. } | Self::Open => true,
+            Self::Owner(_) | Self::UnixPeer { .. } | Self::Open => true,
         }
     }
 
@@ -67,7 +114,11 @@ impl Credential {
     pub async fn ended(&self) {
         match self {
             Self::Login(login) => login.ended().await,
-            Self::Owner | Self::UnixPeer { .. } | Self::Open => future::pending().await,
+            Self::Owner(tenure) => {
+                // A door that is gone takes no more tokens: that is an end as well.
+                let _ = tenure.0.clone().changed().await;
+            }
+            Self::UnixPeer { .. } | Self::Open => future::pending().await,
         }
     }
 }
@@ -89,8 +140,9 @@ impl Door {
         if let Some(value) = headers.get(header::AUTHORIZATION) {
             // A secret of 256 bits cannot be guessed, so the right one passes however often
             // others behind the same address were wrong: nobody can lock the owner out.
+            let tenure = Tenure(self.rotated.subscribe());
             return match bearer(value) {
-                Some(token) if self.token_matches(token) => Ok(Credential::Owner),
+                Some(token) if self.token_matches(token) => Ok(Credential::Owner(tenure)),
                 _ => Err(self.refuse(peer.source())),
             };
         }

@@ -62,7 +62,7 @@ async fn input(
     bytes: Result<Bytes, BytesRejection>,
 ) -> Result<StatusCode, ApiError> {
     allow(&credential, Action::Type)?;
-    let session = find(&core, &id)?;
+    let session = find(&core, &credential, &id)?;
     let bytes = bytes.map_err(|rejection| {
         ApiError::new(rejection.status(), "bad_body", rejection.body_text())
     })?;
@@ -81,7 +81,7 @@ async fn resize(
     body: Result<Json<Object<ResizeBody>>, JsonRejection>,
 ) -> Result<StatusCode, ApiError> {
     allow(&credential, Action::Resize)?;
-    let session = find(&core, &id)?;
+    let session = find(&core, &credential, &id)?;
     let ResizeBody {
         process,
         cols,
@@ -100,7 +100,9 @@ async fn wait(
     Path(id): Path<String>,
 ) -> Result<Json<SessionBody>, ApiError> {
     allow(&credential, Action::Watch)?;
-    let session = find(&core, &id)?;
-    let last = session.ended().await;
-    Ok(Json(SessionBody::at(&session, &last)))
+    let session = find(&core, &credential, &id)?;
+    tokio::select! {
+        last = session.ended() => Ok(Json(SessionBody::at(&session, &last))),
+        () = credential.ended() => Err(ApiError::unauthorized()),
+    }
 }

@@ -21,12 +21,14 @@
 )]
 
 pub mod accept;
+pub mod accounts;
 pub mod api;
 pub mod auth;
 pub mod cgi;
 pub mod connection;
 pub mod cookie;
 pub mod error;
+pub mod grant;
 pub mod handshake;
 pub mod headers;
 pub mod hosts;
@@ -35,11 +37,13 @@ pub mod launch;
 pub mod limiter;
 pub mod listener;
 pub mod login;
+pub mod password;
 pub mod peer;
 pub mod policy;
 pub mod processes;
 pub mod query;
 mod resizes;
+pub mod revocation;
 pub mod router;
 pub mod routes_login;
 pub mod secret;
@@ -52,8 +56,10 @@ mod told;
 pub mod ui;
 pub mod unproven;
 mod waiting;
+pub mod watch;
 pub mod websocket;
 
+use std::path::PathBuf;
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
@@ -63,19 +69,23 @@ use axum::middleware::{self, Next};
 use axum::response::{IntoResponse as _, Response};
 use http::Method;
 use http::header;
+use tokio::sync::watch as watched;
 use tokio::time::Instant;
 
 use self::accept::AcceptSettings;
+use self::accounts::Accounts;
 use self::auth::Credential;
 use self::error::ApiError;
+use self::grant::{Origin, Verdict};
 use self::hosts::{Authority, BadHost, Hosts};
 use self::launch::LaunchCodes;
-use self::limiter::Limiter;
+use self::limiter::{Limiter, Rule};
 use self::login::{LoginLimits, Logins};
-use self::peer::{Local, Peer};
+use self::peer::{Local, Peer, Source};
 use self::policy::{Exposure, ListenAddr};
 use self::token::Token;
 use self::unproven::Pass;
+use crate::store::StoreError;
 
 /// What the door is to be like. [`service::Service`] holds it against [`policy::check_listeners`]
 /// before anything listens.
@@ -89,6 +99,10 @@ pub struct DoorSettings {
     pub allow_hosts: Vec<String>,
     /// The owner's token; without one, nobody has it.
     pub token: Option<Token>,
+    /// The file that the token is from: it may be replaced while the server runs.
+    pub token_file: Option<PathBuf>,
+    /// The database of users and share links, which need not be there yet.
+    pub database: Option<PathBuf>,
     /// How long a launch code is good.
     pub launch_ttl: Duration,
     /// How long logins live.
@@ -108,6 +122,8 @@ impl Default for DoorSettings {
             exposure: Exposure::default(),
             allow_hosts: Vec::new(),
             token: None,
+            token_file: None,
+            database: None,
             launch_ttl: Duration::from_secs(5 * 60),
             login: LoginLimits {
                 idle: 7 * DAY,
@@ -124,11 +140,28 @@ impl Default for DoorSettings {
 pub struct Door {
     no_auth: bool,
     token: RwLock<Option<Token>>,
+    token_file: Option<PathBuf>,
+    /// Counts the tokens there were.
+    rotated: watched::Sender<u64>,
     launch: LaunchCodes,
     logins: Logins,
+    accounts: Arc<Accounts>,
     hosts: Hosts,
-    limiter: Limiter,
+    limiter: Limiter<Source>,
+    passwords: Limiter<Source>,
+    by_account: Limiter<Box<str>>,
     base_path: String,
+}
+
+/// Why there is no door of this kind.
+#[derive(Debug, thiserror::Error)]
+pub enum DoorError {
+    /// A host name is none.
+    #[error(transparent)]
+    Host(#[from] BadHost),
+    /// The database cannot be trusted.
+    #[error(transparent)]
+    Store(#[from] StoreError),
 }
 
 /// What a path asks of its client.
@@ -150,15 +183,20 @@ impl Door {
     /// A door of this kind.
     ///
     /// # Errors
-    /// If one of the further host names is none.
-    pub fn new(settings: &DoorSettings) -> Result<Arc<Self>, BadHost> {
+    /// If one of the further host names is none, or the database cannot be trusted.
+    pub fn new(settings: &DoorSettings) -> Result<Arc<Self>, DoorError> {
         Ok(Arc::new(Self {
             no_auth: settings.exposure.no_auth,
             token: RwLock::new(settings.token.clone()),
+            token_file: settings.token_file.clone(),
+            rotated: watched::Sender::new(0),
             launch: LaunchCodes::new(settings.launch_ttl),
             logins: Logins::new(settings.login),
+            accounts: Arc::new(Accounts::new(settings.database.clone())?),
             hosts: Hosts::new(&settings.allow_hosts)?,
-            limiter: Limiter::default(),
+            limiter: Limiter::new(Rule::SECRETS),
+            passwords: Limiter::new(Rule::PASSWORDS),
+            by_account: Limiter::new(Rule::ACCOUNT),
             base_path: settings.base_path.trim_end_matches('/').to_owned(),
         }))
     }
@@ -171,10 +209,16 @@ impl Door {
         self.launch.issue(Instant::now().into_std())
     }
 
-    /// Takes another token and ends every login.
+    /// Takes another token. Whatever the old one opened ends: logins, sockets, codes, links.
     pub fn replace_token(&self, token: Token) {
         *self.token.write().unwrap_or_else(PoisonError::into_inner) = Some(token);
-        self.logins.end_all();
+        self.launch.clear();
+        self.rotated.send_modify(|count| *count += 1);
+        self.logins.settle(|grant| match grant.origin {
+            Origin::Token => Verdict::Over,
+            // Of links is seen to when it is known which of them that concerns.
+            Origin::User { .. } | Origin::Share { .. } => Verdict::Holds(grant.role),
+        });
     }
 
     /// Puts the door around every route and the fallback of this router. Its requests then carry
@@ -186,6 +230,12 @@ impl Door {
     /// The path that all routes are below: empty, or `/P`.
     pub fn base_path(&self) -> &str {
         &self.base_path
+    }
+
+    /// Tells what a share link of this token's owner holds against the next token's.
+    fn token_mark(&self) -> String {
+        let token = self.token.read().unwrap_or_else(PoisonError::into_inner);
+        token.as_ref().map(Token::mark).unwrap_or_default()
     }
 
     fn token_matches(&self, candidate: &str) -> bool {

@@ -52,17 +52,19 @@ impl StartBody {
 
 async fn list(
     State(core): State<Arc<Core>>,
+    Extension(credential): Extension<Credential>,
     Path(id): Path<String>,
 ) -> Result<Json<Vec<ProcessBody>>, ApiError> {
-    let view = find(&core, &id)?.view();
+    let view = find(&core, &credential, &id)?.view();
     Ok(Json(view.processes.iter().map(ProcessBody::from).collect()))
 }
 
 async fn show(
     State(core): State<Arc<Core>>,
+    Extension(credential): Extension<Credential>,
     Path((id, process)): Path<(String, ProcessId)>,
 ) -> Result<Json<ProcessBody>, ApiError> {
-    let view = process_of(&find(&core, &id)?, process)?;
+    let view = process_of(&find(&core, &credential, &id)?, process)?;
     Ok(Json(ProcessBody::from(&view)))
 }
 
@@ -72,7 +74,7 @@ async fn start(
     Path(id): Path<String>,
     body: Result<Json<Object<StartBody>>, JsonRejection>,
 ) -> Result<(StatusCode, Json<ProcessBody>), ApiError> {
-    let session = find(&core, &id)?;
+    let session = find(&core, &credential, &id)?;
     let body = read(body)?;
     // Another of the same is for whoever may use the session; a program of one's own is as much as
     // a session of one's own.
@@ -111,7 +113,7 @@ async fn end(
     Path((id, process)): Path<(String, ProcessId)>,
 ) -> Result<StatusCode, ApiError> {
     allow(&credential, Action::Arrange)?;
-    let session = find(&core, &id)?;
+    let session = find(&core, &credential, &id)?;
     process_of(&session, process)?;
     session.end_process(process).await.map_err(|_| gone())?;
     Ok(StatusCode::NO_CONTENT)

@@ -10,7 +10,6 @@ use tokio::task::JoinSet;
 use tracing::{info, warn};
 
 use super::connection::KeepAlive;
-use super::hosts::BadHost;
 use super::listener::{self, BindError, Listener};
 use super::policy::ListenAddr;
 use super::policy::{ListenError, check_listeners};
@@ -19,7 +18,7 @@ use super::secret::NoRandomness;
 use super::shards::Shards;
 use super::ui::Ui;
 use super::websocket::Viewers;
-use super::{Door, DoorSettings, accept};
+use super::{Door, DoorError, DoorSettings, accept};
 use crate::session::app::App;
 use crate::session::catalog::{self, Catalog};
 
@@ -55,9 +54,9 @@ pub enum StartError {
     /// A place cannot be listened at.
     #[error(transparent)]
     Bind(#[from] BindError),
-    /// A host name is none.
+    /// Its door cannot be made.
     #[error(transparent)]
-    Host(#[from] BadHost),
+    Door(#[from] DoorError),
     /// The system has no randomness.
     #[error(transparent)]
     Random(#[from] NoRandomness),
@@ -164,6 +163,7 @@ impl Service {
     pub async fn run(self, stop: impl Future<Output = ()>) {
         let shards = Arc::new(self.shards);
         let mut accepting = JoinSet::new();
+        let watching = tokio::spawn(Arc::clone(&self.door).watch());
         for listener in self.listeners.into_iter().chain(self.client_socket) {
             let shards = Arc::clone(&shards);
             let stopped = self.shutdown.subscribe();
@@ -183,6 +183,7 @@ impl Service {
         // The sessions end while their clients say goodbye.
         let connections = async { while accepting.join_next().await.is_some() {} };
         tokio::join!(connections, self.catalog.close());
+        watching.abort();
     }
 }
 

@@ -18,6 +18,7 @@ use tokio_tungstenite::tungstenite::Message as Frame;
 use tokio_tungstenite::tungstenite::protocol::Role as Side;
 use tracing::debug;
 
+use super::api;
 use super::auth::Credential;
 use super::cgi;
 use super::connection::{Connection, Revoked};
@@ -34,7 +35,7 @@ use crate::model::id::ProcessId;
 use crate::model::mode::Mode;
 use crate::model::size::Size;
 use crate::session::app;
-use crate::session::catalog::{CreateError, Lookup, NewSession};
+use crate::session::catalog::{CreateError, NewSession};
 use crate::session::handle::SessionHandle;
 use crate::session::viewer::{Attach, Resume, Viewer};
 use crate::wire::close::CloseCode;
@@ -145,7 +146,7 @@ pub async fn open(
                 return Err(ApiError::not_allowed("your role does not allow this"));
             }
             let user = credential.user();
-            let target = target(&core, app, &query, user, || {
+            let target = target(&core, &credential, app, &query, || {
                 cgi::variables(&parts, peer, local, user)
             })?;
             let place = Place::take(&core)?;
@@ -170,15 +171,13 @@ pub async fn open(
 /// What the address names, as far as it can be known before the upgrade.
 fn target(
     core: &Core,
+    credential: &Credential,
     app: String,
     query: &SocketQuery,
-    user: &str,
     request: impl FnOnce() -> Vec<(String, String)>,
 ) -> Result<Target, ApiError> {
     if let Some(name) = &query.session {
-        let Lookup::Local(session) = core.catalog.find(name) else {
-            return Err(ApiError::not_found("there is no such session"));
-        };
+        let session = api::find(core, credential, name)?;
         let process = query.process.unwrap_or(FIRST);
         let view = session.view();
         if query.process.is_some() && view.processes.iter().all(|view| view.id != process) {
@@ -199,7 +198,7 @@ fn target(
     } else {
         Vec::new()
     };
-    identity.push(("AWP_USER".to_owned(), user.to_owned()));
+    identity.push(("AWP_USER".to_owned(), credential.user().to_owned()));
     Ok(Target::New { app, identity })
 }
 
@@ -236,7 +235,7 @@ where
     match attach(&opening, &hello) {
         Ok((viewer, mut dialect)) => {
             let welcome = told::welcome(&viewer, &hello.client);
-            let revoked = revoked(&opening);
+            let revoked = revoked(&opening, viewer.role());
             let keep_alive = opening.core.settings.keep_alive;
             let first = dialect.event(&welcome);
             let connection = Connection::new(socket, dialect, viewer, hello.client, keep_alive);
@@ -340,6 +339,7 @@ fn attach(opening: &Opening, hello: &Hello) -> Result<(Viewer, Box<dyn Dialect>)
             let new = NewSession {
                 app,
                 name: None,
+                maker: opening.credential.maker(),
                 size,
                 identity: identity.clone(),
             };
@@ -414,12 +414,12 @@ fn dialect(chosen: Subprotocol, process: ProcessId, replay: Vec<Replay>) -> Box<
 }
 
 /// When the connection has to end for a reason of its own.
-fn revoked(opening: &Opening) -> Revoked {
+fn revoked(opening: &Opening, role: Role) -> Revoked {
     let credential = opening.credential.clone();
     let mut shutdown = opening.core.shutdown.clone();
     Box::pin(async move {
         tokio::select! {
-            () = credential.ended() => CloseCode::LoginEnded,
+            code = credential.revoked(role) => code,
             _ = shutdown.wait_for(|stop| *stop) => CloseCode::GoingAway,
         }
     })

@@ -43,6 +43,8 @@ pub struct NewSession<'a> {
     pub app: &'a App,
     /// Its name, if it is to have one.
     pub name: Option<&'a str>,
+    /// The user whose it is to be; `None`: the owners'.
+    pub maker: Option<&'a str>,
     /// The first size of its terminals.
     pub size: Size,
     /// Who asked for it, and how: goes into the environment of its processes.
@@ -195,7 +197,7 @@ impl Catalog {
             processes: Arc::default(),
         };
         let (view, watched) = watch::channel(view);
-        let app = Arc::from(new.app.name.as_str());
+        let app = (Arc::from(new.app.name.as_str()), new.maker.map(Arc::from));
         let handle = SessionHandle::new(id.clone(), app, SystemTime::now(), commands, watched);
         let mut session = Box::new(SessionTask {
             id,

@@ -50,6 +50,7 @@ pub struct SessionHandle(Arc<Shared>);
 struct Shared {
     id: SessionId,
     app: Arc<str>,
+    maker: Option<Arc<str>>,
     created: SystemTime,
     commands: mpsc::Sender<Command>,
     view: watch::Receiver<SessionView>,
@@ -76,7 +77,7 @@ pub enum NoInput {
 impl SessionHandle {
     pub(super) fn new(
         id: SessionId,
-        app: Arc<str>,
+        (app, maker): (Arc<str>, Option<Arc<str>>),
         created: SystemTime,
         commands: mpsc::Sender<Command>,
         view: watch::Receiver<SessionView>,
@@ -85,6 +86,7 @@ impl SessionHandle {
         Self(Arc::new(Shared {
             id,
             app,
+            maker,
             created,
             commands,
             view,
@@ -101,6 +103,11 @@ impl SessionHandle {
     /// The name of its app.
     pub fn app(&self) -> &str {
         &self.0.app
+    }
+
+    /// The user who made it and whose it is; `None`: the owners'.
+    pub fn maker(&self) -> Option<&str> {
+        self.0.maker.as_deref()
     }
 
     /// When it was made.

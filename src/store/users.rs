@@ -22,6 +22,22 @@ pub struct User {
     pub created: u64,
 }
 
+/// The longest name, in characters.
+pub const LONGEST_NAME: usize = 64;
+
+/// Names that stand for somebody who is not a user of the table.
+const RESERVED: [&str; 2] = ["owner", "guest"];
+
+/// Whether a user may have this name: letters, digits and `-_.@`, beginning with one of the first
+/// two.
+pub fn valid_name(name: &str) -> bool {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "-_.@".contains(c);
+    (1..=LONGEST_NAME).contains(&name.len())
+        && name.starts_with(|c: char| c.is_ascii_alphanumeric())
+        && name.chars().all(plain)
+        && !RESERVED.contains(&name)
+}
+
 /// The hash of a password, as a PHC string. Not to be shown.
 #[derive(Clone, PartialEq, Eq)]
 pub struct PasswordHash(pub String);
@@ -148,6 +164,28 @@ pub(super) fn seconds(at: SystemTime) -> i64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn names_are_plain() {
+        for good in ["bob", "Ann.Lee", "a@example.org", "7of9", "x-1_2"] {
+            assert!(valid_name(good), "{good}");
+        }
+        let long = "x".repeat(LONGEST_NAME + 1);
+        for bad in [
+            "",
+            "owner",
+            "guest",
+            "-x",
+            ".x",
+            "a b",
+            "a\n",
+            "\u{1b}[2J",
+            "ü",
+            &long,
+        ] {
+            assert!(!valid_name(bad), "{bad:?}");
+        }
+    }
 
     #[test]
     fn a_user_never_has_an_epoch_again() {

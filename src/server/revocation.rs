@@ -1,0 +1,116 @@
+//! What ends logins, links and live sockets while the server runs: a token that was rotated, a user
+//! that was changed, a link that was taken back, by this server or by the command line.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
+use tracing::warn;
+
+use super::Door;
+use super::accounts;
+use super::error::ApiError;
+use super::grant::{GUEST, Grant, Origin, Verdict};
+use super::secret::SecretHash;
+use super::token::Token;
+use super::watch::Watch;
+use crate::model::id::SessionId;
+
+/// How often is looked where the kernel does not tell of changes: half of the two seconds within
+/// which a revocation holds.
+const LOOK: Duration = Duration::from_secs(1);
+
+impl Door {
+    /// Holds every login against what is known now. Where that cannot be read, those that depend
+    /// on it end: who cannot be checked does not stay.
+    pub async fn settle(&self) {
+        match self.accounts.known(self.token_mark()).await {
+            Ok(known) => self.logins.settle(|grant| known.judge(grant)),
+            Err(_) => self.logins.settle(|grant| match grant.origin {
+                Origin::Token => Verdict::Holds(grant.role),
+                Origin::User { .. } | Origin::Share { .. } => Verdict::Over,
+            }),
+        }
+    }
+
+    /// Uses a share link: what its secret gives.
+    pub(super) async fn use_share(&self, secret: &str) -> Result<Option<Grant>, ApiError> {
+        let hash = SecretHash::of(secret);
+        let now = SystemTime::now();
+        let used = self
+            .accounts
+            .ask(false, move |store| store.use_share(hash.bytes(), now));
+        let Some(share) = used.await?.flatten() else {
+            return Ok(None);
+        };
+        let Some(session) = SessionId::parse(&share.session) else {
+            return Ok(None);
+        };
+        Ok(Some(Grant {
+            user: GUEST.into(),
+            role: accounts::role(&share),
+            left: Some(share.left(now)),
+            origin: Origin::Share {
+                id: share.id.into(),
+                session,
+            },
+        }))
+    }
+
+    /// Watches the token's file and the database, for as long as it is polled.
+    pub async fn watch(self: Arc<Self>) {
+        let mut watch = Watch::new()
+            .inspect_err(|error| warn!(%error, "changes are looked for once a second"))
+            .ok();
+        if let Some(file) = &self.token_file {
+            add(&mut watch, file);
+        }
+        loop {
+            tokio::select! {
+                file = self.accounts.opened() => {
+                    if let Some(file) = file {
+                        add(&mut watch, file);
+                    }
+                }
+                () = changed(&mut watch) => {}
+            }
+            self.reload_token();
+            self.settle().await;
+        }
+    }
+
+    /// Takes the token that is in the file now. What is no token leaves the old one as it is.
+    fn reload_token(&self) {
+        let Some(file) = self.token_file.as_deref().filter(|file| file.exists()) else {
+            return;
+        };
+        match Token::open(file) {
+            Ok(token) if token.mark() != self.token_mark() => {
+                self.replace_token(token);
+                tracing::info!("another token: every login has ended");
+            }
+            Ok(_) => {}
+            Err(error) => warn!(%error, "the token stays what it was"),
+        }
+    }
+}
+
+fn add(watch: &mut Option<Watch>, file: &Path) {
+    let added = watch.as_mut().map(|watch| watch.add(file));
+    if let Some(Err(error)) = added {
+        warn!(file = %file.display(), %error, "changes are looked for once a second");
+        *watch = None;
+    }
+}
+
+async fn changed(watch: &mut Option<Watch>) {
+    match watch {
+        Some(known) => {
+            if let Err(error) = known.changed().await {
+                warn!(%error, "changes are looked for once a second");
+                *watch = None;
+            }
+        }
+        None => tokio::time::sleep(LOOK).await,
+    }
+}
