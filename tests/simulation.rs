@@ -84,8 +84,10 @@ impl World {
         let mut random = Random::new(seed, 2);
         let (channel, least) = match mode {
             // A terminal's log holds more than its program may be ahead.
-            Mode::Pty => (Channel::Tty, usize::try_from(TERMINAL_LEAD).expect("small")),
-            Mode::Pipe => (Channel::Stdout, 10_000),
+            Mode::Pty | Mode::PtyErr => {
+                (Channel::Tty, usize::try_from(TERMINAL_LEAD).expect("small"))
+            }
+            Mode::Pipe | Mode::Lines | Mode::Json => (Channel::Stdout, 10_000),
         };
         let capacity = least + random.length(400_000);
         let count = if alone { 1 } else { 2 + random.below(3) };

@@ -6,7 +6,7 @@
 export interface Question {
   id: number;
   path: string;
-  method: "GET" | "POST";
+  method: "GET" | "POST" | "PATCH" | "DELETE";
   headers: Record<string, string>;
   body?: string;
 }

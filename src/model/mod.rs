@@ -7,6 +7,7 @@ pub mod keep;
 pub mod lane;
 pub mod layout;
 pub mod ledger;
+pub mod line;
 pub mod mode;
 pub mod output_log;
 pub mod pace;

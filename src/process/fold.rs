@@ -125,25 +125,29 @@ impl Fold {
 
     /// Catches up and writes what the terminal shows now.
     pub fn snapshot(&self, output: &Output) -> (Snapshot, Vec<u8>) {
+        self.look(output, |screen, cursor| Snapshot {
+            cursor,
+            size: screen.size(),
+            bytes: screen.snapshot_within(SNAPSHOT_MAX).into(),
+        })
+    }
+
+    /// Catches up and looks at the screen.
+    pub fn look<T>(
+        &self,
+        output: &Output,
+        look: impl FnOnce(&Screen, Cursor) -> T,
+    ) -> (T, Vec<u8>) {
         let mut state = self.lock();
         let was_live = self.is_live();
         let replies = self.fold(&mut state, output);
         let cursor = state.cursor;
-        let screen = state.live();
-        let mut bytes = screen.snapshot();
-        if bytes.len() > SNAPSHOT_MAX {
-            bytes = screen.snapshot_viewport();
-        }
-        let snapshot = Snapshot {
-            cursor,
-            size: screen.size(),
-            bytes: bytes.into(),
-        };
+        let seen = look(state.live(), cursor);
         if !was_live {
             // Nobody waits for an idle screen to be put away again.
             self.put_away(&mut state);
         }
-        (snapshot, replies)
+        (seen, replies)
     }
 
     /// Catches up and puts the screen away until it is needed again.
@@ -242,6 +246,23 @@ impl Folders {
             })
             .await;
         });
+    }
+
+    /// Looks at the screen of a channel of `outputs`.
+    pub fn look<T: Send + 'static>(
+        &self,
+        outputs: &Arc<[Output]>,
+        index: usize,
+        look: impl FnOnce(&Screen) -> T + Send + 'static,
+    ) -> oneshot::Receiver<T> {
+        let (give, take) = oneshot::channel();
+        let outputs = Arc::clone(outputs);
+        self.run(move || {
+            if let Some(seen) = outputs.get(index).and_then(|output| output.look(look)) {
+                let _ = give.send(seen);
+            }
+        });
+        take
     }
 
     /// Takes a snapshot of a channel of `outputs`; `signal` is notified when it is there.

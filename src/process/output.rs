@@ -16,6 +16,7 @@ use crate::model::id::ViewerId;
 use crate::model::lane::Log;
 use crate::model::output_log::{Cursor, Mark, Next, OutputLog};
 use crate::model::pace::{Audience, Pace};
+use crate::model::screen::Screen;
 use crate::model::size::Size;
 
 /// What a terminal's log holds, in bytes: enough for a viewer that was away for a moment to go on
@@ -59,6 +60,8 @@ struct State {
     signals: Vec<(ViewerId, Arc<Notify>)>,
     /// Until when the last viewer of a terminal may come back.
     away_until: Option<Instant>,
+    /// When the process last wrote.
+    touched: Instant,
 }
 
 impl Output {
@@ -85,6 +88,7 @@ impl Output {
             audience: Audience::new(pace),
             signals: Vec::new(),
             away_until: None,
+            touched: Instant::now(),
         };
         Self {
             channel,
@@ -104,10 +108,18 @@ impl Output {
         self.lock().log.head()
     }
 
+    /// When the process last wrote.
+    pub fn touched(&self) -> Instant {
+        self.lock().touched
+    }
+
     /// Adds bytes. Whoever shows them is woken by [`Output::wake`]. Questions to the terminal are
     /// answered at once.
     pub fn append(&self, bytes: &[u8]) {
-        self.lock().log.append(bytes);
+        let mut state = self.lock();
+        state.log.append(bytes);
+        state.touched = Instant::now();
+        drop(state);
         if self
             .terminal
             .as_ref()
@@ -231,6 +243,15 @@ impl Output {
         answer(input, replies);
         self.room.notify_one();
         Some(snapshot)
+    }
+
+    /// Looks at the screen as it is now; `None` for a pipe.
+    pub fn look<T>(&self, look: impl FnOnce(&Screen) -> T) -> Option<T> {
+        let Terminal { fold, input } = self.terminal.as_ref()?;
+        let (seen, replies) = fold.look(self, |screen, _| look(screen));
+        answer(input, replies);
+        self.room.notify_one();
+        Some(seen)
     }
 
     /// Whether the screen holds more memory than it needs while nothing happens.

@@ -20,6 +20,7 @@ use super::error::ApiError;
 use super::interact::{self, allow};
 use super::processes;
 use super::router::Core;
+use super::screen;
 use crate::model::access::Action;
 use crate::model::id::{ProcessId, SessionId};
 use crate::model::keep::OnDisconnect;
@@ -39,6 +40,7 @@ pub fn routes() -> Router<Arc<Core>> {
         .route("/api/v1/sessions/{id}/signal", post(signal))
         .merge(interact::routes())
         .merge(processes::routes())
+        .merge(screen::routes())
 }
 
 /// A session, as the contract has it.
@@ -116,6 +118,8 @@ struct CreateBody {
     name: Option<String>,
     command: Option<Vec<String>>,
     mode: Option<Mode>,
+    /// The mode where neither the request nor the app says one.
+    fallback_mode: Option<Mode>,
     cwd: Option<String>,
     env: BTreeMap<String, String>,
     cols: Option<u64>,
@@ -179,11 +183,14 @@ async fn create(
     );
     let app = App {
         command: body.command.unwrap_or_else(|| app.command.clone()),
-        mode: body.mode.unwrap_or(app.mode),
+        mode: body
+            .mode
+            .or(body.fallback_mode.filter(|_| app.mode_is_default))
+            .unwrap_or(app.mode),
         cwd: body.cwd.or_else(|| app.cwd.clone()),
         env: app.env.iter().cloned().chain(body.env).collect(),
         on_disconnect: body.on_disconnect.map_or(app.on_disconnect, Into::into),
-        ..app.clone()
+        ..App::clone(&app)
     };
     let identity = vec![("AWP_USER".to_owned(), credential.user().to_owned())];
     let new = NewSession {

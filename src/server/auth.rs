@@ -7,6 +7,7 @@ use tokio::sync::watch;
 use tokio::time::Instant;
 
 use super::Door;
+use super::announced::Announced;
 use super::cookie;
 use super::error::ApiError;
 use super::grant::{OWNER, Origin};
@@ -33,18 +34,20 @@ pub enum Credential {
     },
     /// Nothing was asked for (`--no-auth`).
     Open,
+    /// The token is to come in the first message of a socket; until then this is nobody.
+    Announced(Announced),
 }
 
 /// How long the owner's token that was shown is the one there is.
 #[derive(Clone, Debug)]
-pub struct Tenure(watch::Receiver<u64>);
+pub struct Tenure(pub(super) watch::Receiver<u64>);
 
 impl Credential {
     /// The user's name.
     pub fn user(&self) -> &str {
         match self {
             Self::Login(login) => &login.grant().user,
-            Self::Owner(_) | Self::UnixPeer { .. } | Self::Open => OWNER,
+            Self::Owner(_) | Self::UnixPeer { .. } | Self::Open | Self::Announced(_) => OWNER,
         }
     }
 
@@ -52,7 +55,16 @@ impl Credential {
     pub fn role(&self) -> Role {
         match self {
             Self::Login(login) => login.role(),
+            Self::Announced(_) => Role::Watch,
             Self::Owner(_) | Self::UnixPeer { .. } | Self::Open => Role::Owner,
+        }
+    }
+
+    /// What it has become once a secret was proven.
+    pub fn proven(self) -> Self {
+        match self {
+            Self::Announced(announced) => Self::Owner(announced.tenure()),
+            shown => shown,
         }
     }
 
@@ -89,15 +101,17 @@ impl Credential {
         }
     }
 
-    /// Whether the client of a socket has yet to prove its page key in its first message.
+    /// Whether the client of a socket has yet to prove its page key, or its token, in its first
+    /// message.
     pub fn needs_page_key(&self) -> bool {
-        matches!(self, Self::Login(_))
+        matches!(self, Self::Login(_) | Self::Announced(_))
     }
 
-    /// Whether this page key goes with the credential.
-    pub fn prove(&self, page_key: &str) -> bool {
+    /// Whether this page key, or token, goes with the credential.
+    pub fn prove(&self, secret: &str) -> bool {
         match self {
-            Self::Login(login) => login.prove(page_key),
+            Self::Login(login) => login.prove(secret),
+            Self::Announced(announced) => announced.prove(secret),
             Self::Owner(_) | Self::UnixPeer { .. } | Self::Open => true,
         }
     }
@@ -118,7 +132,9 @@ impl Credential {
                 // A door that is gone takes no more tokens: that is an end as well.
                 let _ = tenure.0.clone().changed().await;
             }
-            Self::UnixPeer { .. } | Self::Open => future::pending().await,
+            Self::UnixPeer { .. } | Self::Open | Self::Announced(_) => {
+                future::pending::<()>().await;
+            }
         }
     }
 }

@@ -99,6 +99,12 @@ impl ApiError {
         Self::new(StatusCode::MISDIRECTED_REQUEST, "wrong_host", message)
     }
 
+    /// 429: too many sockets wait for the token of their client.
+    pub fn crowded() -> Self {
+        let message = "too many clients have yet to show their token, wait a little";
+        Self::new(StatusCode::TOO_MANY_REQUESTS, "over_limit", message)
+    }
+
     /// 429: too often; `retry_after` in seconds.
     pub fn too_many(retry_after: u64) -> Self {
         let mut error = Self::new(
@@ -121,6 +127,11 @@ impl ApiError {
         self.status
     }
 
+    /// The sentence.
+    pub fn message(&self) -> &str {
+        &self.message
+    }
+
     /// The code in `snake_case`.
     pub fn code(&self) -> &'static str {
         self.code
@@ -131,7 +142,9 @@ impl From<CreateError> for ApiError {
     fn from(error: CreateError) -> Self {
         let message = error.to_string();
         match error {
-            CreateError::Full(_) => Self::new(StatusCode::TOO_MANY_REQUESTS, "over_limit", message),
+            CreateError::Full(_) | CreateError::AppFull { .. } => {
+                Self::new(StatusCode::TOO_MANY_REQUESTS, "over_limit", message)
+            }
             CreateError::Closed => {
                 Self::new(StatusCode::SERVICE_UNAVAILABLE, "going_away", message)
             }

@@ -22,6 +22,8 @@
 
 pub mod accept;
 pub mod accounts;
+mod adapter;
+pub mod announced;
 pub mod api;
 pub mod auth;
 pub mod cgi;
@@ -31,7 +33,9 @@ pub mod error;
 pub mod grant;
 pub mod handshake;
 pub mod headers;
+pub mod heartbeat;
 pub mod hosts;
+pub mod inetd;
 pub mod interact;
 pub mod launch;
 pub mod limiter;
@@ -39,6 +43,8 @@ pub mod listener;
 pub mod login;
 pub mod password;
 pub mod peer;
+pub mod places;
+mod plain;
 pub mod policy;
 pub mod processes;
 pub mod query;
@@ -46,10 +52,12 @@ mod resizes;
 pub mod revocation;
 pub mod router;
 pub mod routes_login;
+pub mod screen;
 pub mod secret;
 pub mod service;
 pub mod shards;
 pub mod socket;
+mod spare;
 mod strict_head;
 pub mod token;
 mod told;
@@ -74,9 +82,11 @@ use tokio::time::Instant;
 
 use self::accept::AcceptSettings;
 use self::accounts::Accounts;
+use self::announced::{Announced, Announcements};
 use self::auth::Credential;
 use self::error::ApiError;
 use self::grant::{Origin, Verdict};
+use self::handshake::Subprotocol;
 use self::hosts::{Authority, BadHost, Hosts};
 use self::launch::LaunchCodes;
 use self::limiter::{Limiter, Rule};
@@ -150,6 +160,7 @@ pub struct Door {
     limiter: Limiter<Source>,
     passwords: Limiter<Source>,
     by_account: Limiter<Box<str>>,
+    announcements: Announcements,
     base_path: String,
 }
 
@@ -197,6 +208,7 @@ impl Door {
             limiter: Limiter::new(Rule::SECRETS),
             passwords: Limiter::new(Rule::PASSWORDS),
             by_account: Limiter::new(Rule::ACCOUNT),
+            announcements: Announcements::default(),
             base_path: settings.base_path.trim_end_matches('/').to_owned(),
         }))
     }
@@ -267,7 +279,7 @@ impl Door {
     }
 
     /// Decides about a request, and marks it with its credential.
-    fn admit(&self, route: Route, request: &mut Request) -> Result<(), ApiError> {
+    fn admit(self: &Arc<Self>, route: Route, request: &mut Request) -> Result<(), ApiError> {
         // Both are set by the accept loop; without them nobody can be trusted.
         let peer = request.extensions().get::<Peer>().copied();
         let local = request.extensions().get::<Local>().copied();
@@ -280,12 +292,20 @@ impl Door {
             Route::Login => return self.check_origin(None, route, request, &host, local),
             Route::Check | Route::Socket | Route::Guarded => {}
         }
-        let credential = self.authenticate(request.headers(), peer, local)?;
+        let credential = match self.authenticate(request.headers(), peer, local) {
+            Err(_) if route == Route::Socket && announces_token(request.headers()) => {
+                let announced = Announced::take(self, peer.source());
+                Credential::Announced(announced.ok_or_else(ApiError::crowded)?)
+            }
+            shown => shown?,
+        };
         self.check_origin(Some(&credential), route, request, &host, local)?;
         if route == Route::Guarded {
             self.check_page_key(&credential, request.headers(), peer)?;
         }
-        if let Some(pass) = request.extensions().get::<Pass>() {
+        if let Some(pass) = request.extensions().get::<Pass>()
+            && !matches!(credential, Credential::Announced(_))
+        {
             pass.proven();
         }
         request.extensions_mut().insert(credential);
@@ -326,6 +346,12 @@ impl Door {
         }
         Ok(())
     }
+}
+
+/// Whether the client is one of ttyd's protocol that shows nothing yet. One that shows a wrong
+/// credential is refused at once, as everybody is.
+fn announces_token(headers: &header::HeaderMap) -> bool {
+    !headers.contains_key(header::AUTHORIZATION) && handshake::offers(headers, Subprotocol::Tty)
 }
 
 /// The layer itself.

@@ -107,6 +107,8 @@ pub enum Input {
     Wait,
     /// The process takes no more.
     Closed,
+    /// A line was left out; what is left of it is still to be offered.
+    Refused(crate::model::line::LineError),
     /// There is no such process.
     NoProcess,
     /// Something before it is missing.

@@ -13,6 +13,7 @@ use super::viewer::Resume;
 use crate::model::channel::Lane;
 use crate::model::id::{ProcessId, SessionId, ViewerId};
 use crate::model::layout::Layout;
+use crate::model::line::LineError;
 use crate::model::process::ProcessSpec;
 use crate::model::session::Phase;
 use crate::model::size::Size;
@@ -72,6 +73,9 @@ pub enum NoInput {
     /// It has ended, or closed its input.
     #[error("the process takes no more input")]
     Closed,
+    /// A line of it must not pass; those before it did.
+    #[error(transparent)]
+    Refused(LineError),
 }
 
 impl SessionHandle {
@@ -170,6 +174,7 @@ impl SessionHandle {
                 Pushed::All => return Ok(()),
                 Pushed::Full => room.notified().await,
                 Pushed::Closed => return Err(NoInput::Closed),
+                Pushed::Refused(error) => return Err(NoInput::Refused(error)),
             }
         }
     }

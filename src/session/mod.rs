@@ -11,6 +11,8 @@ mod clients;
 pub mod event;
 pub mod handle;
 mod lane;
+mod lifetime;
+mod quota;
 mod task;
 pub mod view;
 pub mod viewer;

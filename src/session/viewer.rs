@@ -215,6 +215,7 @@ impl Viewer {
             Pushed::All => Input::Taken,
             Pushed::Full => Input::Wait,
             Pushed::Closed => Input::Closed,
+            Pushed::Refused(error) => Input::Refused(error),
         }
     }
 
@@ -258,7 +259,7 @@ impl Viewer {
     /// Ends the input of a process on pipes, where all of it was taken: `seq` is how much a client
     /// that numbers it has sent.
     pub fn end_input(&self, client: &str, process: ProcessId, seq: Option<u64>) -> Input {
-        let on_pipes = |view: &&ProcessView| view.mode != crate::model::mode::Mode::Pty;
+        let on_pipes = |view: &&ProcessView| !view.mode.has_terminal();
         self.session.clients(|clients| {
             if clients.is_replaced(client, self.reader.id) {
                 return Input::Replaced;
@@ -269,10 +270,10 @@ impl Viewer {
             }
             let target = self.processes().find(|view| view.id == process);
             match target.filter(on_pipes) {
-                Some(view) => {
-                    view.process.input.end();
-                    Input::Taken
-                }
+                Some(view) => match view.process.input.end() {
+                    Ok(()) => Input::Taken,
+                    Err(error) => Input::Refused(error),
+                },
                 None => Input::NoProcess,
             }
         })

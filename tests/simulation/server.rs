@@ -62,8 +62,8 @@ pub struct Connection {
 impl Server {
     pub fn new(mode: Mode, capacity: usize) -> Self {
         let (channel, pace) = match mode {
-            Mode::Pty => (Channel::Tty, Pace::Terminal { floor: None }),
-            Mode::Pipe => (Channel::Stdout, Pace::Pipe { floor: 0 }),
+            Mode::Pty | Mode::PtyErr => (Channel::Tty, Pace::Terminal { floor: None }),
+            Mode::Pipe | Mode::Lines | Mode::Json => (Channel::Stdout, Pace::Pipe { floor: 0 }),
         };
         let size = Size::DEFAULT;
         let mut state = SessionState::new(OnDisconnect::Keep(None), SizePolicy::Active, size);

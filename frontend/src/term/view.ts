@@ -7,9 +7,10 @@ import { FONT_FAMILY, FONT_SIZE, type Size } from "./guess";
 import { installKeys } from "./keys";
 import { findLinks, linkHandler } from "./links";
 import { swallowQueries } from "./queries";
-import { type Renderer, useCardWhenIdle } from "./renderer";
+import { leaseCard, type Renderer } from "./renderer";
 import { Sequence } from "./sequence";
 import { onThemeChange, theme } from "./theme";
+import { offerTouch } from "./touchable";
 
 /** Lines kept above the screen: 2 MB for each thousand, and older ones are with the server. */
 const SCROLLBACK = 5000;
@@ -31,6 +32,10 @@ export interface TerminalEvents {
   typed(bytes: Uint8Array<ArrayBuffer>): void;
   titled(title: string): void;
   wanted(size: Size): void;
+  /** Whether it has all the room that the page gives to terminals. */
+  alone(): boolean;
+  /** Whether it is shown in a size that does not fill its place. */
+  boxed(boxed: boolean): void;
   drawnBy(renderer: Renderer): void;
   tabMoves(on: boolean): void;
 }
@@ -51,8 +56,12 @@ export class TerminalView {
   private readonly encoder = new TextEncoder();
   private readonly stopTheme: () => void;
   private fit: Fit | null = null;
+  private stopTouch: () => void = () => {};
   private replay: boolean;
   private snapshots = 0;
+  private visible = true;
+  private mine = true;
+  private returnCard: () => void = () => {};
 
   constructor(start: TerminalStart, events: TerminalEvents) {
     this.events = events;
@@ -86,13 +95,27 @@ export class TerminalView {
   /** Shows it in an element of the page. */
   mount(host: HTMLElement): void {
     this.terminal.open(host);
-    this.fit = new Fit(this.terminal, host, this.events.wanted);
+    this.fit = new Fit(this.terminal, host, this.events);
+    this.fit.decides(this.mine);
     findLinks(this.terminal);
     installKeys(this.terminal, { copied: () => {}, tabMoves: this.events.tabMoves });
-    useCardWhenIdle(this.terminal, (renderer) => {
-      this.events.drawnBy(renderer);
-      this.fit?.again();
-    });
+    if (this.visible) this.lease();
+    const refit = () => this.fit?.again();
+    this.stopTouch = offerTouch({ terminal: this.terminal, refit });
+  }
+
+  /** It can be seen from now on, or no longer. */
+  show(visible: boolean): void {
+    this.visible = visible;
+    this.returnCard();
+    this.returnCard = () => {};
+    if (visible && this.fit !== null) this.lease();
+  }
+
+  /** Whether it is this window that decides the size. */
+  decides(mine: boolean): void {
+    this.mine = mine;
+    this.fit?.decides(mine);
   }
 
   /** Bytes of the program; `parsed` is called once they are on the screen's grid. */
@@ -105,6 +128,7 @@ export class TerminalView {
     this.sequence.afterwards(() => {
       this.snapshots += 1;
       this.terminal.resize(size.cols, size.rows);
+      this.fit?.resized();
     });
     const whole = new Uint8Array(RESET.length + bytes.length);
     whole.set(RESET);
@@ -119,6 +143,7 @@ export class TerminalView {
   resize(size: Size, done: () => void): void {
     this.sequence.afterwards(() => {
       this.terminal.resize(size.cols, size.rows);
+      this.fit?.resized();
       done();
     });
   }
@@ -151,9 +176,18 @@ export class TerminalView {
   }
 
   dispose(): void {
+    this.stopTouch();
     this.stopTheme();
+    this.returnCard();
     this.fit?.dispose();
     this.terminal.dispose();
+  }
+
+  private lease(): void {
+    this.returnCard = leaseCard(this.terminal, (renderer) => {
+      this.events.drawnBy(renderer);
+      this.fit?.again();
+    });
   }
 
   private typed(text: string): void {
