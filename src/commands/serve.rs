@@ -18,7 +18,10 @@ use awp_server::server::token::Token;
 use awp_server::session::app;
 use awp_server::session::catalog::Catalog;
 use tokio::signal::unix::{Signal, SignalKind, signal};
+use tracing_subscriber::filter::{LevelFilter, Targets};
 use tracing_subscriber::fmt;
+use tracing_subscriber::layer::SubscriberExt as _;
+use tracing_subscriber::util::SubscriberInitExt as _;
 
 use super::invitation;
 use crate::cli::Serve;
@@ -67,15 +70,20 @@ pub fn run(typed: Serve) -> anyhow::Result<()> {
     runtime.block_on(serve(settings, open, reload))
 }
 
-/// Sends the log to stderr, as the configuration wants it.
+/// Sends the log to stderr, as the configuration wants it. Of libraries it holds warnings and
+/// errors alone: the one that frames messages would write each of them down, secrets and all.
 fn start_log(config: &Config) {
+    let level = config.log_level.0;
+    let own = Targets::new()
+        .with_default(level.min(LevelFilter::WARN))
+        .with_targets(["awp", "awp_server", "audit"].map(|target| (target, level)));
     let log = fmt()
-        .with_max_level(config.log_level.0)
+        .with_max_level(level)
         .with_writer(stderr)
         .with_ansi(stderr().is_terminal());
     match config.log_format {
-        LogFormat::Text => log.init(),
-        LogFormat::Json => log.json().init(),
+        LogFormat::Text => log.finish().with(own).init(),
+        LogFormat::Json => log.json().finish().with(own).init(),
     }
 }
 
