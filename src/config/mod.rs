@@ -4,7 +4,6 @@
 //! program uses, with nothing left open. Reading the sources is in [`layer`] and [`mod@file`], what a
 //! single value may look like in [`text`], what the values must be together in [`validate`].
 
-pub mod duration;
 pub mod error;
 pub mod file;
 pub mod layer;

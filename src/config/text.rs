@@ -5,12 +5,11 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use awp_server::model::access::Role;
+use awp_server::model::duration;
 use awp_server::model::keep::OnDisconnect;
 use awp_server::model::mode::Mode;
 use awp_server::model::size::{Size, SizePolicy};
 use serde::de::{Deserialize, Deserializer, Error as _};
-
-use super::duration;
 
 /// A value with a written form.
 pub trait Text: Sized {

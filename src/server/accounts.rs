@@ -195,6 +195,11 @@ impl Known {
         }
     }
 
+    /// How many links there are.
+    pub fn count(&self) -> usize {
+        self.shares.len()
+    }
+
     /// The links that are good, the oldest first.
     pub fn shares(self) -> Vec<Share> {
         let mut shares: Vec<Share> = Vec::with_capacity(self.shares.len());

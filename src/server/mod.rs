@@ -56,6 +56,7 @@ pub mod screen;
 pub mod secret;
 pub mod service;
 pub mod shards;
+pub mod shares;
 pub mod socket;
 mod spare;
 mod strict_head;
@@ -68,7 +69,7 @@ pub mod watch;
 pub mod websocket;
 
 use std::path::PathBuf;
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 use std::time::Duration;
 
 use axum::Router;
@@ -162,6 +163,8 @@ pub struct Door {
     by_account: Limiter<Box<str>>,
     announcements: Announcements,
     base_path: String,
+    /// The first address that a browser reaches.
+    address: OnceLock<String>,
 }
 
 /// Why there is no door of this kind.
@@ -210,6 +213,7 @@ impl Door {
             by_account: Limiter::new(Rule::ACCOUNT),
             announcements: Announcements::default(),
             base_path: settings.base_path.trim_end_matches('/').to_owned(),
+            address: OnceLock::new(),
         }))
     }
 

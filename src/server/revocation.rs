@@ -5,12 +5,15 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
+use http::header::{self, HeaderMap};
 use tracing::warn;
 
 use super::Door;
-use super::accounts;
+use super::accounts::{self, Accounts, Known};
+use super::auth::Credential;
 use super::error::ApiError;
 use super::grant::{GUEST, Grant, Origin, Verdict};
+use super::peer::Local;
 use super::secret::SecretHash;
 use super::token::Token;
 use super::watch::Watch;
@@ -20,11 +23,71 @@ use crate::model::id::SessionId;
 /// which a revocation holds.
 const LOOK: Duration = Duration::from_secs(1);
 
+/// In whose name a link is made.
+pub(super) struct Epoch {
+    /// The user; `None` is the owner by token.
+    pub(super) user: Option<String>,
+    /// What tells the creator's rights of now from later ones.
+    pub(super) mark: String,
+}
+
 impl Door {
+    /// The users and links.
+    pub(super) fn accounts(&self) -> &Arc<Accounts> {
+        &self.accounts
+    }
+
+    /// Everything that grants are held against.
+    pub(super) async fn known(&self) -> Result<Known, ApiError> {
+        self.accounts.known(self.token_mark()).await
+    }
+
+    /// In whose name this credential makes links.
+    pub(super) fn epoch(&self, credential: &Credential) -> Result<Epoch, ApiError> {
+        let origin = match credential {
+            Credential::Login(login) => login.grant().origin.clone(),
+            Credential::Owner(_) | Credential::UnixPeer { .. } => Origin::Token,
+            Credential::Open | Credential::Announced(_) => {
+                let message = "this server asks nobody who they are, so a link would add nothing";
+                return Err(ApiError::conflict(message));
+            }
+        };
+        match origin {
+            Origin::Token => Ok(Epoch {
+                user: None,
+                mark: self.token_mark(),
+            }),
+            Origin::User { epoch } => Ok(Epoch {
+                user: Some(credential.user().to_owned()),
+                mark: epoch.to_string(),
+            }),
+            Origin::Share { .. } => Err(ApiError::not_allowed("your role does not allow this")),
+        }
+    }
+
+    /// Says by which address browsers reach this server.
+    pub(super) fn is_at(&self, address: String) {
+        // The first one stands.
+        let _ = self.address.set(address);
+    }
+
+    /// The address that links begin with: the one by which the client came, if it came by one.
+    pub(super) fn links_begin_with(&self, headers: &HeaderMap, local: Local) -> Option<String> {
+        // Both were held against the names that are ours.
+        let text = |name| headers.get(name).and_then(|value| value.to_str().ok());
+        let scheme = if local.is_tls() { "https" } else { "http" };
+        let site = match (text(header::ORIGIN), text(header::HOST), local) {
+            (Some(origin), _, _) => Some(origin.to_owned()),
+            (None, Some(host), Local::Tcp(_) | Local::Tls(_)) => Some(format!("{scheme}://{host}")),
+            _ => self.address.get().cloned(),
+        };
+        site.map(|site| format!("{}{}", site.trim_end_matches('/'), self.base_path))
+    }
+
     /// Holds every login against what is known now. Where that cannot be read, those that depend
     /// on it end: who cannot be checked does not stay.
     pub async fn settle(&self) {
-        match self.accounts.known(self.token_mark()).await {
+        match self.known().await {
             Ok(known) => self.logins.settle(|grant| known.judge(grant)),
             Err(_) => self.logins.settle(|grant| match grant.origin {
                 Origin::Token => Verdict::Holds(grant.role),
@@ -37,13 +100,15 @@ impl Door {
     pub(super) async fn use_share(&self, secret: &str) -> Result<Option<Grant>, ApiError> {
         let hash = SecretHash::of(secret);
         let now = SystemTime::now();
+        let known = self.known().await?;
         let used = self
             .accounts
             .ask(false, move |store| store.use_share(hash.bytes(), now));
         let Some(share) = used.await?.flatten() else {
             return Ok(None);
         };
-        let Some(session) = SessionId::parse(&share.session) else {
+        let session = SessionId::parse(&share.session);
+        let Some(session) = session.filter(|_| known.stands(&share)) else {
             return Ok(None);
         };
         Ok(Some(Grant {

@@ -92,7 +92,7 @@ impl Service {
         // Whoever starts a server, with whatever settings: it never starts open.
         check_listeners(&settings.door.listen, settings.door.exposure)?;
         let door = Door::new(&settings.door)?;
-        let listeners = settings
+        let listeners: Vec<Listener> = settings
             .door
             .listen
             .iter()
@@ -118,6 +118,9 @@ impl Service {
             Ok((listener, place.app))
         });
         let plain = plain.collect::<Result<Vec<_>, BindError>>()?;
+        if let Some(url) = listeners.iter().find_map(Listener::url) {
+            door.is_at(url);
+        }
         let taken = settings.client_socket.filter(|path| {
             let listen = ListenAddr::Unix(path.clone());
             !settings.door.listen.contains(&listen)
