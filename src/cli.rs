@@ -125,6 +125,15 @@ pub struct Options {
     /// Serve below this path, as behind a reverse proxy
     #[arg(long, value_name = "/PATH")]
     pub base_path: Option<String>,
+    /// Speak TLS with this certificate chain, PEM; read again when it changes
+    #[arg(long, value_name = "FILE")]
+    pub tls_cert: Option<PathBuf>,
+    /// The certificate's private key, PEM
+    #[arg(long, value_name = "FILE")]
+    pub tls_key: Option<PathBuf>,
+    /// Speak TLS with a certificate of awp's own making, and print its fingerprint
+    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true", hide_possible_values = true, value_parser = BoolishValueParser::new())]
+    pub tls_self_signed: Option<bool>,
     /// Allow plain HTTP beyond loopback
     #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true", hide_possible_values = true, value_parser = BoolishValueParser::new())]
     pub insecure_http: Option<bool>,

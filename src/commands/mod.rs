@@ -1,6 +1,7 @@
 //! The verbs of the command line, one file each.
 
 pub mod attach;
+pub mod certificate;
 pub mod check;
 pub mod invitation;
 pub mod kill;

@@ -8,13 +8,13 @@ use std::sync::Arc;
 
 use anyhow::Context as _;
 use awp_server::client::place::own_socket_path;
-use awp_server::server::DoorSettings;
 use awp_server::server::heartbeat::KeepAlive;
 use awp_server::server::inetd::PlainPlace;
 use awp_server::server::login::LoginLimits;
 use awp_server::server::policy::{Exposure, ListenAddr};
 use awp_server::server::service::{Service, ServiceSettings};
 use awp_server::server::token::Token;
+use awp_server::server::{Door, DoorSettings};
 use awp_server::session::app;
 use awp_server::session::catalog::Catalog;
 use tokio::signal::unix::{Signal, SignalKind, signal};
@@ -23,7 +23,7 @@ use tracing_subscriber::fmt;
 use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::util::SubscriberInitExt as _;
 
-use super::invitation;
+use super::{certificate, invitation};
 use crate::cli::Serve;
 use crate::config::layer::Environment;
 use crate::config::root::RootRule;
@@ -92,7 +92,7 @@ async fn serve(settings: ServiceSettings, open: bool, reload: Reload) -> anyhow:
     let interrupt = signal(SignalKind::interrupt())?;
     let hangup = signal(SignalKind::hangup())?;
     let service = Service::bind(settings)?;
-    let reloading = reload.whenever(hangup, service.catalog());
+    let reloading = reload.whenever(hangup, service.catalog(), service.door());
     let invitation = service.invitation()?;
     announce(&service.places(), invitation.as_deref())?;
     let _shown = match invitation.filter(|_| open) {
@@ -147,6 +147,8 @@ fn announce(places: &[String], invitation: Option<&str>) -> std::io::Result<()> 
 }
 
 fn settings(config: Config, environment: &Environment) -> anyhow::Result<ServiceSettings> {
+    let database = database(environment);
+    let tls = certificate::open(&config, database.as_deref().and_then(Path::parent))?;
     let listen = config.listen.into_iter().map(place);
     let of_apps = config.apps.iter().filter_map(|(name, app)| {
         let listen = place(app.socket.clone()?);
@@ -171,12 +173,13 @@ fn settings(config: Config, environment: &Environment) -> anyhow::Result<Service
             exposure: Exposure {
                 no_auth: token.is_none(),
                 insecure_http: config.insecure_http,
-                tls: false,
+                tls: tls.is_some(),
             },
             allow_hosts: config.allow_host,
             token,
             token_file: config.token_file,
-            database: database(environment),
+            tls,
+            database,
             launch_ttl: config.launch_ttl,
             login: LoginLimits {
                 idle: config.login_idle,
@@ -215,8 +218,9 @@ struct Reload {
 
 impl Reload {
     /// At every SIGHUP the apps are those of the file; a file that is wrong changes nothing.
-    async fn whenever(self, mut hangup: Signal, catalog: Arc<Catalog>) {
+    async fn whenever(self, mut hangup: Signal, catalog: Arc<Catalog>, door: Arc<Door>) {
         while hangup.recv().await.is_some() {
+            door.look_again();
             match self.read() {
                 Ok((config, apps)) => {
                     let count = apps.len();

@@ -47,6 +47,8 @@ pub struct Config {
     pub allow_host: Vec<String>,
     /// The path that everything is served below: empty, or `/p` without a slash at its end.
     pub base_path: String,
+    /// How TLS is spoken, if it is.
+    pub tls: Option<Tls>,
     /// Whether plain HTTP beyond loopback was allowed.
     pub insecure_http: bool,
     /// One session, and no second.
@@ -77,6 +79,20 @@ pub struct Config {
     pub ui_dir: Option<PathBuf>,
     /// What can be run, by name; [`DEFAULT_APP`] is always there.
     pub apps: BTreeMap<String, App>,
+}
+
+/// Where the certificate is from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Tls {
+    /// Files of the person who runs awp.
+    Files {
+        /// The chain.
+        cert: PathBuf,
+        /// The private key.
+        key: PathBuf,
+    },
+    /// Awp makes it.
+    SelfSigned,
 }
 
 /// Where to listen.

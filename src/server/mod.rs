@@ -60,6 +60,7 @@ pub mod shares;
 pub mod socket;
 mod spare;
 mod strict_head;
+pub mod tls;
 pub mod token;
 mod told;
 pub mod ui;
@@ -78,7 +79,7 @@ use axum::middleware::{self, Next};
 use axum::response::{IntoResponse as _, Response};
 use http::Method;
 use http::header;
-use tokio::sync::watch as watched;
+use tokio::sync::{Notify, watch as watched};
 use tokio::time::Instant;
 
 use self::accept::AcceptSettings;
@@ -94,6 +95,7 @@ use self::limiter::{Limiter, Rule};
 use self::login::{LoginLimits, Logins};
 use self::peer::{Local, Peer, Source};
 use self::policy::{Exposure, ListenAddr};
+use self::tls::Tls;
 use self::token::Token;
 use self::unproven::Pass;
 use crate::store::StoreError;
@@ -114,6 +116,8 @@ pub struct DoorSettings {
     pub token_file: Option<PathBuf>,
     /// The database of users and share links, which need not be there yet.
     pub database: Option<PathBuf>,
+    /// The certificate of TCP listeners; without one they speak plain HTTP.
+    pub tls: Option<Arc<Tls>>,
     /// How long a launch code is good.
     pub launch_ttl: Duration,
     /// How long logins live.
@@ -135,6 +139,7 @@ impl Default for DoorSettings {
             token: None,
             token_file: None,
             database: None,
+            tls: None,
             launch_ttl: Duration::from_secs(5 * 60),
             login: LoginLimits {
                 idle: 7 * DAY,
@@ -152,6 +157,7 @@ pub struct Door {
     no_auth: bool,
     token: RwLock<Option<Token>>,
     token_file: Option<PathBuf>,
+    tls: Option<Arc<Tls>>,
     /// Counts the tokens there were.
     rotated: watched::Sender<u64>,
     launch: LaunchCodes,
@@ -163,6 +169,8 @@ pub struct Door {
     by_account: Limiter<Box<str>>,
     announcements: Announcements,
     base_path: String,
+    /// Says that files are to be looked at again.
+    look: Notify,
     /// The first address that a browser reaches.
     address: OnceLock<String>,
 }
@@ -203,6 +211,7 @@ impl Door {
             no_auth: settings.exposure.no_auth,
             token: RwLock::new(settings.token.clone()),
             token_file: settings.token_file.clone(),
+            tls: settings.tls.clone(),
             rotated: watched::Sender::new(0),
             launch: LaunchCodes::new(settings.launch_ttl),
             logins: Logins::new(settings.login),
@@ -213,6 +222,7 @@ impl Door {
             by_account: Limiter::new(Rule::ACCOUNT),
             announcements: Announcements::default(),
             base_path: settings.base_path.trim_end_matches('/').to_owned(),
+            look: Notify::new(),
             address: OnceLock::new(),
         }))
     }
@@ -361,6 +371,9 @@ fn announces_token(headers: &header::HeaderMap) -> bool {
 /// The layer itself.
 async fn pass(State(door): State<Arc<Door>>, mut request: Request, next: Next) -> Response {
     let route = door.route(request.method(), request.uri().path());
+    let local = request.extensions().get::<Local>();
+    let trusted = door.tls.as_ref().is_some_and(|tls| tls.files().trusted);
+    let strict = trusted && local.is_some_and(|local| local.is_tls());
     let mut response = match door.admit(route, &mut request) {
         Ok(()) => next.run(request).await,
         Err(error) => {
@@ -369,6 +382,9 @@ async fn pass(State(door): State<Arc<Door>>, mut request: Request, next: Next) -
         }
     };
     headers::apply(response.headers_mut(), route != Route::Public);
+    if strict {
+        headers::insist_on_tls(response.headers_mut());
+    }
     response
 }
 

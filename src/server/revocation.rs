@@ -122,7 +122,12 @@ impl Door {
         }))
     }
 
-    /// Watches the token's file and the database, for as long as it is polled.
+    /// Looks at the files again, whether or not they seem to have changed.
+    pub fn look_again(&self) {
+        self.look.notify_one();
+    }
+
+    /// Watches the token's file, the certificate's and the database, for as long as it is polled.
     pub async fn watch(self: Arc<Self>) {
         let mut watch = Watch::new()
             .inspect_err(|error| warn!(%error, "changes are looked for once a second"))
@@ -130,14 +135,22 @@ impl Door {
         if let Some(file) = &self.token_file {
             add(&mut watch, file);
         }
+        if let Some(tls) = &self.tls {
+            add(&mut watch, &tls.files().cert);
+            add(&mut watch, &tls.files().key);
+        }
         loop {
             tokio::select! {
+                () = self.look.notified() => {}
                 file = self.accounts.opened() => {
                     if let Some(file) = file {
                         add(&mut watch, file);
                     }
                 }
                 () = changed(&mut watch) => {}
+            }
+            if let Some(tls) = &self.tls {
+                tls.reload();
             }
             self.reload_token();
             self.settle().await;

@@ -96,7 +96,10 @@ impl Service {
             .door
             .listen
             .iter()
-            .map(Listener::bind)
+            .map(|place| {
+                let bound = Listener::bind(place)?;
+                Ok::<_, BindError>(bound.with_tls(settings.door.tls.clone()))
+            })
             .collect::<Result<_, _>>()?;
         for place in &settings.plain {
             match place.listen {
@@ -172,6 +175,11 @@ impl Service {
     /// The sessions, and the apps that they are made of.
     pub fn catalog(&self) -> Arc<Catalog> {
         Arc::clone(&self.catalog)
+    }
+
+    /// Who gets in.
+    pub fn door(&self) -> Arc<Door> {
+        Arc::clone(&self.door)
     }
 
     /// The lines that tell where it listens, one per listener.
