@@ -105,8 +105,11 @@ async fn a_client_that_stood_still_loses_nothing() {
     let given_up = async { while server.session(&id).await.json()["viewers"] != 0 {} };
     within("a client that is given up", given_up).await;
     let from = first.seen.out.end();
-    let path = format!("/ws?session={id}&from={from}");
-    let mut again = Viewer::open(&server, Dialect::V1, &path).await;
+    let mut again = Viewer::unopened(&server, Dialect::V1, &format!("/ws?session={id}")).await;
+    let from = json!([{"process": 1, "channel": "stdout", "offset": from}]);
+    let hello = json!({"type": "hello", "version": 1, "client": "again", "from": from});
+    again.say(hello).await;
+    let from = first.seen.out.end();
     again
         .until("the rest", |seen| seen.out.end() > from + 128 * KIB)
         .await;
