@@ -164,6 +164,9 @@ pub struct Options {
     /// Open the page in a browser
     #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true", hide_possible_values = true, value_parser = BoolishValueParser::new())]
     pub open: Option<bool>,
+    /// Write down who did what, one JSON line each, into this file [default: into the log]
+    #[arg(long, value_name = "FILE")]
+    pub audit: Option<PathBuf>,
     /// Form of the log on stderr: text or json [default: text]
     #[arg(long, value_name = "FORMAT", value_parser = parse::<LogFormat>)]
     #[serde(deserialize_with = "text::value")]

@@ -5,6 +5,7 @@ pub mod certificate;
 pub mod check;
 pub mod invitation;
 pub mod kill;
+pub mod log;
 pub mod ls;
 pub mod new;
 pub mod rename;

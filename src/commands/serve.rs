@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::ffi::OsStr;
-use std::io::{IsTerminal, Write as _, stderr};
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -18,16 +18,11 @@ use awp_server::server::{Door, DoorSettings};
 use awp_server::session::app;
 use awp_server::session::catalog::Catalog;
 use tokio::signal::unix::{Signal, SignalKind, signal};
-use tracing_subscriber::filter::{LevelFilter, Targets};
-use tracing_subscriber::fmt;
-use tracing_subscriber::layer::SubscriberExt as _;
-use tracing_subscriber::util::SubscriberInitExt as _;
 
-use super::{certificate, invitation};
+use super::{certificate, invitation, log};
 use crate::cli::Serve;
 use crate::config::layer::Environment;
 use crate::config::root::RootRule;
-use crate::config::text::LogFormat;
 use crate::config::{App, Config, Listener, database};
 
 /// What a session inherits of the server's own environment, besides `LC_*`. Everything else stays
@@ -53,7 +48,7 @@ pub fn run(typed: Serve) -> anyhow::Result<()> {
     let again = typed.clone();
     let environment = Environment::of_this_process();
     let config = Config::load(typed, &environment, uid)?;
-    start_log(&config);
+    log::start(&config)?;
     if config.root == RootRule::Warn {
         tracing::warn!("running as root: every session is root's too");
     }
@@ -68,23 +63,6 @@ pub fn run(typed: Serve) -> anyhow::Result<()> {
         .enable_all()
         .build()?;
     runtime.block_on(serve(settings, open, reload))
-}
-
-/// Sends the log to stderr, as the configuration wants it. Of libraries it holds warnings and
-/// errors alone: the one that frames messages would write each of them down, secrets and all.
-fn start_log(config: &Config) {
-    let level = config.log_level.0;
-    let own = Targets::new()
-        .with_default(level.min(LevelFilter::WARN))
-        .with_targets(["awp", "awp_server", "audit"].map(|target| (target, level)));
-    let log = fmt()
-        .with_max_level(level)
-        .with_writer(stderr)
-        .with_ansi(stderr().is_terminal());
-    match config.log_format {
-        LogFormat::Text => log.finish().with(own).init(),
-        LogFormat::Json => log.json().finish().with(own).init(),
-    }
 }
 
 async fn serve(settings: ServiceSettings, open: bool, reload: Reload) -> anyhow::Result<()> {

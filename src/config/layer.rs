@@ -97,6 +97,7 @@ impl Options {
             max_sessions: self.max_sessions.or(lower.max_sessions),
             max_viewers: self.max_viewers.or(lower.max_viewers),
             open: self.open.or(lower.open),
+            audit: self.audit.or(lower.audit),
             log_format: self.log_format.or(lower.log_format),
             log_level: self.log_level.or(lower.log_level),
             launch_ttl: self.launch_ttl.or(lower.launch_ttl),

@@ -59,6 +59,8 @@ pub struct Config {
     pub max_viewers: u32,
     /// Whether to open the page in a browser.
     pub open: bool,
+    /// The file that the audit is written to; without one it is part of the log.
+    pub audit: Option<PathBuf>,
     /// The form of the log.
     pub log_format: LogFormat,
     /// How much is logged.

@@ -99,6 +99,7 @@ pub fn config(
         max_sessions: at_least_one("--max-sessions", options.max_sessions, MAX_SESSIONS)?,
         max_viewers: at_least_one("--max-viewers", options.max_viewers, MAX_VIEWERS)?,
         open: options.open.unwrap_or(false),
+        audit: options.audit,
         log_format: options.log_format.unwrap_or_default(),
         log_level: options.log_level.unwrap_or_default(),
         launch_ttl: some_time("--launch-ttl", options.launch_ttl, LAUNCH_TTL)?,

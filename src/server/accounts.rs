@@ -118,7 +118,8 @@ impl Accounts {
         Ok(store.clone())
     }
 
-    /// What a user's password gives; `None` if there is no such user or it is another one.
+    /// What a user's password gives, unless there is no such user or it is another one; and
+    /// whether there is such a user.
     ///
     /// # Errors
     /// When too many wait for theirs to be looked at, or the database fails.
@@ -126,9 +127,9 @@ impl Accounts {
         self: &Arc<Self>,
         name: String,
         password: String,
-    ) -> Result<Option<Grant>, ApiError> {
+    ) -> Result<(Option<Grant>, bool), ApiError> {
         if !valid_name(&name) {
-            return Ok(None);
+            return Ok((None, false));
         }
         let _waiting = self
             .waiting
@@ -140,14 +141,17 @@ impl Accounts {
             let found = store.user(&name)?;
             let hash = found.as_ref().map(|(_, hash)| hash);
             let good = password::verify(&password, hash);
-            Ok(found.map(|(user, _)| user).filter(|_| good))
+            Ok((found.map(|(user, _)| user), good))
         });
-        Ok(checked.await?.flatten().map(|user| Grant {
+        let (user, good) = checked.await?.unwrap_or((None, false));
+        let known = user.is_some();
+        let grant = user.filter(|_| good).map(|user| Grant {
             user: user.name.into(),
             role: user.role,
             origin: Origin::User { epoch: user.epoch },
             left: None,
-        }))
+        });
+        Ok((grant, known))
     }
 
     /// Everything that grants are held against. `token` is the mark of the owner's token.

@@ -14,10 +14,12 @@ use http::StatusCode;
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{MapAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize};
+use tracing::info;
 
-use super::auth::Credential;
+use super::auth::{AUDIT, Credential};
 use super::error::ApiError;
 use super::interact::{self, allow};
+use super::peer::Peer;
 use super::processes;
 use super::router::Core;
 use super::screen;
@@ -168,6 +170,7 @@ async fn list(
 async fn create(
     State(core): State<Arc<Core>>,
     Extension(credential): Extension<Credential>,
+    Extension(peer): Extension<Peer>,
     body: Result<Json<Object<CreateBody>>, JsonRejection>,
 ) -> Result<(StatusCode, Json<SessionBody>), ApiError> {
     allow(&credential, Action::Create)?;
@@ -201,6 +204,7 @@ async fn create(
         identity,
     };
     let session = core.catalog.create(new)?;
+    started(&credential, peer, &session);
     Ok((StatusCode::CREATED, Json(SessionBody::from(&session))))
 }
 
@@ -228,6 +232,7 @@ async fn change(
 async fn end(
     State(core): State<Arc<Core>>,
     Extension(credential): Extension<Credential>,
+    Extension(peer): Extension<Peer>,
     Path(id): Path<String>,
 ) -> Result<StatusCode, ApiError> {
     allow(&credential, Action::End)?;
@@ -268,6 +273,12 @@ pub(super) fn find(
         Lookup::Local(session) if credential.sees(&session) => Ok(session),
         Lookup::Local(_) | Lookup::Unknown => Err(gone()),
     }
+}
+
+/// Writes down that a session was made.
+pub(super) fn started(credential: &Credential, peer: Peer, session: &SessionHandle) {
+    let (user, app) = (credential.user(), session.app());
+    info!(target: AUDIT, event = "start", user, from = %peer, session = %session.id(), app);
 }
 
 pub(super) fn gone() -> ApiError {

@@ -5,6 +5,7 @@ use std::future;
 use http::header::{self, HeaderMap};
 use tokio::sync::watch;
 use tokio::time::Instant;
+use tracing::info;
 
 use super::Door;
 use super::announced::Announced;
@@ -16,6 +17,10 @@ use super::peer::{Local, Peer, Source};
 use crate::model::access::Role;
 use crate::session::handle::SessionHandle;
 use crate::wire::close::CloseCode;
+
+/// The target of what is written down of who did what: one event each, with `event`, `user`,
+/// `from` and what else there is to say; never a secret, nor what was typed or shown.
+pub const AUDIT: &str = "audit";
 
 /// The header in which a page proves itself beside its cookie.
 pub const PAGE_KEY: &str = "x-awp-page-key";
@@ -159,7 +164,10 @@ impl Door {
             let tenure = Tenure(self.rotated.subscribe());
             return match bearer(value) {
                 Some(token) if self.token_matches(token) => Ok(Credential::Owner(tenure)),
-                _ => Err(self.refuse(peer.source())),
+                _ => {
+                    info!(target: AUDIT, event = "login_failed", how = "bearer", from = %peer);
+                    Err(self.refuse(peer.source()))
+                }
             };
         }
         let now = Instant::now().into_std();
@@ -195,6 +203,7 @@ impl Door {
         if shown.to_str().is_ok_and(|key| credential.prove(key)) {
             return Ok(());
         }
+        info!(target: AUDIT, event = "login_failed", how = "page_key", user = credential.user(), from = %peer);
         self.count_failure(peer.source())?;
         Err(ApiError::page_key())
     }

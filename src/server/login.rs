@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 
 use tokio::sync::watch;
 
+use super::auth::AUDIT;
 use super::grant::{Grant, Verdict};
 use super::secret::{self, NoRandomness, SecretHash};
 use crate::model::access::Role;
@@ -148,6 +149,9 @@ impl Logins {
         let mut table = self.table.lock().unwrap_or_else(PoisonError::into_inner);
         table.retain(|entry| match judge(entry.login.grant()) {
             Verdict::Over => {
+                let user = &*entry.login.grant().user;
+                let login = entry.login.number();
+                tracing::info!(target: AUDIT, event = "login_ended", user, login);
                 entry.login.end();
                 false
             }
@@ -260,8 +264,13 @@ impl Login {
     }
 
     fn narrow(&self, role: Role) {
+        let login = self.number();
         self.0.standing.send_if_modified(|now| {
             let less = role < now.role;
+            if less {
+                let (user, role) = (&*self.0.grant.user, role.name());
+                tracing::info!(target: AUDIT, event = "role", user, role, login);
+            }
             now.role = now.role.min(role);
             less
         });

@@ -10,7 +10,7 @@ use tracing::warn;
 
 use super::Door;
 use super::accounts::{self, Accounts, Known};
-use super::auth::Credential;
+use super::auth::{AUDIT, Credential};
 use super::error::ApiError;
 use super::grant::{GUEST, Grant, Origin, Verdict};
 use super::peer::Local;
@@ -111,6 +111,7 @@ impl Door {
         let Some(session) = session.filter(|_| known.stands(&share)) else {
             return Ok(None);
         };
+        tracing::info!(target: AUDIT, event = "share_used", share = share.id, session = %session);
         Ok(Some(Grant {
             user: GUEST.into(),
             role: accounts::role(&share),
@@ -165,7 +166,7 @@ impl Door {
         match Token::open(file) {
             Ok(token) if token.mark() != self.token_mark() => {
                 self.replace_token(token);
-                tracing::info!("another token: every login has ended");
+                tracing::info!(target: AUDIT, event = "token_replaced");
             }
             Ok(_) => {}
             Err(error) => warn!(%error, "the token stays what it was"),

@@ -13,9 +13,10 @@ use http::{HeaderMap as Headers, StatusCode};
 use http_body_util::BodyExt as _;
 use serde::{Deserialize, Serialize};
 use tokio::time::Instant;
+use tracing::info;
 
 use super::Door;
-use super::auth::Credential;
+use super::auth::{AUDIT, Credential};
 use super::cookie;
 use super::error::ApiError;
 use super::grant::Grant;
@@ -46,6 +47,18 @@ enum Proof {
     Token(String),
     Password { user: String, password: String },
     Share(String),
+}
+
+impl Proof {
+    /// What kind it is of.
+    const fn name(&self) -> &'static str {
+        match self {
+            Self::Launch(_) => "launch",
+            Self::Token(_) => "token",
+            Self::Password { .. } => "password",
+            Self::Share(_) => "share",
+        }
+    }
 }
 
 impl Shown {
@@ -114,6 +127,7 @@ async fn login(
     let proof = shown.and_then(Shown::proof).ok_or_else(|| {
         ApiError::bad_request("show a launch code, a token, a user with a password, or a share")
     })?;
+    let how = proof.name();
     let grant = grant(&door, proof, peer).await?;
     let now = Instant::now().into_std();
     let old =
@@ -131,7 +145,8 @@ async fn login(
         pass.proven();
     }
     let user = &*new.login.grant().user;
-    tracing::info!(login = new.login.number(), user, %peer, "logged in");
+    let (login, role) = (new.login.number(), new.login.role().name());
+    info!(target: AUDIT, event = "login", how, user, role, from = %peer, login);
     let cookie = cookie::set(local, &new.cookie).ok_or_else(ApiError::internal)?;
     let body = Json(LoggedIn {
         page_key: new.page_key,
@@ -141,6 +156,7 @@ async fn login(
 
 /// What a proof gives, if it is one.
 async fn grant(door: &Door, proof: Proof, peer: Peer) -> Result<Grant, ApiError> {
+    let how = proof.name();
     let now = Instant::now().into_std();
     let found = match proof {
         Proof::Launch(code) => door.launch.redeem(&code, now).then(Grant::of_owner),
@@ -150,7 +166,10 @@ async fn grant(door: &Door, proof: Proof, peer: Peer) -> Result<Grant, ApiError>
         }
         Proof::Share(secret) => door.use_share(&secret).await?,
     };
-    found.ok_or_else(|| door.refuse(peer.source()))
+    found.ok_or_else(|| {
+        info!(target: AUDIT, event = "login_failed", how, from = %peer);
+        door.refuse(peer.source())
+    })
 }
 
 /// Passwords can be guessed: after too many wrong ones not even the right one is looked at, from
@@ -167,9 +186,13 @@ async fn by_password(
     may_try
         .and_then(|()| door.by_account.may_try(&account, now))
         .map_err(ApiError::too_many)?;
-    if let Some(grant) = door.accounts.log_in(user, password).await? {
+    let (grant, known) = door.accounts.log_in(user, password).await?;
+    if let Some(grant) = grant {
         return Ok(grant);
     }
+    // A name that nobody has may be a password in the wrong field.
+    let user = if known { &*account } else { "" };
+    info!(target: AUDIT, event = "login_failed", how = "password", user, from = %peer);
     let now = Instant::now().into_std();
     // The count of the account tells nobody whether there is one.
     let by_account = if valid_name(&account) {
@@ -189,7 +212,8 @@ async fn logout(
 ) -> Result<Response, ApiError> {
     if let Credential::Login(login) = credential {
         door.logins.end(&login);
-        tracing::info!(login = login.number(), "logged out");
+        let user = &*login.grant().user;
+        info!(target: AUDIT, event = "logout", user, login = login.number());
     }
     let cookie = cookie::expire(local).ok_or_else(ApiError::internal)?;
     Ok((StatusCode::NO_CONTENT, [(header::SET_COOKIE, cookie)]).into_response())

@@ -13,14 +13,15 @@ use axum::{Extension, Json, Router};
 use http::StatusCode;
 use http::header::HeaderMap;
 use serde::{Deserialize, Serialize};
+use tracing::info;
 
 use super::Door;
 use super::api::{Object, find, read};
-use super::auth::Credential;
+use super::auth::{AUDIT, Credential};
 use super::error::ApiError;
 use super::grant::OWNER;
 use super::interact::allow;
-use super::peer::Local;
+use super::peer::{Local, Peer};
 use super::router::Core;
 use super::secret::{self, SecretHash};
 use crate::model::access::Action;
@@ -131,6 +132,7 @@ async fn list(
 async fn make(
     State(shares): State<Arc<Shares>>,
     Extension(credential): Extension<Credential>,
+    Extension(peer): Extension<Peer>,
     Extension(local): Extension<Local>,
     Path(id): Path<String>,
     headers: HeaderMap,
@@ -196,13 +198,15 @@ async fn make(
         .ask(true, move |store| store.add_share(&share, hash.bytes()))
         .await?
         .ok_or_else(|| ApiError::conflict("there is no place to keep links in"))?;
-    tracing::info!(session = %session.id(), share = made.id, write = made.write, "shared");
+    let user = credential.user();
+    info!(target: AUDIT, event = "share", user, from = %peer, session = %session.id(), share = made.id, write = made.write, once = made.once, expires = made.expires);
     Ok((StatusCode::CREATED, Json(made)))
 }
 
 async fn narrow(
     State(shares): State<Arc<Shares>>,
     Extension(credential): Extension<Credential>,
+    Extension(peer): Extension<Peer>,
     Path(id): Path<String>,
     body: Result<Json<Object<NarrowBody>>, JsonRejection>,
 ) -> Result<StatusCode, ApiError> {
@@ -214,6 +218,8 @@ async fn narrow(
         return Err(ApiError::bad_request(message));
     }
     if !write {
+        let user = credential.user();
+        info!(target: AUDIT, event = "share_narrowed", user, from = %peer, session = share.session, share = share.id);
         let narrowed = shares.door.accounts();
         let narrowed = narrowed.ask(false, move |store| store.narrow_share(&share.id));
         narrowed.await?.filter(|found| *found).ok_or_else(none)?;
@@ -225,11 +231,13 @@ async fn narrow(
 async fn revoke(
     State(shares): State<Arc<Shares>>,
     Extension(credential): Extension<Credential>,
+    Extension(peer): Extension<Peer>,
     Path(id): Path<String>,
 ) -> Result<StatusCode, ApiError> {
     allow(&credential, Action::Share)?;
     let share = shares.share(&credential, id).await?;
-    tracing::info!(session = share.session, share = share.id, "share revoked");
+    let user = credential.user();
+    info!(target: AUDIT, event = "share_revoked", user, from = %peer, session = share.session, share = share.id);
     let removed = shares.door.accounts();
     let removed = removed.ask(false, move |store| store.remove_share(&share.id));
     removed.await?.filter(|found| *found).ok_or_else(none)?;
