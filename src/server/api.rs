@@ -8,18 +8,21 @@ use std::time::{Duration, SystemTime};
 
 use axum::extract::rejection::JsonRejection;
 use axum::extract::{Path, State};
+use axum::response::{IntoResponse as _, Response};
 use axum::routing::{get, post};
 use axum::{Extension, Json, Router};
 use http::StatusCode;
+use http::header::{CONTENT_TYPE, HeaderMap};
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{MapAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize};
+use sha2::{Digest as _, Sha256};
 
 use super::auth::Credential;
 use super::error::ApiError;
 use super::interact::{self, allow};
-use super::processes;
 use super::router::Core;
+use super::{apps, etag, processes};
 use crate::model::access::Action;
 use crate::model::id::{ProcessId, SessionId};
 use crate::model::keep::OnDisconnect;
@@ -37,6 +40,7 @@ pub fn routes() -> Router<Arc<Core>> {
         .route("/api/v1/sessions", get(list).post(create))
         .route("/api/v1/sessions/{id}", get(show).patch(change).delete(end))
         .route("/api/v1/sessions/{id}/signal", post(signal))
+        .merge(apps::routes())
         .merge(interact::routes())
         .merge(processes::routes())
 }
@@ -152,8 +156,19 @@ struct SignalBody {
     signal: String,
 }
 
-async fn list(State(core): State<Arc<Core>>) -> Json<Vec<SessionBody>> {
-    Json(core.catalog.list().iter().map(SessionBody::from).collect())
+/// All sessions, tagged: who asks again and again is mostly told that nothing has changed.
+async fn list(State(core): State<Arc<Core>>, asked: HeaderMap) -> Result<Response, ApiError> {
+    let sessions = core.catalog.list();
+    let sessions: Vec<_> = sessions.iter().map(SessionBody::from).collect();
+    let body = serde_json::to_vec(&sessions).map_err(|_| ApiError::internal())?;
+    let tag = etag::tag(&Sha256::digest(&body).into());
+    let mut response = if etag::matches(&asked, &tag) {
+        StatusCode::NOT_MODIFIED.into_response()
+    } else {
+        ([(CONTENT_TYPE, "application/json")], body).into_response()
+    };
+    etag::set(response.headers_mut(), &tag);
+    Ok(response)
 }
 
 async fn create(

@@ -22,11 +22,13 @@
 
 pub mod accept;
 pub mod api;
+pub mod apps;
 pub mod auth;
 pub mod cgi;
 pub mod connection;
 pub mod cookie;
 pub mod error;
+mod etag;
 pub mod handshake;
 pub mod headers;
 pub mod hosts;
@@ -206,7 +208,7 @@ impl Door {
             "/api/v1/login" => Route::Login,
             "/api/v1/check" => Route::Check,
             "" | "/" | "/healthz" | "/favicon.ico" if reads => Route::Public,
-            _ if reads && (one("/s/") || one("/kiosk/")) => Route::Public,
+            _ if reads && ["/s/", "/new/", "/kiosk/"].into_iter().any(one) => Route::Public,
             _ if reads && path.starts_with("/assets/") => Route::Public,
             "/ws" => Route::Socket,
             _ if path.starts_with("/ws/") || path.starts_with("/terminals/websocket/") => {
@@ -308,6 +310,7 @@ mod tests {
             "/term",
             "/term/",
             "/term/s/x",
+            "/term/new/a",
             "/term/kiosk/a",
             "/term/assets/a/b.js",
         ] {

@@ -12,11 +12,13 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use bytes::Bytes;
 use http::header::{
-    ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, ETAG, HeaderMap, HeaderName,
-    HeaderValue, IF_NONE_MATCH, VARY,
+    ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, HeaderMap, HeaderName,
+    HeaderValue, VARY,
 };
 use http::{StatusCode, header};
 use sha2::{Digest, Sha256};
+
+use super::etag;
 
 /// The file behind every address of the page.
 const INDEX: &str = "index.html";
@@ -88,6 +90,7 @@ impl Ui {
         Router::new()
             .route("/", get(index))
             .route("/s/{id}", get(index))
+            .route("/new/{app}", get(index))
             .route("/kiosk/{app}", get(index))
             .route("/assets/{name}", get(asset))
             .with_state(self)
@@ -231,7 +234,7 @@ fn respond(
     cache: &'static str,
     asked: &HeaderMap,
 ) -> Response {
-    let tag = tag(&file.hash);
+    let tag = etag::tag(&file.hash);
     let mut headers = HeaderMap::new();
     let mut set = |name: HeaderName, value: &'static str| {
         headers.insert(name, HeaderValue::from_static(value));
@@ -243,37 +246,14 @@ fn respond(
     if !coding.is_empty() {
         set(CONTENT_ENCODING, coding);
     }
-    let known = matches(asked, &tag);
-    if let Ok(tag) = HeaderValue::from_str(&tag) {
-        headers.insert(ETAG, tag);
-    }
+    let known = etag::matches(asked, &tag);
+    etag::set(&mut headers, &tag);
     if known {
         headers.remove(CONTENT_TYPE);
         headers.remove(CONTENT_ENCODING);
         return (StatusCode::NOT_MODIFIED, headers).into_response();
     }
     (headers, file.bytes).into_response()
-}
-
-/// A strong tag: 128 bits of the hash tell all files apart.
-fn tag(hash: &[u8; 32]) -> String {
-    use std::fmt::Write as _;
-    let mut tag = String::from("\"");
-    for byte in &hash[..16] {
-        let _ = write!(tag, "{byte:02x}");
-    }
-    tag.push('"');
-    tag
-}
-
-fn matches(asked: &HeaderMap, tag: &str) -> bool {
-    asked
-        .get_all(IF_NONE_MATCH)
-        .iter()
-        .filter_map(|value| value.to_str().ok())
-        .flat_map(|value| value.split(','))
-        .map(|known| known.trim().trim_start_matches("W/"))
-        .any(|known| known == tag || known == "*")
 }
 
 fn content_type(name: &str) -> &'static str {

@@ -2,6 +2,7 @@
 
 use axum::body::Body;
 use http::Request;
+use http::header::{ETAG, IF_NONE_MATCH};
 use http_body_util::BodyExt;
 use tower_service::Service;
 
@@ -48,7 +49,7 @@ fn page(root: &tempfile::TempDir) -> Ui {
 #[tokio::test]
 async fn every_address_of_the_page_is_the_page() {
     let root = folder();
-    for path in ["/", "/s/s-0123456789", "/kiosk/default"] {
+    for path in ["/", "/s/s-0123456789", "/new/default", "/kiosk/default"] {
         let (status, headers, body) = get(page(&root), path, &[]).await;
         assert_eq!(
             (status, body.as_str()),

@@ -149,6 +149,11 @@ impl Catalog {
         self.settings.apps.get(name)
     }
 
+    /// All apps, by name.
+    pub fn apps(&self) -> impl Iterator<Item = &App> {
+        self.settings.apps.values()
+    }
+
     /// Whether another session may be made now.
     ///
     /// # Errors
