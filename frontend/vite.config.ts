@@ -22,12 +22,16 @@ function preloadMain(): Plugin {
     transformIndexHtml: {
       order: "post",
       handler(_html, { bundle }) {
-        const main = Object.values(bundle ?? {}).find(
-          (file) => file.type === "chunk" && file.name === MAIN,
-        );
+        const chunks = Object.values(bundle ?? {}).filter((file) => file.type === "chunk");
+        const main = chunks.find(({ name }) => name === MAIN);
         if (main === undefined) return [];
-        const attrs = { rel: "modulepreload", crossorigin: "", href: `/${main.fileName}` };
-        return [{ tag: "link", attrs, injectTo: "head" as const }];
+        // What it shares with other chunks is needed as early; the entry is on its way by itself.
+        const entries = chunks.filter(({ isEntry }) => isEntry).map(({ fileName }) => fileName);
+        const needed = [main.fileName, ...main.imports].filter((file) => !entries.includes(file));
+        return needed.map((file) => {
+          const attrs = { rel: "modulepreload", crossorigin: "", href: `/${file}` };
+          return { tag: "link", attrs, injectTo: "head" as const };
+        });
       },
     },
   };

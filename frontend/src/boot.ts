@@ -7,4 +7,13 @@ import { installSurface } from "./surface";
 const opening = begin();
 installSurface();
 installStyleShim();
-void import("./main").then(({ start }) => start(opening));
+
+async function show(): Promise<void> {
+  if (opening.route.name === "home") {
+    const begun = await opening.outcome;
+    if (!("line" in begun)) return (await import("./dashboard/page")).start(begun);
+  }
+  (await import("./main")).start(opening);
+}
+
+void show();

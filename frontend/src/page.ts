@@ -155,7 +155,7 @@ export class Page implements Display {
   private async begin({ outcome }: Opening): Promise<void> {
     const begun = await outcome;
     if ("line" in begun) this.firstLine = begun.line;
-    else if (begun.login !== "unreachable") {
+    else if ("login" in begun && begun.login !== "unreachable") {
       model.state.value = "lost";
       model.notice.value = {
         about: "login",

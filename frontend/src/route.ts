@@ -3,9 +3,13 @@
 
 /** What to show. */
 export type Route =
-  | { name: "new" }
+  | { name: "home" }
+  | { name: "new"; app: string }
   | { name: "session"; session: string }
   | { name: "kiosk"; app: string };
+
+/** The app that the command line itself defines. */
+export const DEFAULT_APP = "default";
 
 /** The path that everything is below, with a slash at its end. */
 export const BASE = new URL(/* @vite-ignore */ "../", import.meta.url).pathname;
@@ -15,12 +19,18 @@ export function routeOf(pathname: string): Route {
   const [place, name = ""] = pathname.slice(BASE.length).split("/");
   if (place === "s" && name !== "") return { name: "session", session: decodeURIComponent(name) };
   if (place === "kiosk" && name !== "") return { name: "kiosk", app: decodeURIComponent(name) };
-  return { name: "new" };
+  if (place === "new" && name !== "") return { name: "new", app: decodeURIComponent(name) };
+  return { name: "home" };
 }
 
 /** The address of a session's page. */
 export function sessionPath(session: string): string {
   return `${BASE}s/${encodeURIComponent(session)}`;
+}
+
+/** The address of a page that starts a session of this app. */
+export function newPath(app = DEFAULT_APP): string {
+  return `${BASE}new/${encodeURIComponent(app)}`;
 }
 
 /** The address of the socket that this route needs, with the window's size for a new session. */
@@ -29,7 +39,7 @@ export function socketPath(route: Route, size: { cols: number; rows: number }): 
   if (route.name === "session") query.set("session", route.session);
   query.set("cols", String(size.cols));
   query.set("rows", String(size.rows));
-  const named = route.name === "kiosk" && route.app !== "default";
+  const named = "app" in route && route.app !== DEFAULT_APP;
   const app = named ? `/${encodeURIComponent(route.app)}` : "";
   return `${BASE}ws${app}?${query}`;
 }

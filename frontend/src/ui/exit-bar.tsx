@@ -1,6 +1,6 @@
 // Says how a process ended, below what it left behind.
 
-import { BASE } from "../route";
+import { newPath } from "../route";
 import { exitWords, type ProcessModel } from "./model";
 
 export function ExitBar({ model }: { model: ProcessModel }) {
@@ -11,7 +11,7 @@ export function ExitBar({ model }: { model: ProcessModel }) {
     <div class={good ? "exit good" : "exit bad"}>
       <span aria-hidden="true">{good ? "✓" : "✗"}</span>
       <span>{exitWords(model.name, status)}</span>
-      <a class="button" href={BASE}>
+      <a class="button" href={newPath()}>
         New session
       </a>
     </div>
