@@ -27,6 +27,9 @@ export interface VisitOptions {
   height?: number;
   scale?: number;
   colorScheme?: "dark" | "light";
+  /** It is a device that is touched, such as a phone. */
+  touch?: boolean;
+  reducedMotion?: boolean;
   /** Further flags of the browser. */
   flags?: string[];
   /** Run in the page before anything of it. */
@@ -63,6 +66,9 @@ export class Visit {
       viewport: { width, height },
       deviceScaleFactor: scale,
       colorScheme,
+      hasTouch: options.touch === true,
+      isMobile: options.touch === true,
+      reducedMotion: options.reducedMotion === true ? "reduce" : "no-preference",
       permissions: ["clipboard-read", "clipboard-write"],
     });
     const page = context.pages()[0] ?? (await context.newPage());
