@@ -10,6 +10,7 @@ import { swallowQueries } from "./queries";
 import { type Renderer, useCardWhenIdle } from "./renderer";
 import { Sequence } from "./sequence";
 import { onThemeChange, theme } from "./theme";
+import { offerTouch } from "./touchable";
 
 /** Lines kept above the screen: 2 MB for each thousand, and older ones are with the server. */
 const SCROLLBACK = 5000;
@@ -51,6 +52,7 @@ export class TerminalView {
   private readonly encoder = new TextEncoder();
   private readonly stopTheme: () => void;
   private fit: Fit | null = null;
+  private stopTouch: () => void = () => {};
   private replay: boolean;
   private snapshots = 0;
 
@@ -93,6 +95,8 @@ export class TerminalView {
       this.events.drawnBy(renderer);
       this.fit?.again();
     });
+    const refit = () => this.fit?.again();
+    this.stopTouch = offerTouch({ terminal: this.terminal, refit });
   }
 
   /** Bytes of the program; `parsed` is called once they are on the screen's grid. */
@@ -151,6 +155,7 @@ export class TerminalView {
   }
 
   dispose(): void {
+    this.stopTouch();
     this.stopTheme();
     this.fit?.dispose();
     this.terminal.dispose();

@@ -7,6 +7,7 @@ import { NoticeCard } from "./notices";
 import { PipeView } from "./pipe-view";
 import { StatusLine } from "./status-line";
 import { TerminalHost } from "./terminal-host";
+import { TouchPlace } from "./touch/place";
 
 export function App({ page }: { page: Page }) {
   const panes = page.panes.value;
@@ -29,6 +30,7 @@ export function App({ page }: { page: Page }) {
         </div>
       </main>
       {!page.kiosk && <StatusLine page={page} />}
+      <TouchPlace kiosk={page.kiosk} />
     </>
   );
 }

@@ -11,5 +11,7 @@ export function followViewport(): void {
     window.scrollTo(0, 0);
   };
   viewport.addEventListener("resize", apply);
+  // Some phones move the page up instead, to show the field that is being typed in.
+  viewport.addEventListener("scroll", apply);
   apply();
 }

@@ -1,6 +1,7 @@
 //! Lines that scrolled off, kept out of the emulator: each is the bytes that print it at any
 //! width, in compressed blocks. A grid would cost two kilobytes for a row that holds one letter.
 
+use std::borrow::Cow;
 use std::collections::VecDeque;
 
 /// Lines in a block. Large enough to compress well, small enough that the newest lines, which
@@ -22,23 +23,64 @@ pub const HISTORY_BYTES_MAX: usize = 8 * 1024 * 1024;
 /// pack a thousandfold must not become a snapshot of hundreds of megabytes.
 pub const HISTORY_PLAIN_MAX: usize = 16 * 1024 * 1024;
 
+/// Bytes of blocks that stay plain for a while. A program that floods replaces its whole history
+/// many times a second; what it drops again was not worth packing.
+const HOT_BYTES: usize = 1024 * 1024;
+
 /// Compression level of blocks: the fastest that still shrinks logs about fivefold.
 const LEVEL: i32 = 1;
 
 #[derive(Clone, Debug)]
 struct Block {
-    packed: Box<[u8]>,
+    bytes: Bytes,
     plain_len: usize,
     lines: usize,
+}
+
+#[derive(Clone, Debug)]
+enum Bytes {
+    Plain(Vec<u8>),
+    Packed(Box<[u8]>),
+}
+
+impl Block {
+    /// Bytes of memory that it takes.
+    fn held(&self) -> usize {
+        match &self.bytes {
+            Bytes::Plain(bytes) => bytes.len(),
+            Bytes::Packed(bytes) => bytes.len(),
+        }
+    }
+
+    fn pack(&mut self) {
+        if let Bytes::Plain(bytes) = &self.bytes {
+            // Compressing into a buffer of sufficient size cannot fail; if it did, the lines would
+            // be lost, which is what happens to the oldest ones anyway.
+            let packed = zstd::bulk::compress(bytes, LEVEL).unwrap_or_default();
+            self.bytes = Bytes::Packed(packed.into_boxed_slice());
+        }
+    }
+
+    fn unpack(&self) -> Cow<'_, [u8]> {
+        match &self.bytes {
+            Bytes::Plain(bytes) => bytes.into(),
+            Bytes::Packed(bytes) => zstd::bulk::decompress(bytes, self.plain_len)
+                .unwrap_or_default()
+                .into(),
+        }
+    }
 }
 
 /// The lines above the screen, oldest first.
 #[derive(Clone, Debug, Default)]
 pub struct History {
     blocks: VecDeque<Block>,
-    packed_bytes: usize,
+    /// Blocks at the end that are plain still.
+    hot: usize,
+    /// Bytes that the blocks take.
+    held: usize,
     /// What the blocks unpack to.
-    packed_plain: usize,
+    unpacked: usize,
     /// The newest lines, each ended by CR LF; the last may be open.
     plain: Vec<u8>,
     plain_lines: usize,
@@ -64,7 +106,7 @@ impl History {
 
     /// Bytes of memory that the lines take.
     pub fn bytes(&self) -> usize {
-        self.packed_bytes + self.plain.len()
+        self.held + self.plain.len()
     }
 
     /// Whether the last line goes on in the first row of the screen.
@@ -97,7 +139,7 @@ impl History {
         }
         self.plain.extend_from_slice(b"\r\n");
         if self.plain_lines >= BLOCK_LINES || self.plain.len() >= BLOCK_BYTES {
-            self.pack();
+            self.seal();
         }
         while self.lines > self.lines_max || self.is_heavy() {
             if !self.drop_oldest() {
@@ -106,23 +148,38 @@ impl History {
         }
     }
 
-    fn pack(&mut self) {
-        // Compressing into a buffer of sufficient size cannot fail; if it did, the lines would
-        // be lost, which is what happens to the oldest ones anyway.
-        let packed = zstd::bulk::compress(&self.plain, LEVEL).unwrap_or_default();
-        self.packed_bytes += packed.len();
-        self.packed_plain += self.plain.len();
+    /// Makes the newest lines a block, and packs the oldest plain ones if there are too many.
+    fn seal(&mut self) {
+        let next = Vec::with_capacity(self.plain.len());
+        let plain = std::mem::replace(&mut self.plain, next);
+        self.held += plain.len();
+        self.unpacked += plain.len();
+        self.hot += 1;
         self.blocks.push_back(Block {
-            packed: packed.into_boxed_slice(),
-            plain_len: self.plain.len(),
-            lines: self.plain_lines,
+            plain_len: plain.len(),
+            bytes: Bytes::Plain(plain),
+            lines: std::mem::take(&mut self.plain_lines),
         });
-        self.plain = Vec::new();
-        self.plain_lines = 0;
+        let hot = |history: &Self| -> usize {
+            let hot = history.blocks.iter().rev().take(history.hot);
+            hot.map(|block| block.plain_len).sum()
+        };
+        while hot(self) > HOT_BYTES {
+            self.pack_oldest();
+        }
+    }
+
+    fn pack_oldest(&mut self) {
+        let at = self.blocks.len() - self.hot;
+        self.hot -= 1;
+        let block = &mut self.blocks[at];
+        self.held -= block.held();
+        block.pack();
+        self.held += block.held();
     }
 
     fn is_heavy(&self) -> bool {
-        self.packed_bytes > HISTORY_BYTES_MAX || self.packed_plain > HISTORY_PLAIN_MAX
+        self.held > HISTORY_BYTES_MAX || self.unpacked > HISTORY_PLAIN_MAX
     }
 
     /// Drops the oldest lines: whole blocks, so up to a block more than asked is kept.
@@ -134,14 +191,18 @@ impl History {
             return false;
         }
         self.lines -= first.lines;
-        self.packed_bytes -= first.packed.len();
-        self.packed_plain -= first.plain_len;
+        self.held -= first.held();
+        self.unpacked -= first.plain_len;
         self.blocks.pop_front();
+        self.hot = self.hot.min(self.blocks.len());
         true
     }
 
-    /// Gives back memory that was only set aside for lines to come.
+    /// Packs what is plain still and gives back memory that was only set aside for lines to come.
     pub fn shrink(&mut self) {
+        while self.hot > 0 {
+            self.pack_oldest();
+        }
         self.plain.shrink_to_fit();
         self.blocks.shrink_to_fit();
     }
@@ -165,7 +226,7 @@ impl History {
             out.extend_from_slice(&bytes[at..]);
         };
         for block in &self.blocks {
-            skip(&unpack(block), out);
+            skip(&block.unpack(), out);
         }
         skip(&self.plain, out);
     }
@@ -176,9 +237,10 @@ impl History {
         if self.plain_lines < count
             && let Some(block) = self.blocks.pop_back()
         {
-            self.packed_bytes -= block.packed.len();
-            self.packed_plain -= block.plain_len;
-            let mut plain = unpack(&block);
+            self.held -= block.held();
+            self.unpacked -= block.plain_len;
+            self.hot = self.hot.saturating_sub(1);
+            let mut plain = block.unpack().into_owned();
             plain.append(&mut self.plain);
             self.plain = plain;
             self.plain_lines += block.lines;
@@ -205,10 +267,6 @@ impl History {
     }
 }
 
-fn unpack(block: &Block) -> Vec<u8> {
-    zstd::bulk::decompress(&block.packed, block.plain_len).unwrap_or_default()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -231,7 +289,8 @@ mod tests {
 
     #[test]
     fn the_newest_lines_are_kept_and_no_more() {
-        let history = filled(5000, 1000);
+        let mut history = filled(5000, 1000);
+        history.shrink();
         let kept = text(&history);
         assert_eq!(kept.lines().count(), 1000);
         assert!(kept.starts_with("4000\r\n") && kept.ends_with("4999\r\n"));

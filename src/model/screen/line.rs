@@ -38,8 +38,33 @@ impl<'a> Writer<'a> {
         }
     }
 
-    /// Writes one cell. The second half of a wide character is nothing.
-    pub fn cell(&mut self, cell: &Cell) {
+    /// Writes cells. The second half of a wide character is nothing.
+    pub fn cells(&mut self, mut cells: &[Cell]) {
+        while let Some(first) = cells.first() {
+            self.look(first);
+            let run = cells
+                .iter()
+                .skip(1)
+                .take_while(|cell| is_alike(first, cell));
+            let (run, rest) = cells.split_at(1 + run.count());
+            let is_plain = |cell: &Cell| matches!(cell.c, ' '..='~');
+            if first.extra.is_none()
+                && !first.flags.contains(Flags::WIDE_CHAR_SPACER)
+                && run.iter().all(is_plain)
+            {
+                // The low byte of an ASCII character is the character.
+                self.out.extend(run.iter().map(|cell| cell.c as u8));
+            } else {
+                for cell in run {
+                    self.character(cell);
+                }
+            }
+            cells = rest;
+        }
+    }
+
+    /// Changes to the look of this cell.
+    fn look(&mut self, cell: &Cell) {
         if cell.flags.contains(Flags::WIDE_CHAR_SPACER) {
             return;
         }
@@ -55,13 +80,25 @@ impl<'a> Writer<'a> {
                 self.link = link;
             }
         }
-        let mut utf8 = [0; 4];
-        let character = if cell.c < ' ' { ' ' } else { cell.c };
-        self.out
-            .extend_from_slice(character.encode_utf8(&mut utf8).as_bytes());
+    }
+
+    fn character(&mut self, cell: &Cell) {
+        if cell.flags.contains(Flags::WIDE_CHAR_SPACER) {
+            return;
+        }
+        match u8::try_from(cell.c) {
+            Ok(control) if control < b' ' => self.out.push(b' '),
+            Ok(ascii) if ascii.is_ascii() => self.out.push(ascii),
+            _ => {
+                let mut utf8 = [0; 4];
+                let bytes = cell.c.encode_utf8(&mut utf8).as_bytes();
+                self.out.extend_from_slice(bytes);
+            }
+        }
         for mark in cell.zerowidth().into_iter().flatten() {
-            self.out
-                .extend_from_slice(mark.encode_utf8(&mut utf8).as_bytes());
+            let mut utf8 = [0; 4];
+            let bytes = mark.encode_utf8(&mut utf8).as_bytes();
+            self.out.extend_from_slice(bytes);
         }
     }
 
@@ -92,6 +129,15 @@ pub fn write_link(out: &mut Vec<u8>, link: Option<&Hyperlink>) {
     out.extend_from_slice(b"\x1b\\");
 }
 
+/// Whether two cells look alike, at a glance: neither has more than colours and attributes.
+fn is_alike(one: &Cell, other: &Cell) -> bool {
+    one.flags == other.flags
+        && one.fg == other.fg
+        && one.bg == other.bg
+        && one.extra.is_none()
+        && other.extra.is_none()
+}
+
 /// Whether a cell shows no character.
 fn is_blank(cell: &Cell) -> bool {
     cell.c == ' ' && cell.zerowidth().is_none_or(<[char]>::is_empty)
@@ -109,7 +155,11 @@ pub fn wide_start(row: &Row<Cell>) -> Option<Look> {
 
 /// Cells up to the last one that shows anything.
 pub fn used(row: &Row<Cell>) -> usize {
-    let blank = |cell: &Cell| is_blank(cell) && look(cell) == Look::default();
+    let template = Cell::default();
+    let blank = |cell: &Cell| {
+        cell.c == ' '
+            && (is_alike(&template, cell) || is_blank(cell) && look(cell) == Look::default())
+    };
     row[..]
         .iter()
         .rposition(|cell| !blank(cell))
@@ -130,8 +180,6 @@ pub fn write(out: &mut Vec<u8>, row: &Row<Cell>, ends: &Ends) {
         count = count.max(1);
     }
     let mut writer = Writer::new(out);
-    for cell in &row[..Column(count)] {
-        writer.cell(cell);
-    }
+    writer.cells(&row[..Column(count)]);
     writer.finish();
 }

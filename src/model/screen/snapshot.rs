@@ -195,7 +195,7 @@ fn write_place(out: &mut Vec<u8>, buffer: &Buffer, cursor: &Cursor<Cell>, origin
     out.extend_from_slice(format!("\x1b[{row};{}H", x + 1).as_bytes());
     if cursor.input_needs_wrap {
         let mut writer = Writer::new(out);
-        writer.cell(&cells[Column(x)]);
+        writer.cells(&cells[Column(x)..Column(x + 1)]);
         writer.finish();
     }
 }

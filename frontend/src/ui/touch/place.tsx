@@ -1,0 +1,31 @@
+// The place of the touch part on the page. What fills it is loaded only where there are fingers.
+
+import type { ComponentType } from "preact";
+import { useEffect, useState } from "preact/hooks";
+import { role } from "../model";
+
+/** What the touch part is told. */
+export interface TouchOptions {
+  /** Nothing but the terminal may be reached. */
+  kiosk: boolean;
+}
+
+export function TouchPlace({ kiosk }: TouchOptions) {
+  const [loaded, load] = useState<{ Surface: ComponentType<TouchOptions> } | null>(null);
+  useEffect(() => {
+    const fingers = matchMedia("(any-pointer: coarse)");
+    const look = () => {
+      if (fingers.matches) void import("./surface").then(load);
+    };
+    look();
+    fingers.addEventListener("change", look);
+    return () => fingers.removeEventListener("change", look);
+  }, []);
+  // It has its height before it is filled, so that the terminal keeps its size when it is.
+  const keys = !kiosk && role.value !== "watch";
+  return (
+    <div class={keys ? "touch keyed" : "touch"}>
+      {loaded !== null && <loaded.Surface kiosk={kiosk} />}
+    </div>
+  );
+}
