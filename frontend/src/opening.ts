@@ -5,6 +5,7 @@
 import { ask } from "./ask";
 import type { Answer } from "./asker";
 import { credentials, type Login, login, probe, takeLaunchCode } from "./credentials";
+import { keptSession } from "./kiosk/kept";
 import { apiPath, type Route, routeOf, socketPath } from "./route";
 import { SocketLine } from "./socket-line";
 import { guessSize, type Size } from "./term/guess";
@@ -30,6 +31,7 @@ const NO_SESSION = "[]";
 /** Begins. */
 export function begin(): Opening {
   const route = routeOf(location.pathname);
+  if (route.name === "kiosk") route.session = keptSession(route.app);
   const size = guessSize();
   const code = takeLaunchCode();
   const outcome = (async (): Promise<Begun> => {
@@ -46,6 +48,11 @@ export function begin(): Opening {
       return list.status === 200 && list.body === NO_SESSION ? dial(route, size) : { list };
     }
     // A socket that is refused is reported as a fault of the page, so it is asked first.
+    if (route.name === "kiosk" && route.session !== null) {
+      const status = await probe(`sessions/${encodeURIComponent(route.session)}`);
+      if (status === 404) route.session = null;
+      return status === 401 ? none : dial(route, size);
+    }
     return (await probe("check")) === 401 ? none : dial(route, size);
   })();
   return { route, size, outcome };

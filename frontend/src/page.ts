@@ -40,12 +40,17 @@ export class Page implements Display {
   private answered = false;
   private cancelNotice: () => void = () => {};
   private readonly client: string;
+  /** It was made to show a session that there was already. */
+  private readonly attached: boolean;
+  /** Ends what it listens to. */
+  private readonly gone = new AbortController();
 
   constructor(opening: Opening) {
     this.route = opening.route;
     this.size = opening.size;
     this.kiosk = opening.route.name === "kiosk";
-    const session = this.route.name === "session" ? this.route.session : null;
+    const session = "session" in this.route ? this.route.session : null;
+    this.attached = session !== null;
     model.session.value = session;
     this.client = (session === null ? null : takeClientId(session)) ?? newClientId();
     const world = {
@@ -63,15 +68,25 @@ export class Page implements Display {
       stats: () => ({ ...this.connection.stats }),
     });
     void this.begin(opening);
-    for (const event of ["online", "pageshow"]) {
-      addEventListener(event, () => this.connection.nudge());
-    }
-    document.addEventListener("visibilitychange", () => {
+    const { signal: gone } = this.gone;
+    const listen = (event: string, act: () => void) => {
+      addEventListener(event, act, { signal: gone });
+    };
+    for (const event of ["online", "pageshow"]) listen(event, () => this.connection.nudge());
+    const seen = () => {
       if (document.visibilityState === "visible") this.connection.nudge();
-    });
-    addEventListener("pagehide", () => {
+    };
+    document.addEventListener("visibilitychange", seen, { signal: gone });
+    listen("pagehide", () => {
       if (model.session.value !== null) keepClientId(model.session.value, this.client);
     });
+  }
+
+  /** Leaves the session for good. */
+  dispose(): void {
+    this.gone.abort();
+    this.cancelNotice();
+    this.connection.close();
   }
 
   /** Tries to connect now. */
@@ -105,7 +120,7 @@ export class Page implements Display {
   }
 
   welcome(welcome: Welcome, resumed: boolean): void {
-    const isNew = !resumed && this.route.name !== "session";
+    const isNew = !resumed && !this.attached;
     model.session.value = welcome.session;
     model.role.value = welcome.role;
     if (isNew && !this.kiosk) history.replaceState(null, "", sessionPath(welcome.session));
@@ -188,7 +203,7 @@ export class Page implements Display {
   }
 
   private show(info: ProcessInfo, replay: boolean): void {
-    const start = { quiet: this.answered, replay };
+    const start = { quiet: this.answered, replay, alone: this.kiosk };
     this.panes.value = [...this.panes.value, makePane(info, start, this.actions())];
   }
 

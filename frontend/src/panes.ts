@@ -7,7 +7,7 @@ import type { Size } from "./gen/Size";
 import type { Connection } from "./session/connection";
 import type { PaneReport } from "./surface";
 import { TextLog } from "./term/text-log";
-import { TerminalView } from "./term/view";
+import { type TerminalStart, TerminalView } from "./term/view";
 import * as page from "./ui/model";
 import { ProcessModel } from "./ui/model";
 import type { Bytes } from "./wire/frame";
@@ -18,6 +18,9 @@ export interface PaneActions {
   ended(process: number): void;
   wanted(size: Size): void;
 }
+
+/** How a pane begins. */
+type PaneStart = Omit<TerminalStart, "size">;
 
 /** What a session needs of a pane, whatever it looks like. */
 export interface Pane {
@@ -35,11 +38,7 @@ export interface Pane {
 }
 
 /** Makes the pane that a process needs. */
-export function makePane(
-  info: ProcessInfo,
-  start: { quiet: boolean; replay: boolean },
-  actions: PaneActions,
-): Pane {
+export function makePane(info: ProcessInfo, start: PaneStart, actions: PaneActions): Pane {
   const model = new ProcessModel(info.process, info.mode, info.title, info.size);
   return info.mode === "pipe"
     ? new PipePane(model, actions)
@@ -68,11 +67,7 @@ export class TerminalPane implements Pane {
   readonly model: ProcessModel;
   readonly view: TerminalView;
 
-  constructor(
-    model: ProcessModel,
-    start: { quiet: boolean; replay: boolean },
-    actions: PaneActions,
-  ) {
+  constructor(model: ProcessModel, start: PaneStart, actions: PaneActions) {
     this.model = model;
     this.view = new TerminalView(
       { ...start, size: model.size.value },

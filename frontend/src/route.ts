@@ -6,7 +6,8 @@ export type Route =
   | { name: "home" }
   | { name: "new"; app: string }
   | { name: "session"; session: string }
-  | { name: "kiosk"; app: string };
+  /** `session` is the one that this kiosk showed last. */
+  | { name: "kiosk"; app: string; session: string | null };
 
 /** The app that the command line itself defines. */
 export const DEFAULT_APP = "default";
@@ -18,7 +19,9 @@ export const BASE = new URL(/* @vite-ignore */ "../", import.meta.url).pathname;
 export function routeOf(pathname: string): Route {
   const [place, name = ""] = pathname.slice(BASE.length).split("/");
   if (place === "s" && name !== "") return { name: "session", session: decodeURIComponent(name) };
-  if (place === "kiosk" && name !== "") return { name: "kiosk", app: decodeURIComponent(name) };
+  if (place === "kiosk" && name !== "") {
+    return { name: "kiosk", app: decodeURIComponent(name), session: null };
+  }
   if (place === "new" && name !== "") return { name: "new", app: decodeURIComponent(name) };
   return { name: "home" };
 }
@@ -36,10 +39,11 @@ export function newPath(app = DEFAULT_APP): string {
 /** The address of the socket that this route needs, with the window's size for a new session. */
 export function socketPath(route: Route, size: { cols: number; rows: number }): string {
   const query = new URLSearchParams();
-  if (route.name === "session") query.set("session", route.session);
+  const session = "session" in route ? route.session : null;
+  if (session !== null) query.set("session", session);
   query.set("cols", String(size.cols));
   query.set("rows", String(size.rows));
-  const named = "app" in route && route.app !== DEFAULT_APP;
+  const named = session === null && "app" in route && route.app !== DEFAULT_APP;
   const app = named ? `/${encodeURIComponent(route.app)}` : "";
   return `${BASE}ws${app}?${query}`;
 }

@@ -14,8 +14,22 @@ const SIZES = [
 
 /** What the sessions run: screens that differ. */
 const SESSIONS = [
-  { name: "build", command: ["bash", "-c", "for i in $(seq 40); do printf '\\e[32m   Compiling\\e[0m crate-%d v1.0.%d\\n' $i $i; done; exec sleep 1000"] },
-  { name: "colours", command: ["bash", "-c", "for r in $(seq 20); do for i in $(seq 0 39); do printf '\\e[48;5;%dm  ' $(( (r * 12 + i) % 256 )); done; printf '\\e[0m\\n'; done; exec sleep 1000"] },
+  {
+    name: "build",
+    command: [
+      "bash",
+      "-c",
+      "for i in $(seq 40); do printf '\\e[32m   Compiling\\e[0m crate-%d v1.0.%d\\n' $i $i; done; exec sleep 1000",
+    ],
+  },
+  {
+    name: "colours",
+    command: [
+      "bash",
+      "-c",
+      "for r in $(seq 20); do for i in $(seq 0 39); do printf '\\e[48;5;%dm  ' $(( (r * 12 + i) % 256 )); done; printf '\\e[0m\\n'; done; exec sleep 1000",
+    ],
+  },
   { name: "top", command: ["top"] },
   { name: null, command: ["bash", "--norc"] },
   { name: "tests", command: ["bash", "-c", "echo 'test result: FAILED'; exit 3"] },
@@ -31,7 +45,10 @@ async function call(server: Server, method: string, part: string, body?: unknown
 
 async function states(folder: string, colorScheme: "dark" | "light", size: (typeof SIZES)[number]) {
   const config = join(folder, "apps.toml");
-  writeFileSync(config, "[app.top]\ncommand = ['top', '-d', '1']\n[app.shell]\ncommand = ['bash', '-l']\n");
+  writeFileSync(
+    config,
+    "[app.top]\ncommand = ['top', '-d', '1']\n[app.shell]\ncommand = ['bash', '-l']\n",
+  );
   const ui = process.env["AWP_UI_DIR"];
   const flags = ["--no-auth", "--config", config, ...(ui === undefined ? [] : ["--ui-dir", ui])];
   const server = await Server.start({ flags });
