@@ -93,8 +93,11 @@ export class TerminalView {
   mount(host: HTMLElement): void {
     this.terminal.open(host);
     this.fit = new Fit(this.terminal, host, this.events.wanted);
-    if (this.alone) this.terminal.onSelectionChange(() => this.terminal.clearSelection());
-    else {
+    if (this.alone) {
+      this.terminal.onSelectionChange(() => {
+        if (this.terminal.hasSelection()) this.terminal.clearSelection();
+      });
+    } else {
       findLinks(this.terminal);
       installKeys(this.terminal, { copied: () => {}, tabMoves: this.events.tabMoves });
     }

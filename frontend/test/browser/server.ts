@@ -11,6 +11,8 @@ import { createInterface } from "node:readline";
 export interface ServerOptions {
   flags?: string[];
   command?: string[];
+  /** Where it listens; any free port unless it is said. */
+  listen?: string;
 }
 
 export class Server {
@@ -29,11 +31,12 @@ export class Server {
   }
 
   /** Starts one and waits for its two lines. */
-  static async start({ flags = [], command = ["bash", "--norc"] }: ServerOptions = {}) {
+  static async start(options: ServerOptions = {}) {
+    const { flags = [], command = ["bash", "--norc"], listen = "127.0.0.1:0" } = options;
     const binary = process.env["AWP_BIN"];
     if (binary === undefined) throw new Error("AWP_BIN names the binary to test");
     const folder = mkdtempSync(join(tmpdir(), "awp-page-"));
-    const args = ["serve", "--listen", "127.0.0.1:0", ...flags, "--", ...command];
+    const args = ["serve", "--listen", listen, ...flags, "--", ...command];
     const { AWP_BIN: _, ...inherited } = process.env;
     const env = {
       ...inherited,
