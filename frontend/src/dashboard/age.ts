@@ -1,5 +1,7 @@
 // How long ago something was, in the largest unit that says it.
 
+import { say } from "../strings";
+
 const UNITS = [
   { unit: "day", seconds: 86_400 },
   { unit: "hour", seconds: 3_600 },
@@ -25,6 +27,5 @@ export function age(seconds: number, length: "long" | "narrow"): string {
     return format(known.unit, length).format(Math.floor(seconds / known.seconds));
   }
   // Seconds that pass are no news: a card that counts them draws the eye.
-  const rough = seconds < 10 ? 0 : Math.floor(seconds / 10) * 10;
-  return format("second", length).format(rough);
+  return say(`age.${length}`);
 }

@@ -48,7 +48,7 @@ test("a card tells what its session is, and stays true by itself", async () => {
   const card = visit.page.getByRole("listitem").filter({ hasText: "work" });
   await card.waitFor();
   const text = await card.innerText();
-  for (const said of [made.id, "running", "default", "1 process", "nobody"]) {
+  for (const said of [made.id, "running", "default", "1 process", "0 viewers"]) {
     expect(text).toContain(said);
   }
   const other = await Visit.to(`${server.url}s/${made.id}`);

@@ -82,7 +82,6 @@ function StateMark({ session }: { session: Listed }) {
 function Facts({ session, overview }: { session: Listed; overview: Overview }) {
   const seconds = overview.list.now.value - session.created;
   const { viewers, processes } = session;
-  const watched = viewers === 0 ? say("card.unseen") : sayCount("card.viewers", viewers);
   return (
     <p class="tile-facts" id={`facts-${session.id}`}>
       <span>{session.app}</span>
@@ -91,7 +90,7 @@ function Facts({ session, overview }: { session: Listed; overview: Overview }) {
         <span aria-hidden="true">{age(seconds, "narrow")}</span>
       </span>
       <span>{sayCount("card.processes", processes.length)}</span>
-      <span>{watched}</span>
+      <span>{sayCount("card.viewers", viewers)}</span>
     </p>
   );
 }
