@@ -16,4 +16,5 @@ async function show(): Promise<void> {
   (await import("./main")).start(opening);
 }
 
-void show();
+// Last of all: what is kept is for another day.
+void show().then(async () => (await import("./pwa/install")).install(opening.route));

@@ -207,7 +207,11 @@ impl Door {
         match path {
             "/api/v1/login" => Route::Login,
             "/api/v1/check" => Route::Check,
-            "" | "/" | "/healthz" | "/favicon.ico" if reads => Route::Public,
+            "" | "/" | "/healthz" | "/favicon.ico" | "/sw.js" | "/manifest.webmanifest"
+                if reads =>
+            {
+                Route::Public
+            }
             _ if reads && ["/s/", "/new/", "/kiosk/"].into_iter().any(one) => Route::Public,
             _ if reads && path.starts_with("/assets/") => Route::Public,
             "/ws" => Route::Socket,
@@ -313,6 +317,8 @@ mod tests {
             "/term/new/a",
             "/term/kiosk/a",
             "/term/assets/a/b.js",
+            "/term/sw.js",
+            "/term/manifest.webmanifest",
         ] {
             assert_eq!(route(path), Route::Public, "{path}");
         }

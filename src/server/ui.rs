@@ -23,6 +23,12 @@ use super::etag;
 /// The file behind every address of the page.
 const INDEX: &str = "index.html";
 
+/// What keeps the page for times without a server.
+const WORKER: &str = "sw.js";
+
+/// What an installed page is called and looks like.
+const MANIFEST: &str = "manifest.webmanifest";
+
 /// The folder whose names carry a hash of their content: what is there never changes.
 const ASSETS: &str = "assets";
 
@@ -93,6 +99,8 @@ impl Ui {
             .route("/new/{app}", get(index))
             .route("/kiosk/{app}", get(index))
             .route("/assets/{name}", get(asset))
+            .route("/sw.js", get(worker))
+            .route("/manifest.webmanifest", get(manifest))
             .with_state(self)
     }
 
@@ -135,6 +143,23 @@ async fn index(State(ui): State<Ui>, asked: HeaderMap) -> Response {
     page.unwrap_or_else(|| no_page(&ui))
 }
 
+/// The service worker: the browser must learn of a newer one, and what it may see is what lies below
+/// the path that it has itself.
+async fn worker(State(ui): State<Ui>, asked: HeaderMap) -> Response {
+    let found = ui.answer(WORKER, ASK_AGAIN, &asked).await;
+    found.unwrap_or_else(no_file)
+}
+
+/// What an installed page is called and looks like.
+async fn manifest(State(ui): State<Ui>, asked: HeaderMap) -> Response {
+    let found = ui.answer(MANIFEST, ASK_AGAIN, &asked).await;
+    found.unwrap_or_else(no_file)
+}
+
+fn no_file() -> Response {
+    plain(StatusCode::NOT_FOUND, "There is no such file.\n")
+}
+
 async fn asset(State(ui): State<Ui>, Path(name): Path<String>, asked: HeaderMap) -> Response {
     let found = if is_plain(&name) {
         ui.answer(&format!("{ASSETS}/{name}"), FOREVER, &asked)
@@ -142,7 +167,7 @@ async fn asset(State(ui): State<Ui>, Path(name): Path<String>, asked: HeaderMap)
     } else {
         None
     };
-    found.unwrap_or_else(|| plain(StatusCode::NOT_FOUND, "There is no such file.\n"))
+    found.unwrap_or_else(no_file)
 }
 
 #[cfg(feature = "ui")]

@@ -18,6 +18,8 @@ fn folder() -> tempfile::TempDir {
     };
     write("secret.txt", "secret");
     write("ui/index.html", "<title>page</title>");
+    write("ui/sw.js", "worker");
+    write("ui/manifest.webmanifest", "{}");
     write("ui/assets/a-1.js", "plain");
     write("ui/assets/a-1.js.br", "brotli");
     write("ui/assets/a-1.js.gz", "gzip");
@@ -44,6 +46,20 @@ async fn get(
 
 fn page(root: &tempfile::TempDir) -> Ui {
     Ui::from_dir(root.path().join("ui"))
+}
+
+#[tokio::test]
+async fn an_installed_page_learns_of_a_newer_one() {
+    let root = folder();
+    for (path, kind, text) in [
+        ("/sw.js", "text/javascript; charset=utf-8", "worker"),
+        ("/manifest.webmanifest", "application/manifest+json", "{}"),
+    ] {
+        let (status, headers, body) = get(page(&root), path, &[]).await;
+        assert_eq!((status, body.as_str()), (StatusCode::OK, text));
+        assert_eq!(headers[CACHE_CONTROL], "no-cache");
+        assert_eq!(headers[CONTENT_TYPE], kind);
+    }
 }
 
 #[tokio::test]

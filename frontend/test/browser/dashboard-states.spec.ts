@@ -13,7 +13,7 @@ const LOOKS: VisitOptions[] = [
 
 test("without a login the overview asks for one in its place", async () => {
   const server = await Server.start();
-  const first = await Visit.to(server.open);
+  const first = await Visit.to(server.printed);
   await first.live();
   const { session } = await first.pane();
   await first.end();

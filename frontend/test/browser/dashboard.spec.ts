@@ -25,7 +25,7 @@ async function cards(visit: Visit): Promise<string[]> {
 
 test("without a session the page starts one, with one it shows them all", async () => {
   await vi.waitFor(async () => expect(await sessions(server)).toEqual([]), DEADLINE);
-  const visit = await Visit.to(server.open);
+  const visit = await Visit.to(server.printed);
   await visit.live();
   const { session } = await visit.pane();
   expect(visit.page.url()).toContain(`/s/${session}`);

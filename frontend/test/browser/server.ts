@@ -19,6 +19,8 @@ export class Server {
   /** The address it listens at, with a slash at its end. */
   readonly url: string;
   /** The address that it says to open. */
+  readonly printed: string;
+  /** The same for a page that starts a session, whether or not there are others. */
   readonly open: string;
   private readonly child: ChildProcess;
   private readonly folder: string;
@@ -27,7 +29,8 @@ export class Server {
     this.child = child;
     this.folder = folder;
     this.url = url;
-    this.open = open;
+    this.printed = open;
+    this.open = `${url}new/default${new URL(open).hash}`;
   }
 
   /** Starts one and waits for its two lines. */
