@@ -1,14 +1,14 @@
 # Tasks of the project. `make test` is everything that must hold; it fetches what it needs.
 
-# Debian packages of the browser tests, with the program that tells whether each is there.
-PACKAGES = chromium:chromium nodejs:node npm:npm
+# Debian packages of the tests, with the program that tells whether each is there.
+PACKAGES = chromium:chromium nodejs:node npm:npm netcat-openbsd:nc socat:socat valgrind:valgrind
 NPM      = npm --prefix frontend
 AWP_BIN  = $(CURDIR)/target/debug/awp
 # Set by `make test` for what it runs; without it a warning stays a warning.
 FATAL    = -D warnings
 
 .DEFAULT_GOAL := help
-.PHONY: help run fmt test packages modules format clippy rust docs page-check page-test browser-test
+.PHONY: help run fmt test packages modules format clippy rust docs page-check page-test browser-test pieces
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -17,7 +17,7 @@ run: ## build it and serve your shell
 	cargo run --release
 
 fmt: ## format Rust and TypeScript
-	cargo fmt
+	cargo fmt --all
 	if [ -d frontend/node_modules/@biomejs ]; then cd frontend && npx --no-install biome check --write .; fi
 
 # One after the other, cheapest first: a run ends at the first failure, and its last lines say why.
@@ -29,14 +29,15 @@ test: ## everything: format, lints, tests, docs, page, browser
 	$(MAKE) --no-print-directory clippy
 	$(MAKE) --no-print-directory rust
 	$(MAKE) --no-print-directory docs
+	$(MAKE) --no-print-directory pieces
 	$(MAKE) --no-print-directory browser-test
 	@echo 'make test: everything passed'
 
 format: ## is Rust formatted?
-	cargo fmt --check
+	cargo fmt --all --check
 
 clippy: ## lints, with and without the page
-	cargo clippy --locked --all-targets -- $(FATAL)
+	cargo clippy --locked --workspace --all-targets -- $(FATAL)
 	cargo clippy --locked --all-targets --no-default-features -- $(FATAL)
 
 rust: ## Rust tests
@@ -44,6 +45,10 @@ rust: ## Rust tests
 
 docs: ## documentation, warnings fatal
 	RUSTDOCFLAGS='$(FATAL)' cargo doc --locked --no-deps --document-private-items
+
+pieces: ## instructions of the inner pieces, against bench/baseline.json
+	cargo build --locked --profile measure -p awp-bench
+	target/measure/awp-bench pieces
 
 packages: ## install missing Debian packages
 	@missing=''; \

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { brotliCompressSync, constants, gzipSync } from "node:zlib";
 import type { Plugin } from "vite";
 import { defineConfig } from "vite";
-import { installable } from "./bundle-pwa";
+import { installable } from "./bundle-pwa.ts";
 
 /** Bytes, gzipped, of all that index.html loads before any lazy chunk: 0.2 s on a 5 Mbit/s line. */
 const FIRST_LOAD = 130 * 1024;

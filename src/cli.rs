@@ -17,7 +17,9 @@ use serde::Deserialize;
 
 use crate::config::text::{self, Listen, LogFormat, LogLevel, Variable, parse};
 
-pub use self::client::{Attach, Completions, Kill, Ls, New, Rename, Run, Send, Target, Wait};
+pub use self::client::{
+    Attach, Completions, Kill, Ls, New, Rename, Run, Screen, ScreenFormat, Send, Target, Wait,
+};
 
 const EXAMPLES: &str = "\
 Every option can be set as an environment variable too (--max-sessions is AWP_MAX_SESSIONS; lists
@@ -55,6 +57,8 @@ pub enum Verb {
     Attach(Attach),
     /// Run a command as a filter: stdin, stdout, stderr and exit status pass through
     Run(Run),
+    /// Check the configuration and the limits of the system, without serving
+    Check(Serve),
     /// List the sessions
     Ls(Ls),
     /// End a session, or send a signal to it
@@ -63,6 +67,8 @@ pub enum Verb {
     Rename(Rename),
     /// Type into a session
     Send(Send),
+    /// Print what is on a session's screen now
+    Screen(Screen),
     /// Wait until a session ends, and exit with its status
     Wait(Wait),
     /// Print completions for a shell
@@ -72,7 +78,7 @@ pub enum Verb {
 }
 
 /// What `awp serve` takes.
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Args)]
 pub struct Serve {
     /// The options.
     #[command(flatten)]
@@ -91,6 +97,10 @@ pub struct Options {
     #[arg(long, value_name = "HOST:PORT|unix:PATH", value_parser = parse::<Listen>)]
     #[serde(deserialize_with = "text::list")]
     pub listen: Vec<Listen>,
+    /// Listen here for clients without HTTP, which begin with one line; repeatable
+    #[arg(long, value_name = "HOST:PORT|unix:PATH", value_parser = parse::<Listen>)]
+    #[serde(deserialize_with = "text::list")]
+    pub plain_listen: Vec<Listen>,
     /// Configuration file, TOML [default: $XDG_CONFIG_HOME/awp/awp.toml if present]
     #[arg(long, value_name = "FILE")]
     #[serde(skip)]
@@ -110,7 +120,7 @@ pub struct Options {
     /// Allow plain HTTP beyond loopback
     #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true", hide_possible_values = true, value_parser = BoolishValueParser::new())]
     pub insecure_http: Option<bool>,
-    /// How the command is connected: pty (a terminal) or pipe (three byte pipes) [default: pty]
+    /// How the command is connected: pty, pipe, lines, json or pty+err [default: pty]
     #[arg(long, value_name = "MODE", value_parser = parse::<Mode>)]
     #[serde(deserialize_with = "text::value")]
     pub mode: Option<Mode>,

@@ -319,7 +319,7 @@ fn accepted(seen: &[Value]) -> &Value {
 async fn numbered_input_is_taken_once_and_in_order() {
     let options = ["--mode", "pipe", "--on-disconnect", "keep"];
     let server = Server::start(&options, &["cat"]).await;
-    let mut viewer = Viewer::open(&server, Dialect::V1, "/ws").await;
+    let mut viewer = Viewer::open_named(&server, "/ws").await;
     viewer.frame(&input(0, "abc")).await;
     viewer.frame(&input(0, "abc")).await;
     viewer.frame(&input(1, "bcde")).await;
@@ -332,24 +332,24 @@ async fn numbered_input_is_taken_once_and_in_order() {
     // The same client over another connection goes on where it was.
     let id = viewer.id().await;
     let path = format!("/ws?session={id}");
-    let mut again = Viewer::open(&server, Dialect::V1, &path).await;
+    let mut again = Viewer::open_named(&server, &path).await;
     again.until_text(0, "\n").await;
     assert_eq!(accepted(&again.seen.said), &json!(7));
     again.frame(&input(5, "f\ng\n")).await;
     again.until_text(0, "g\n").await;
     assert_eq!(again.seen.out.text(), "abcdef\ng\n");
 
-    viewer.frame(&input(10, "ahead")).await;
-    let seen = viewer.rest().await;
-    assert_eq!(seen.closed, Some(1008), "{seen:#?}");
-    assert!(!seen.out.contains("ahead"));
-    again
-        .frame(&Frame::InputEnd {
-            lane: STDIN,
-            seq: 9,
-        })
-        .await;
+    again.frame(&input(10, "ahead")).await;
     let seen = again.rest().await;
+    assert_eq!(seen.closed, Some(1008), "{seen:#?}");
+    assert_eq!(seen.errors(), ["protocol"]);
+    let mut last = Viewer::open_named(&server, &path).await;
+    last.frame(&Frame::InputEnd {
+        lane: STDIN,
+        seq: 9,
+    })
+    .await;
+    let seen = last.rest().await;
     assert_eq!(seen.out.text(), "abcdef\ng\n");
     assert_eq!(seen.closed, Some(1000));
 }
@@ -368,4 +368,21 @@ async fn another_client_has_a_stream_of_its_own() {
     other.frame(&input(0, "two\n")).await;
     viewer.until_text(0, "one\ntwo\n").await;
     other.until_text(0, "one\ntwo\n").await;
+}
+
+#[tokio::test]
+async fn an_end_before_all_of_the_input_is_refused() {
+    let options = ["--mode", "pipe", "--on-disconnect", "keep"];
+    let server = Server::start(&options, &["cat"]).await;
+    let mut viewer = Viewer::open_named(&server, "/ws").await;
+    let path = format!("/ws?session={}", viewer.id().await);
+    viewer.frame(&input(0, "abc\n")).await;
+    let end = |seq| Frame::InputEnd { lane: STDIN, seq };
+    viewer.frame(&end(5)).await;
+    let seen = viewer.rest().await;
+    assert_eq!(seen.closed, Some(1008), "{seen:#?}");
+    let mut again = Viewer::open_named(&server, &path).await;
+    again.frame(&input(4, "d")).await;
+    again.frame(&end(5)).await;
+    assert_eq!(again.rest().await.out.text(), "abc\nd");
 }

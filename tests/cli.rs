@@ -47,7 +47,7 @@ fn help_and_version_are_printed() {
 fn a_wrong_flag_is_a_usage_error() {
     for (arguments, word) in [
         (&["--lisen", "127.0.0.1:1"][..], "--listen"),
-        (&["serve", "--mode", "lines"], "pty, pipe"),
+        (&["serve", "--mode", "turn"], "pty, pipe"),
         (&["--ping-interval", "soon"], "15m"),
         (&["--on-disconnect", "wait"], "keep=15m"),
         (&["bash"], "To run it: awp -- bash\n"),

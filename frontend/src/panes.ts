@@ -40,9 +40,9 @@ export interface Pane {
 /** Makes the pane that a process needs. */
 export function makePane(info: ProcessInfo, start: PaneStart, actions: PaneActions): Pane {
   const model = new ProcessModel(info.process, info.mode, info.title, info.size);
-  return info.mode === "pipe"
-    ? new PipePane(model, actions)
-    : new TerminalPane(model, start, actions);
+  return info.mode === "pty" || info.mode === "pty+err"
+    ? new TerminalPane(model, start, actions)
+    : new PipePane(model, actions);
 }
 
 function report(model: ProcessModel, channel: Channel, connection: Connection): PaneReport {
@@ -66,9 +66,12 @@ function report(model: ProcessModel, channel: Channel, connection: Connection): 
 export class TerminalPane implements Pane {
   readonly model: ProcessModel;
   readonly view: TerminalView;
+  /** What does not come on the terminal, where it was split off. */
+  readonly stderr: TextLog | null;
 
   constructor(model: ProcessModel, start: PaneStart, actions: PaneActions) {
     this.model = model;
+    this.stderr = model.mode === "pty+err" ? new TextLog(document.createElement("div")) : null;
     this.view = new TerminalView(
       { ...start, size: model.size.value },
       {
@@ -89,7 +92,12 @@ export class TerminalPane implements Pane {
     );
   }
 
-  output(_channel: Channel, bytes: Bytes, consumed: () => void): void {
+  output(channel: Channel, bytes: Bytes, consumed: () => void): void {
+    if (channel === "stderr") {
+      this.stderr?.append(bytes);
+      consumed();
+      return;
+    }
     this.view.output(bytes, consumed);
   }
 
@@ -108,7 +116,8 @@ export class TerminalPane implements Pane {
     });
   }
 
-  gap(): void {
+  gap(channel: Channel, bytes: number): void {
+    if (channel === "stderr") this.stderr?.gap(bytes);
     // What is missing lies above what is held; the bytes that come next say what the screen shows.
   }
 

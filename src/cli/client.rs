@@ -4,7 +4,7 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 
 use awp_server::model::mode::Mode;
-use clap::Args;
+use clap::{Args, ValueEnum};
 use clap_complete::Shell;
 
 use crate::config::text::{Variable, parse};
@@ -33,7 +33,7 @@ pub struct New {
     /// The app that it runs [default: the command of awp serve]
     #[arg(long, value_name = "APP")]
     pub app: Option<String>,
-    /// How it is connected: pty or pipe [default: as its app says]
+    /// How it is connected: pty, pipe, lines, json or pty+err [default: as its app says]
     #[arg(long, value_name = "MODE", value_parser = parse::<Mode>)]
     pub mode: Option<Mode>,
     /// Its working directory [default: the app's; with COMMAND, where you are]
@@ -136,6 +136,34 @@ pub struct Send {
     /// The server.
     #[command(flatten)]
     pub target: Target,
+}
+
+/// What `awp screen` takes.
+#[derive(Debug, Args)]
+pub struct Screen {
+    /// Its id, the beginning of its id, or its name
+    pub session: String,
+    /// As text, as text with its colours, or as JSON
+    #[arg(long, value_enum, default_value_t)]
+    pub format: ScreenFormat,
+    /// Of this process; the first that has a terminal unless one is named
+    #[arg(long, value_name = "N")]
+    pub process: Option<u16>,
+    /// The server.
+    #[command(flatten)]
+    pub target: Target,
+}
+
+/// How `awp screen` prints.
+#[derive(Clone, Copy, Debug, Default, ValueEnum)]
+pub enum ScreenFormat {
+    /// The characters
+    #[default]
+    Text,
+    /// The characters in their colours
+    Ansi,
+    /// Cells, cursor, modes and title
+    Json,
 }
 
 /// What `awp wait` takes.

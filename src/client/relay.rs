@@ -107,7 +107,7 @@ impl Relay {
         let outlets = outlets.map(|channel| Outlet::new(*channel, report.clone()));
         let outlets = outlets.collect::<Result<_, _>>()?;
         let terminal = match settings.mode {
-            Mode::Pty if settings.on_signal == OnSignal::Leave => Terminal::take()?,
+            Mode::Pty | Mode::PtyErr if settings.on_signal == OnSignal::Leave => Terminal::take()?,
             _ => None,
         };
         let watch = terminal.as_ref().map(|_| Watch::new(settings.keys.clone()));
@@ -222,7 +222,7 @@ impl Relay {
     }
 
     fn tell_size(&mut self) -> Result<(), ClientError> {
-        let counts = self.settings.mode == Mode::Pty && !self.settings.read_only;
+        let counts = self.settings.mode.has_terminal() && !self.settings.read_only;
         match terminal::size().filter(|_| counts && self.over.is_none()) {
             Some(size) => self.conversation.say(&ClientMessage::Resize {
                 process: None,
@@ -311,13 +311,15 @@ impl Relay {
         if piece.is_empty() {
             return match self.settings.mode {
                 // A terminal that is gone takes its viewer with it.
-                Mode::Pty if self.terminal.is_some() => Ok(Some(Outcome::Detached)),
+                Mode::Pty | Mode::PtyErr if self.terminal.is_some() => Ok(Some(Outcome::Detached)),
                 _ if self.settings.read_only => Ok(None),
-                Mode::Pty => self
+                Mode::Pty | Mode::PtyErr => self
                     .conversation
                     .input(Bytes::from_static(END_OF_INPUT))
                     .map(|()| None),
-                Mode::Pipe => self.conversation.end_input().map(|()| None),
+                Mode::Pipe | Mode::Lines | Mode::Json => {
+                    self.conversation.end_input().map(|()| None)
+                }
             };
         }
         let (bytes, detach) = match &mut self.watch {

@@ -9,7 +9,6 @@ use awp_server::client::error::ClientError;
 use awp_server::client::relay::{OnSignal, Outcome, Relay, Settings};
 use awp_server::client::{status, terminal};
 use awp_server::model::id::ProcessId;
-use awp_server::model::mode::Mode;
 use rustix::process::Signal;
 
 use super::sessions;
@@ -73,7 +72,7 @@ pub async fn show(
         Outcome::OutputClosed => status::of_signal(Signal::PIPE.as_raw()),
         Outcome::Signalled(number) => status::of_signal(number),
         Outcome::Detached => {
-            if process.mode == Mode::Pty {
+            if process.mode.has_terminal() {
                 // Below whatever the program had drawn. Nobody reading it is no failure.
                 let _ = writeln!(stderr(), "\n[left {id}; it goes on]");
             }

@@ -1,12 +1,14 @@
 //! The verbs of the command line, one file each.
 
 pub mod attach;
+pub mod check;
 pub mod invitation;
 pub mod kill;
 pub mod ls;
 pub mod new;
 pub mod rename;
 pub mod run;
+pub mod screen;
 pub mod send;
 pub mod serve;
 pub mod sessions;
@@ -32,6 +34,7 @@ pub fn run(cli: Cli) -> ExitCode {
     };
     match verb {
         Verb::Serve(typed) => finish("serve", serve::run(typed).map(|()| 0)),
+        Verb::Check(typed) => finish("check", check::run(typed)),
         Verb::New(typed) => finish("new", new::run(&typed)),
         Verb::Attach(typed) => finish("attach", attach::run(&typed)),
         Verb::Run(typed) => finish("run", run::run(&typed)),
@@ -39,6 +42,7 @@ pub fn run(cli: Cli) -> ExitCode {
         Verb::Kill(typed) => finish("kill", kill::run(&typed)),
         Verb::Rename(typed) => finish("rename", rename::run(&typed)),
         Verb::Send(typed) => finish("send", send::run(&typed)),
+        Verb::Screen(typed) => finish("screen", screen::run(&typed)),
         Verb::Wait(typed) => finish("wait", wait::run(&typed)),
         Verb::Completions(typed) => finish("completions", shell::completions(&typed)),
         Verb::Man => finish("man", shell::man()),

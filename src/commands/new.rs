@@ -19,6 +19,7 @@ pub fn run(typed: &New) -> anyhow::Result<u8> {
         app: typed.app.as_deref(),
         command: &typed.command,
         mode: typed.mode,
+        fallback_mode: None,
         cwd: typed.cwd.as_deref(),
         env: env
             .map(|variable| (variable.name.as_str(), variable.value.as_str()))

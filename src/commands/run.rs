@@ -26,7 +26,8 @@ pub fn run(typed: &Run) -> anyhow::Result<u8> {
         app: typed.app.as_deref(),
         command: &typed.command,
         // An app knows best how it wants to be connected.
-        mode: typed.app.is_none().then_some(Mode::Pipe),
+        mode: (!typed.command.is_empty()).then_some(Mode::Pipe),
+        fallback_mode: Some(Mode::Pipe),
         hangup: true,
         ..Start::default()
     };
@@ -57,7 +58,7 @@ async fn filter(server: &Server, start: &Start<'_>) -> anyhow::Result<u8> {
         read_only: false,
         keys: attach::keys(Some("none"))?,
         on_signal: OnSignal::Forward,
-        whole: process.mode == Mode::Pipe,
+        whole: !process.mode.has_terminal(),
     };
     let outcome = Relay::new(conversation, signals, settings)?.run().await;
     // It has ended, or nobody is left whom it could serve.

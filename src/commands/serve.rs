@@ -1,18 +1,22 @@
 //! `awp serve`: the server.
 
+use std::collections::BTreeMap;
 use std::ffi::OsStr;
 use std::io::{IsTerminal, Write as _, stderr};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use anyhow::Context as _;
 use awp_server::client::place::own_socket_path;
 use awp_server::server::DoorSettings;
 use awp_server::server::connection::KeepAlive;
+use awp_server::server::inetd::PlainPlace;
 use awp_server::server::login::LoginLimits;
 use awp_server::server::policy::{Exposure, ListenAddr};
 use awp_server::server::service::{Service, ServiceSettings};
 use awp_server::server::token::Token;
 use awp_server::session::app;
+use awp_server::session::catalog::Catalog;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tracing_subscriber::fmt;
 
@@ -43,17 +47,23 @@ const INHERITED: [&str; 9] = [
 /// The configuration is refused, or the server cannot start.
 pub fn run(typed: Serve) -> anyhow::Result<()> {
     let uid = rustix::process::geteuid().as_raw();
+    let again = typed.clone();
     let config = Config::load(typed, &Environment::of_this_process(), uid)?;
     start_log(&config);
     if config.root == RootRule::Warn {
         tracing::warn!("running as root: every session is root's too");
     }
     let open = config.open;
+    let reload = Reload {
+        typed: again,
+        uid,
+        listen: config.listen.clone(),
+    };
     let settings = settings(config)?;
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()?;
-    runtime.block_on(serve(settings, open))
+    runtime.block_on(serve(settings, open, reload))
 }
 
 /// Sends the log to stderr, as the configuration wants it.
@@ -68,10 +78,12 @@ fn start_log(config: &Config) {
     }
 }
 
-async fn serve(settings: ServiceSettings, open: bool) -> anyhow::Result<()> {
+async fn serve(settings: ServiceSettings, open: bool, reload: Reload) -> anyhow::Result<()> {
     let term = signal(SignalKind::terminate())?;
     let interrupt = signal(SignalKind::interrupt())?;
+    let hangup = signal(SignalKind::hangup())?;
     let service = Service::bind(settings)?;
+    let reloading = reload.whenever(hangup, service.catalog());
     let invitation = service.invitation()?;
     announce(&service.places(), invitation.as_deref())?;
     let _shown = match invitation.filter(|_| open) {
@@ -90,6 +102,7 @@ async fn serve(settings: ServiceSettings, open: bool) -> anyhow::Result<()> {
     };
     tokio::select! {
         () = served => Ok(()),
+        () = reloading => Ok(()),
         () = again => anyhow::bail!("serve: ended at once, by a second signal"),
     }
 }
@@ -125,16 +138,25 @@ fn announce(places: &[String], invitation: Option<&str>) -> std::io::Result<()> 
 }
 
 fn settings(config: Config) -> anyhow::Result<ServiceSettings> {
-    let listen = config.listen.into_iter().map(|listener| match listener {
-        Listener::Tcp(address) => ListenAddr::Tcp(address),
-        Listener::Unix(path) => ListenAddr::Unix(path),
+    let listen = config.listen.into_iter().map(place);
+    let of_apps = config.apps.iter().filter_map(|(name, app)| {
+        let listen = place(app.socket.clone()?);
+        let app = Some(name.clone());
+        Some(PlainPlace { listen, app })
     });
+    let shared = config.plain_listen.into_iter().map(|listener| PlainPlace {
+        listen: place(listener),
+        app: None,
+    });
+    let plain = of_apps.chain(shared).collect();
     let token = config.token_file.as_deref().map(Token::open).transpose()?;
     let apps = config
         .apps
         .into_iter()
         .map(|(name, app)| Ok((name.clone(), self::app(name, app)?)));
+    let (plain, apps) = (plain, apps.collect::<anyhow::Result<_>>()?);
     Ok(ServiceSettings {
+        plain,
         door: DoorSettings {
             listen: listen.collect(),
             exposure: Exposure {
@@ -152,7 +174,7 @@ fn settings(config: Config) -> anyhow::Result<ServiceSettings> {
             base_path: config.base_path,
             ..DoorSettings::default()
         },
-        apps: apps.collect::<anyhow::Result<_>>()?,
+        apps,
         inherited: inherited(),
         max_sessions: config.max_sessions as usize,
         max_viewers: config.max_viewers as usize,
@@ -166,12 +188,57 @@ fn settings(config: Config) -> anyhow::Result<ServiceSettings> {
     })
 }
 
+fn place(listener: Listener) -> ListenAddr {
+    match listener {
+        Listener::Tcp(address) => ListenAddr::Tcp(address),
+        Listener::Unix(path) => ListenAddr::Unix(path),
+    }
+}
+
+/// Takes changes of the configuration file while the server runs.
+struct Reload {
+    typed: Serve,
+    uid: u32,
+    listen: Vec<Listener>,
+}
+
+impl Reload {
+    /// At every SIGHUP the apps are those of the file; a file that is wrong changes nothing.
+    async fn whenever(self, mut hangup: Signal, catalog: Arc<Catalog>) {
+        while hangup.recv().await.is_some() {
+            match self.read() {
+                Ok((config, apps)) => {
+                    let count = apps.len();
+                    catalog.replace_apps(apps);
+                    tracing::info!(apps = count, "configuration read again");
+                    if config.listen != self.listen {
+                        tracing::warn!("listen has changed, which needs a restart");
+                    }
+                }
+                Err(error) => {
+                    tracing::error!("the configuration stays as it was: {error:#}");
+                }
+            }
+        }
+    }
+
+    fn read(&self) -> anyhow::Result<(Config, BTreeMap<String, app::App>)> {
+        let environment = Environment::of_this_process();
+        let mut config = Config::load(self.typed.clone(), &environment, self.uid)?;
+        let apps = std::mem::take(&mut config.apps).into_iter();
+        let apps = apps.map(|(name, app)| Ok((name.clone(), self::app(name, app)?)));
+        let apps = apps.collect::<anyhow::Result<_>>()?;
+        Ok((config, apps))
+    }
+}
+
 fn app(name: String, app: App) -> anyhow::Result<app::App> {
     let command = app.command.iter().map(|argument| text(argument));
     Ok(app::App {
         name,
         command: command.collect::<anyhow::Result<_>>()?,
         mode: app.mode,
+        mode_is_default: app.mode_is_default,
         cwd: app
             .cwd
             .as_deref()
@@ -181,6 +248,14 @@ fn app(name: String, app: App) -> anyhow::Result<app::App> {
         env: app.env.into_iter().collect(),
         on_disconnect: app.on_disconnect,
         size_policy: app.size_policy,
+        stdio: app.stdio,
+        query: app.query,
+        limits: app::Limits {
+            sessions: app.limits.sessions,
+            per_user: app.limits.per_user,
+            idle: app.limits.idle,
+            max: app.limits.max,
+        },
     })
 }
 

@@ -24,6 +24,8 @@ pub struct Start<'a> {
     pub command: &'a [OsString],
     /// How it is connected; as the app says if it is not given.
     pub mode: Option<Mode>,
+    /// How it is connected where the app does not say.
+    pub fallback_mode: Option<Mode>,
     /// Its working directory.
     pub cwd: Option<&'a Path>,
     /// Its further variables.
@@ -44,6 +46,8 @@ struct Request<'a> {
     command: Vec<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     mode: Option<Mode>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    fallback_mode: Option<Mode>,
     #[serde(skip_serializing_if = "Option::is_none")]
     cwd: Option<String>,
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
@@ -68,6 +72,7 @@ impl Start<'_> {
             app: self.app,
             command: command?,
             mode: self.mode,
+            fallback_mode: self.fallback_mode,
             cwd: self.folder(server)?.map(sessions::text).transpose()?,
             env: self.env.clone(),
             cols: self.size.map(|size| size.cols),

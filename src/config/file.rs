@@ -46,6 +46,14 @@ pub struct AppSection {
     /// Which viewer decides its size.
     #[serde(deserialize_with = "text::value")]
     pub size_policy: Option<SizePolicy>,
+    /// `line`: a program that gathers its output is made to write it line by line.
+    pub stdbuf: Option<Spanned<String>>,
+    /// `pty+err` even for a shell.
+    pub force_pty_err: bool,
+    /// The keys of an address that are passed on.
+    pub query: Vec<Spanned<String>>,
+    /// Where a connection is a session of it, without HTTP.
+    pub socket: Option<Spanned<String>>,
     /// How much of it there may be.
     pub limits: Limits,
 }
@@ -104,6 +112,11 @@ impl ConfigFile {
             }
         }
         Ok(file)
+    }
+
+    /// Whether there is no file.
+    pub fn is_empty(&self) -> bool {
+        self.text.is_empty()
     }
 
     /// A refusal of what stands at byte `at` of the file.

@@ -79,6 +79,7 @@ impl Options {
     pub fn over(self, lower: Self) -> Self {
         Self {
             listen: first(self.listen, lower.listen),
+            plain_listen: first(self.plain_listen, lower.plain_listen),
             config: self.config.or(lower.config),
             token_file: self.token_file.or(lower.token_file),
             no_auth: self.no_auth.or(lower.no_auth),

@@ -9,6 +9,7 @@ pub mod error;
 pub mod file;
 pub mod layer;
 pub mod program;
+mod refine;
 pub mod root;
 #[cfg(test)]
 mod tests;
@@ -21,6 +22,7 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use awp_server::model::process::Stdio;
 use awp_server::model::{keep::OnDisconnect, mode::Mode, size::SizePolicy};
 
 use self::error::ConfigError;
@@ -38,6 +40,8 @@ pub const DEFAULT_APP: &str = "default";
 pub struct Config {
     /// Where to listen; at least one.
     pub listen: Vec<Listener>,
+    /// Where to listen without HTTP, for clients that begin with one line.
+    pub plain_listen: Vec<Listener>,
     /// The owner's token; `None`: nobody is asked for credentials.
     pub token_file: Option<PathBuf>,
     /// Further names accepted in Host and Origin.
@@ -104,6 +108,8 @@ pub struct App {
     pub command: Vec<OsString>,
     /// How it is connected.
     pub mode: Mode,
+    /// Nobody said so.
+    pub mode_is_default: bool,
     /// Its working directory; `None`: awp's own.
     pub cwd: Option<PathBuf>,
     /// Its further variables.
@@ -112,6 +118,12 @@ pub struct App {
     pub on_disconnect: OnDisconnect,
     /// Which viewer decides its size.
     pub size_policy: SizePolicy,
+    /// How its standard streams are treated.
+    pub stdio: Stdio,
+    /// The keys of an address that are passed on.
+    pub query: Vec<String>,
+    /// Where a connection is a session of it, without HTTP.
+    pub socket: Option<Listener>,
     /// How much of it there may be.
     pub limits: Limits,
 }

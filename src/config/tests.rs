@@ -199,8 +199,8 @@ fn a_wrong_file_is_refused_with_line_and_suggestion() {
             "awp.toml:2: \"15\" is not a duration",
         ),
         (
-            "[app.a]\nmode = \"lines\"",
-            "awp.toml:2: there is no mode \"lines\"; the modes are pty, pipe",
+            "[app.a]\nmode = \"turn\"",
+            "awp.toml:2: there is no mode \"turn\"; the modes are pty, pipe, lines, json, pty+err",
         ),
         (
             "[app.a]\ncommand = \"sh\"",

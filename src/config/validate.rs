@@ -11,10 +11,10 @@ use awp_server::model::keep::OnDisconnect;
 use super::error::ConfigError;
 use super::file::{AppSection, ConfigFile};
 use super::layer::Environment;
-use super::program;
 use super::root::{RootRule, root_rule};
 use super::text::{Listen, Variable};
 use super::{App, Config, DEFAULT_APP, Listener, default_token_file};
+use super::{program, refine};
 use crate::cli::Options;
 
 /// The port of awp where none is named; other terminals on the web have used it for years.
@@ -71,6 +71,7 @@ pub fn config(
 
     let options = upper.over(server);
     let listen = listeners(&options)?;
+    let plain_listen = refine::plain(&options.plain_listen)?;
     let local = listen.iter().all(Listener::is_local);
     let insecure_http = options.insecure_http.unwrap_or(false);
     let root = root_rule(uid, local, options.allow_root.unwrap_or(false));
@@ -78,6 +79,7 @@ pub fn config(
     check_exposure(local, no_auth, insecure_http, root)?;
     Ok(Config {
         listen,
+        plain_listen,
         token_file: if no_auth {
             None
         } else {
@@ -138,18 +140,30 @@ fn configured_app(
     let first = command.first().ok_or_else(empty)?;
     let program = program::find(first, path, cwd.as_deref())
         .map_err(|why| file.wrong(at, format!("{}: {why}", first.display())))?;
+    let mode_is_default = section.mode.is_none();
     let mode = section.mode.unwrap_or_default();
     Ok(App {
-        program,
         command,
         mode,
+        mode_is_default,
         cwd,
         env: variables(section.env),
         on_disconnect: section
             .on_disconnect
             .unwrap_or_else(|| OnDisconnect::default_of(mode)),
         size_policy: section.size_policy.unwrap_or_default(),
+        stdio: refine::stdio(
+            file,
+            mode,
+            section.stdbuf.as_ref(),
+            section.force_pty_err,
+            (path, &program),
+            at,
+        )?,
+        query: refine::query(file, section.query)?,
+        socket: refine::socket(file, section.socket.as_ref())?,
         limits: section.limits,
+        program,
     })
 }
 
@@ -193,21 +207,33 @@ fn default_app(
             None => ConfigError::Program { program, why },
         }
     })?;
-    let mode = upper.mode.or(own.mode).or(server.mode).unwrap_or_default();
+    let said = upper.mode.or(own.mode).or(server.mode);
+    let (mode, mode_is_default) = (said.unwrap_or_default(), said.is_none());
     let layers = [server.env.clone(), own.env, upper.env.clone()];
     let rule = upper
         .on_disconnect
         .or(own.on_disconnect)
         .or(server.on_disconnect);
     Ok(App {
-        program,
         command,
         mode,
+        mode_is_default,
         cwd,
         env: variables(layers.concat()),
         on_disconnect: rule.unwrap_or_else(|| OnDisconnect::default_of(mode)),
         size_policy: own.size_policy.unwrap_or_default(),
+        stdio: refine::stdio(
+            file,
+            mode,
+            own.stdbuf.as_ref(),
+            own.force_pty_err,
+            (environment.get("PATH"), &program),
+            at.unwrap_or_default(),
+        )?,
+        query: refine::query(file, own.query)?,
+        socket: refine::socket(file, own.socket.as_ref())?,
         limits: own.limits,
+        program,
     })
 }
 
@@ -245,7 +271,7 @@ fn listeners(options: &Options) -> Result<Vec<Listener>, ConfigError> {
     options.listen.iter().map(listener).collect()
 }
 
-fn listener(listen: &Listen) -> Result<Listener, ConfigError> {
+pub(super) fn listener(listen: &Listen) -> Result<Listener, ConfigError> {
     let (host, port) = match listen {
         Listen::Unix(path) => return Ok(Listener::Unix(path.clone())),
         Listen::Tcp(host, port) => (host.as_str(), *port),

@@ -4,8 +4,8 @@ use serde::{Deserialize, Serialize};
 
 use super::id::ProcessId;
 
-/// One byte channel. A terminal process has `tty` alone, for both directions; the others have the
-/// three of Unix.
+/// One byte channel. A terminal process has `tty` for both directions, and `stderr` only where
+/// that was split off; the others have the three of Unix.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 #[cfg_attr(test, derive(ts_rs::TS))]

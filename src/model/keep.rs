@@ -25,8 +25,8 @@ impl OnDisconnect {
     /// connection.
     pub const fn default_of(mode: Mode) -> Self {
         match mode {
-            Mode::Pty => Self::Keep(Some(PTY_KEEP)),
-            Mode::Pipe => Self::Hangup,
+            Mode::Pty | Mode::PtyErr => Self::Keep(Some(PTY_KEEP)),
+            Mode::Pipe | Mode::Lines | Mode::Json => Self::Hangup,
         }
     }
 

@@ -17,26 +17,50 @@ pub enum Mode {
     Pty,
     /// Three byte pipes.
     Pipe,
+    /// Three pipes whose bytes are lines; each line is one message.
+    Lines,
+    /// As lines, and each of stdin and stdout is one JSON text.
+    Json,
+    /// A terminal for stdin and stdout, and a pipe of its own for stderr.
+    #[serde(rename = "pty+err")]
+    PtyErr,
 }
 
 impl Mode {
     /// Every mode with the name that users write. A new mode is one line here.
-    pub const NAMES: [(Self, &'static str); 2] = [(Self::Pty, "pty"), (Self::Pipe, "pipe")];
+    pub const NAMES: [(Self, &'static str); 5] = [
+        (Self::Pty, "pty"),
+        (Self::Pipe, "pipe"),
+        (Self::Lines, "lines"),
+        (Self::Json, "json"),
+        (Self::PtyErr, "pty+err"),
+    ];
 
     /// The channels that carry the process's output.
     pub const fn outputs(self) -> &'static [Channel] {
         match self {
             Self::Pty => &[Channel::Tty],
-            Self::Pipe => &[Channel::Stdout, Channel::Stderr],
+            Self::Pipe | Self::Lines | Self::Json => &[Channel::Stdout, Channel::Stderr],
+            Self::PtyErr => &[Channel::Tty, Channel::Stderr],
         }
     }
 
     /// The channel that carries its input.
     pub const fn input(self) -> Channel {
         match self {
-            Self::Pty => Channel::Tty,
-            Self::Pipe => Channel::Stdin,
+            Self::Pty | Self::PtyErr => Channel::Tty,
+            Self::Pipe | Self::Lines | Self::Json => Channel::Stdin,
         }
+    }
+
+    /// Whether its process has a terminal.
+    pub const fn has_terminal(self) -> bool {
+        matches!(self, Self::Pty | Self::PtyErr)
+    }
+
+    /// Whether its messages are lines.
+    pub const fn has_lines(self) -> bool {
+        matches!(self, Self::Lines | Self::Json)
     }
 }
 
@@ -76,15 +100,17 @@ mod tests {
         for (mode, name) in Mode::NAMES {
             assert_eq!(mode.to_string(), name);
             assert_eq!(name.parse(), Ok(mode));
+            let written = serde_json::to_string(&mode).expect("a name");
+            assert_eq!(written, format!("{name:?}"));
         }
     }
 
     #[test]
     fn an_unknown_mode_is_refused_with_the_names_that_exist() {
-        let error = "lines".parse::<Mode>().expect_err("not a mode yet");
+        let error = "turn".parse::<Mode>().expect_err("not a mode yet");
         assert_eq!(
             error.to_string(),
-            "there is no mode \"lines\"; the modes are pty, pipe"
+            "there is no mode \"turn\"; the modes are pty, pipe, lines, json, pty+err"
         );
     }
 }

@@ -1,5 +1,7 @@
 //! What a process is, before and after its life: what to start, and how it ended.
 
+use std::ffi::OsStr;
+
 use serde::{Deserialize, Serialize};
 
 use super::mode::Mode;
@@ -18,6 +20,28 @@ pub struct ProcessSpec {
     pub env: Vec<(String, String)>,
     /// The terminal's first size. Pipes have none.
     pub size: Size,
+    /// What else is to be done about its output.
+    pub stdio: Stdio,
+}
+
+/// Programs that read their commands from people, and talk to them on stderr.
+const SHELLS: [&str; 16] = [
+    "ash", "bash", "busybox", "csh", "dash", "elvish", "fish", "ksh", "mksh", "nu", "pwsh",
+    "rbash", "sh", "tcsh", "xonsh", "zsh",
+];
+
+/// Whether a program of this name is a shell.
+pub fn is_shell(name: &OsStr) -> bool {
+    name.to_str().is_some_and(|name| SHELLS.contains(&name))
+}
+
+/// How a program's standard streams are treated beyond what the mode says.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Stdio {
+    /// A program that gathers its output on a pipe is made to write it line by line.
+    pub line_buffered: bool,
+    /// `pty+err` even for a shell, whose prompt and echo are on its standard error.
+    pub force_pty_err: bool,
 }
 
 impl ProcessSpec {

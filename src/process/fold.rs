@@ -11,6 +11,7 @@ use bytes::{Bytes, BytesMut};
 use tokio::sync::{Notify, Semaphore, oneshot};
 
 use super::output::Output;
+use crate::model::lane::Log as _;
 use crate::model::output_log::{Cursor, Mark, Next};
 use crate::model::screen::{FrozenScreen, QueryScan, Screen, Settings};
 use crate::model::size::Size;
@@ -32,8 +33,8 @@ const SCROLLBACK: usize = 5_000;
 /// What a terminal shows at an offset.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Snapshot {
-    /// Where the stream goes on.
-    pub offset: u64,
+    /// Where the stream goes on: behind the size that is part of it.
+    pub cursor: Cursor,
     /// The terminal's size there.
     pub size: Size,
     /// What to write into a terminal of this size that was reset.
@@ -124,25 +125,29 @@ impl Fold {
 
     /// Catches up and writes what the terminal shows now.
     pub fn snapshot(&self, output: &Output) -> (Snapshot, Vec<u8>) {
+        self.look(output, |screen, cursor| Snapshot {
+            cursor,
+            size: screen.size(),
+            bytes: screen.snapshot_within(SNAPSHOT_MAX).into(),
+        })
+    }
+
+    /// Catches up and looks at the screen.
+    pub fn look<T>(
+        &self,
+        output: &Output,
+        look: impl FnOnce(&Screen, Cursor) -> T,
+    ) -> (T, Vec<u8>) {
         let mut state = self.lock();
         let was_live = self.is_live();
         let replies = self.fold(&mut state, output);
-        let offset = state.cursor.offset();
-        let screen = state.live();
-        let mut bytes = screen.snapshot();
-        if bytes.len() > SNAPSHOT_MAX {
-            bytes = screen.snapshot_viewport();
-        }
-        let snapshot = Snapshot {
-            offset,
-            size: screen.size(),
-            bytes: bytes.into(),
-        };
+        let cursor = state.cursor;
+        let seen = look(state.live(), cursor);
         if !was_live {
             // Nobody waits for an idle screen to be put away again.
             self.put_away(&mut state);
         }
-        (snapshot, replies)
+        (seen, replies)
     }
 
     /// Catches up and puts the screen away until it is needed again.
@@ -195,8 +200,8 @@ impl Fold {
                     Form::New(first) => *first = size,
                     _ => state.live().resize(size),
                 },
-                Next::Mark(Mark::End) => {}
-                Next::Nothing => break,
+                // The end is not passed: whoever goes on from here has to be told of it.
+                Next::Nothing | Next::Mark(Mark::End) => break,
                 // Reading waits for the screen, so nothing it has not seen is ever forgotten.
                 Next::Lost(_) => cursor = output.oldest(),
             }
@@ -241,6 +246,23 @@ impl Folders {
             })
             .await;
         });
+    }
+
+    /// Looks at the screen of a channel of `outputs`.
+    pub fn look<T: Send + 'static>(
+        &self,
+        outputs: &Arc<[Output]>,
+        index: usize,
+        look: impl FnOnce(&Screen) -> T + Send + 'static,
+    ) -> oneshot::Receiver<T> {
+        let (give, take) = oneshot::channel();
+        let outputs = Arc::clone(outputs);
+        self.run(move || {
+            if let Some(seen) = outputs.get(index).and_then(|output| output.look(look)) {
+                let _ = give.send(seen);
+            }
+        });
+        take
     }
 
     /// Takes a snapshot of a channel of `outputs`; `signal` is notified when it is there.

@@ -5,6 +5,9 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use bytes::{Buf, Bytes};
 use tokio::sync::Notify;
+use tokio::time::Instant;
+
+use crate::model::line::{JsonLines, LineError};
 
 /// Bytes that wait for a process at most. A terminal takes about 12 KiB at once and then what its
 /// reader consumes; more than this only delays what the person does next.
@@ -19,6 +22,8 @@ pub enum Pushed {
     Full,
     /// The process takes no more input: it has ended, or closed its input.
     Closed,
+    /// A line was left out; what comes after it is still to be offered.
+    Refused(LineError),
 }
 
 /// Bytes on their way into a process. Many may push; the process's task alone takes.
@@ -34,16 +39,34 @@ struct State {
     bytes: usize,
     ended: bool,
     closed: bool,
+    /// Only lines that are JSON pass.
+    json: Option<Box<JsonLines>>,
+    /// When somebody last typed.
+    touched: Option<Instant>,
     /// Who waits for room.
     waiting: Vec<Arc<Notify>>,
 }
 
 impl InputQueue {
+    /// A queue that only lines of JSON get into. A line may be longer than there is room: it goes
+    /// in whole once there is any.
+    pub fn json() -> Self {
+        let queue = Self::default();
+        queue.lock().json = Some(Box::default());
+        queue
+    }
+
     /// Takes from the front of `bytes` what there is room for.
     pub fn push(&self, bytes: &mut Bytes, signal: &Arc<Notify>) -> Pushed {
         let mut state = self.lock();
         if state.closed || state.ended {
             return Pushed::Closed;
+        }
+        state.touched = Some(Instant::now());
+        if state.json.is_some() {
+            let pushed = state.push_lines(bytes, signal);
+            self.filled.notify_one();
+            return pushed;
         }
         let room = CAPACITY - state.bytes;
         if room > 0 && !bytes.is_empty() {
@@ -59,10 +82,32 @@ impl InputQueue {
         Pushed::Full
     }
 
+    /// When somebody last typed; `None` before that.
+    pub fn touched(&self) -> Option<Instant> {
+        self.lock().touched
+    }
+
     /// No more input will come; the process sees the end once it has read what is queued.
-    pub fn end(&self) {
-        self.lock().ended = true;
+    ///
+    /// # Errors
+    /// When the last line has no end and must not pass.
+    pub fn end(&self) -> Result<(), LineError> {
+        let mut state = self.lock();
+        if state.ended || state.closed {
+            return Ok(());
+        }
+        let last = match &mut state.json {
+            Some(lines) => lines.end().transpose(),
+            _ => Ok(None),
+        };
+        if let Ok(Some(line)) = &last {
+            state.bytes += line.len();
+            state.pieces.push_back(line.clone());
+        }
+        state.ended = true;
+        drop(state);
         self.filled.notify_one();
+        last.map(drop)
     }
 
     /// The process takes no more: everything queued is dropped and whoever waits is told.
@@ -115,6 +160,26 @@ impl InputQueue {
     }
 }
 
+impl State {
+    fn push_lines(&mut self, bytes: &mut Bytes, signal: &Arc<Notify>) -> Pushed {
+        while self.bytes < CAPACITY {
+            match self.json.as_mut().and_then(|lines| lines.next(bytes)) {
+                None => return Pushed::All,
+                Some(Ok(line)) => {
+                    self.bytes += line.len();
+                    self.pieces.push_back(line);
+                }
+                Some(Err(error)) => return Pushed::Refused(error),
+            }
+        }
+        if bytes.is_empty() {
+            return Pushed::All;
+        }
+        self.waiting.push(Arc::clone(signal));
+        Pushed::Full
+    }
+}
+
 fn wake(state: &mut State) {
     for signal in std::mem::take(&mut state.waiting) {
         signal.notify_one();
@@ -147,7 +212,7 @@ mod tests {
         }
         signal.notified().await;
         assert_eq!(queue.push(&mut bytes, &signal), Pushed::All);
-        queue.end();
+        queue.end().expect("not lines");
         let rest = queue.next().await.expect("ten are left");
         queue.written(rest.len());
         taken.extend_from_slice(&rest);

@@ -21,6 +21,7 @@ pub mod signal;
 pub mod spawn;
 pub mod sweep;
 pub mod task;
+mod wiring;
 
 pub use task::{Ended, Process, Settings, start};
 
@@ -41,6 +42,15 @@ pub enum StartError {
     /// The session holds as many as it may.
     #[error("a session holds at most {0} processes")]
     Full(usize),
+    /// A shell's prompt and what is typed to it would not be seen on the terminal.
+    #[error(
+        "{0} is a shell: it writes its prompt and what is typed to stderr, which pty+err takes off \
+         the terminal; use mode pty, or set force_pty_err = true for the app"
+    )]
+    Shell(String),
+    /// The program that makes others write line by line is not there.
+    #[error("stdbuf = \"line\" needs the program stdbuf: {0}; it is part of GNU coreutils")]
+    Stdbuf(Box<StartError>),
     /// A string with a NUL byte cannot be given to a program.
     #[error("{0} contains a NUL byte")]
     Nul(&'static str),

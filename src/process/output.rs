@@ -3,16 +3,20 @@
 //! The lock is held for one append or one copy, never across an await.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use bytes::BytesMut;
 use tokio::sync::Notify;
+use tokio::time::{Instant, timeout_at};
 
 use super::fold::{Fold, Snapshot};
 use super::input::InputQueue;
 use crate::model::channel::Channel;
 use crate::model::id::ViewerId;
+use crate::model::lane::Log;
 use crate::model::output_log::{Cursor, Mark, Next, OutputLog};
-use crate::model::pace::{self, Pace};
+use crate::model::pace::{Audience, Pace};
+use crate::model::screen::Screen;
 use crate::model::size::Size;
 
 /// What a terminal's log holds, in bytes: enough for a viewer that was away for a moment to go on
@@ -26,6 +30,11 @@ pub const PIPE_LOG: usize = 1024 * 1024;
 /// What stays of a terminal's log while nothing happens, in bytes: a viewer that lost its
 /// connection meanwhile goes on at the next byte.
 const IDLE_LOG: usize = 16 * 1024;
+
+/// For how long nothing is forgotten that the last viewer of a terminal had not received: a lost
+/// connection is opened anew within this, and then goes on at the next byte, even in a flood.
+/// Afterwards the program runs on, whoever watches.
+const AWAY: Duration = Duration::from_secs(10);
 
 /// An output channel of a process.
 pub struct Output {
@@ -46,16 +55,13 @@ struct Terminal {
 
 struct State {
     log: OutputLog,
-    pace: Pace,
-    readers: Vec<Reader>,
-}
-
-/// A viewer that shows this channel.
-struct Reader {
-    viewer: ViewerId,
-    /// The first byte that it has not acknowledged.
-    acked: u64,
-    signal: Arc<Notify>,
+    audience: Audience,
+    /// Who is notified at every change.
+    signals: Vec<(ViewerId, Arc<Notify>)>,
+    /// Until when the last viewer of a terminal may come back.
+    away_until: Option<Instant>,
+    /// When the process last wrote.
+    touched: Instant,
 }
 
 impl Output {
@@ -70,7 +76,8 @@ impl Output {
             fold: Fold::new(size),
             input,
         };
-        let output = Self::new(Channel::Tty, TERMINAL_LOG, Pace::Terminal, Some(terminal));
+        let pace = Pace::Terminal { floor: None };
+        let output = Self::new(Channel::Tty, TERMINAL_LOG, pace, Some(terminal));
         output.mark(Mark::Size(size));
         output
     }
@@ -78,8 +85,10 @@ impl Output {
     fn new(channel: Channel, capacity: usize, pace: Pace, terminal: Option<Terminal>) -> Self {
         let state = State {
             log: OutputLog::new(capacity),
-            pace,
-            readers: Vec::new(),
+            audience: Audience::new(pace),
+            signals: Vec::new(),
+            away_until: None,
+            touched: Instant::now(),
         };
         Self {
             channel,
@@ -99,10 +108,18 @@ impl Output {
         self.lock().log.head()
     }
 
+    /// When the process last wrote.
+    pub fn touched(&self) -> Instant {
+        self.lock().touched
+    }
+
     /// Adds bytes. Whoever shows them is woken by [`Output::wake`]. Questions to the terminal are
     /// answered at once.
     pub fn append(&self, bytes: &[u8]) {
-        self.lock().log.append(bytes);
+        let mut state = self.lock();
+        state.log.append(bytes);
+        state.touched = Instant::now();
+        drop(state);
         if self
             .terminal
             .as_ref()
@@ -128,8 +145,7 @@ impl Output {
     pub fn room(&self) -> usize {
         let state = self.lock();
         let log = &state.log;
-        let acked = state.readers.iter().map(|reader| reader.acked);
-        let room = pace::room(state.pace, log.head(), log.capacity(), acked);
+        let room = state.audience.room(log.head(), log.capacity());
         // What the screen has not seen must not be forgotten.
         let unseen = self
             .terminal
@@ -145,7 +161,17 @@ impl Output {
 
     /// Waits for a change after which there may be room.
     pub async fn room_changed(&self) {
-        self.room.notified().await;
+        let Some(until) = self.away_until() else {
+            return self.room.notified().await;
+        };
+        if timeout_at(until, self.room.notified()).await.is_err() {
+            self.lock().give_up();
+        }
+    }
+
+    /// Until when nothing is forgotten because the last viewer may come back.
+    pub fn away_until(&self) -> Option<Instant> {
+        self.lock().away_until
     }
 
     /// Adds a viewer at the offset `from`, or at the oldest byte held. `signal` is notified at
@@ -161,12 +187,9 @@ impl Output {
             Some(offset) => state.log.cursor_at(offset)?,
             None => state.log.oldest(),
         };
-        let signal = Arc::clone(signal);
-        state.readers.push(Reader {
-            viewer,
-            acked: cursor.offset(),
-            signal,
-        });
+        state.away_until = None;
+        state.audience.join(viewer, cursor.offset());
+        state.signals.push((viewer, Arc::clone(signal)));
         drop(state);
         self.room.notify_one();
         Some(cursor)
@@ -175,11 +198,9 @@ impl Output {
     /// Takes a viewer off.
     pub fn leave(&self, viewer: ViewerId) {
         let mut state = self.lock();
-        let acked: Vec<u64> = state.readers.iter().map(|reader| reader.acked).collect();
-        state.readers.retain(|reader| reader.viewer != viewer);
-        if let Pace::Pipe { floor } = &mut state.pace {
-            // What the slowest of them had not received is kept for whoever comes next.
-            *floor = acked.into_iter().min().unwrap_or(*floor).max(*floor);
+        state.signals.retain(|(known, _)| *known != viewer);
+        if state.audience.leave(viewer) {
+            state.away_until = Some(Instant::now() + AWAY);
         }
         drop(state);
         self.room.notify_one();
@@ -187,31 +208,8 @@ impl Output {
 
     /// A viewer has consumed everything below `offset`.
     pub fn ack(&self, viewer: ViewerId, offset: u64) {
-        let mut state = self.lock();
-        if let Some(reader) = state
-            .readers
-            .iter_mut()
-            .find(|reader| reader.viewer == viewer)
-        {
-            reader.acked = reader.acked.max(offset);
-        }
-        drop(state);
+        self.lock().audience.ack(viewer, offset);
         self.room.notify_one();
-    }
-
-    /// Reads on at `cursor`; see [`OutputLog::read`].
-    pub fn read(&self, cursor: &mut Cursor, limit: usize, out: &mut BytesMut) -> Next {
-        self.lock().log.read(cursor, limit, out)
-    }
-
-    /// A cursor at this offset; `None` beyond what was written.
-    pub fn cursor_at(&self, offset: u64) -> Option<Cursor> {
-        self.lock().log.cursor_at(offset)
-    }
-
-    /// A cursor at the oldest byte held.
-    pub fn oldest(&self) -> Cursor {
-        self.lock().log.oldest()
     }
 
     /// Brings the screen up to date.
@@ -247,6 +245,15 @@ impl Output {
         Some(snapshot)
     }
 
+    /// Looks at the screen as it is now; `None` for a pipe.
+    pub fn look<T>(&self, look: impl FnOnce(&Screen) -> T) -> Option<T> {
+        let Terminal { fold, input } = self.terminal.as_ref()?;
+        let (seen, replies) = fold.look(self, |screen, _| look(screen));
+        answer(input, replies);
+        self.room.notify_one();
+        Some(seen)
+    }
+
     /// Whether the screen holds more memory than it needs while nothing happens.
     pub fn is_warm(&self) -> bool {
         self.terminal
@@ -263,13 +270,29 @@ impl Output {
         answer(input, fold.freeze(self));
         let mut state = self.lock();
         let head = state.log.head();
-        if state.readers.iter().all(|reader| reader.acked == head) && fold.folded() == head {
+        if state
+            .away_until
+            .is_some_and(|until| until <= Instant::now())
+        {
+            state.give_up();
+        }
+        if state.audience.has_all(head) && fold.folded() == head {
             state.log.trim(IDLE_LOG);
         }
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Log for Output {
+    fn read(&self, cursor: &mut Cursor, limit: usize, out: &mut BytesMut) -> Next {
+        self.lock().log.read(cursor, limit, out)
+    }
+
+    fn oldest(&self) -> Cursor {
+        self.lock().log.oldest()
     }
 }
 
@@ -282,9 +305,65 @@ fn answer(input: &InputQueue, replies: Vec<u8>) {
 }
 
 impl State {
+    /// The last viewer is no longer waited for: another one has come, or it did not come back.
+    fn give_up(&mut self) {
+        self.away_until = None;
+        self.audience.give_up();
+    }
+
     fn wake(&self) {
-        for reader in &self.readers {
-            reader.signal.notify_one();
+        for (_, signal) in &self.signals {
+            signal.notify_one();
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const WRITTEN: usize = 4 * IDLE_LOG;
+
+    /// A terminal with some output, of which a viewer has acknowledged the first byte and left.
+    fn left_behind() -> Output {
+        let output = Output::terminal(Size::DEFAULT, Arc::default());
+        let viewer = ViewerId(1);
+        output.join(viewer, Some(0), &Arc::default());
+        output.append(&vec![b'x'; WRITTEN]);
+        output.catch_up();
+        output.ack(viewer, 1);
+        output.leave(viewer);
+        output
+    }
+
+    fn holds(output: &Output, offset: u64) -> bool {
+        let mut cursor = output.lock().log.cursor_at(offset).expect("it was written");
+        let next = output.read(&mut cursor, 1, &mut BytesMut::new());
+        !matches!(next, Next::Lost(_))
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_a_lost_viewer_had_not_received_is_kept_for_a_while() {
+        let output = left_behind();
+        assert_eq!(output.room(), TERMINAL_LOG - WRITTEN + 1);
+        output.cool();
+        assert!(holds(&output, 1));
+        tokio::time::advance(AWAY).await;
+        output.cool();
+        assert!(!holds(&output, 1));
+        assert!(holds(&output, (WRITTEN - IDLE_LOG) as u64));
+        assert_eq!(output.room(), TERMINAL_LOG);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_program_runs_on_when_a_lost_viewer_does_not_come_back() {
+        let output = left_behind();
+        output.append(&vec![b'x'; output.room()]);
+        output.catch_up();
+        assert_eq!(output.room(), 0);
+        while output.room() == 0 {
+            output.room_changed().await;
+        }
+        assert_eq!(output.room(), TERMINAL_LOG);
     }
 }

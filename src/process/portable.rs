@@ -32,7 +32,14 @@ pub struct Child {
 /// When it cannot be started.
 pub fn start(image: &Image, stdio: Stdio<'_>) -> io::Result<Child> {
     let child = match stdio {
-        Stdio::Terminal(slave) => {
+        // The library gives a terminal to all three.
+        Stdio::Terminal {
+            stderr: Some(_), ..
+        } => return Err(io::ErrorKind::Unsupported.into()),
+        Stdio::Terminal {
+            slave,
+            stderr: None,
+        } => {
             let child: Box<dyn portable_pty::Child> = slave
                 .side
                 .spawn_command(builder(image))
@@ -157,6 +164,7 @@ mod tests {
                 ("X".to_owned(), "y".to_owned()),
             ],
             size: Size::DEFAULT,
+            stdio: crate::model::process::Stdio::default(),
         };
         program::image(&spec).expect("there is a shell")
     }
@@ -183,7 +191,14 @@ mod tests {
     async fn a_child_on_a_terminal_leads_a_session_on_it() {
         let (master, slave) = pty::open(Size { cols: 90, rows: 30 }).expect("a terminal");
         let script = "stty size; ps -o sid= -p $$ | tr -d ' '; echo $$; kill -9 $$";
-        let child = start(&image(script), Stdio::Terminal(&slave)).expect("started");
+        let child = start(
+            &image(script),
+            Stdio::Terminal {
+                slave: &slave,
+                stderr: None,
+            },
+        )
+        .expect("started");
         let pid = child.pid().as_raw_nonzero();
         drop(slave);
         let mut said = Vec::new();

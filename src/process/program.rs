@@ -8,10 +8,20 @@ use rustix::fs::{Access, access};
 
 use super::StartError;
 use super::spawn::Image;
-use crate::model::process::ProcessSpec;
+use crate::model::mode::Mode;
+use crate::model::process::{self, ProcessSpec};
 
 /// Where a program is looked for when `PATH` is not set: POSIX's default.
 const DEFAULT_PATH: &str = "/usr/local/bin:/usr/bin:/bin";
+
+/// What is put before a command whose output is to come line by line.
+const LINE_BUFFERED: [&str; 3] = ["stdbuf", "-oL", "--"];
+
+/// Whether it is a shell, by its own name or that of what it is a link to.
+fn is_shell(file: &Path) -> bool {
+    let known = |file: &Path| file.file_name().is_some_and(process::is_shell);
+    known(file) || file.canonicalize().is_ok_and(|real| known(&real))
+}
 
 /// Finds the program as `execvp` does: a name with a slash is a path, another is looked up in
 /// `PATH`.
@@ -65,7 +75,18 @@ pub fn image(spec: &ProcessSpec) -> Result<Image, StartError> {
         .iter()
         .find(|(key, _)| key == "PATH")
         .map(|(_, value)| value.as_str());
-    let path = find(program, spec.cwd.as_deref(), path)?;
+    let mut file = find(program, spec.cwd.as_deref(), path)?;
+    let mut command = spec.command.clone();
+    if spec.mode == Mode::PtyErr && !spec.stdio.force_pty_err && is_shell(&file) {
+        return Err(StartError::Shell(program.clone()));
+    }
+    if spec.stdio.line_buffered && !spec.mode.has_terminal() {
+        // It becomes the program itself, under the same process id, once it has set the library
+        // up that does it.
+        file = find(LINE_BUFFERED[0], None, path)
+            .map_err(|error| StartError::Stdbuf(Box::new(error)))?;
+        command.splice(0..0, LINE_BUFFERED.map(str::to_owned));
+    }
     let strings = |items: &[String], what| -> Result<Vec<CString>, StartError> {
         items
             .iter()
@@ -78,8 +99,8 @@ pub fn image(spec: &ProcessSpec) -> Result<Image, StartError> {
         .map(|(key, value)| format!("{key}={value}"))
         .collect();
     Ok(Image {
-        path: c_string(path.as_os_str().as_encoded_bytes(), "the program's name")?,
-        arguments: strings(&spec.command, "an argument")?,
+        path: c_string(file.as_os_str().as_encoded_bytes(), "the program's name")?,
+        arguments: strings(&command, "an argument")?,
         environment: strings(&environment, "the environment")?,
         cwd: spec
             .cwd

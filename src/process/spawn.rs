@@ -37,8 +37,13 @@ pub fn watch<T: Owner>(owner: T, interest: Interest) -> io::Result<AsyncFd<T>> {
 
 /// What becomes the child's descriptors 0, 1 and 2. It has no others.
 pub enum Stdio<'a> {
-    /// All three are this terminal, which becomes the controlling one.
-    Terminal(&'a Slave),
+    /// All are this terminal, which becomes the controlling one.
+    Terminal {
+        /// The terminal.
+        slave: &'a Slave,
+        /// What becomes descriptor 2 in its place: the writing end of a pipe.
+        stderr: Option<OwnedFd>,
+    },
     /// One pipe each, the child's ends.
     Pipes {
         /// The reading end of its input.
@@ -182,9 +187,12 @@ impl Drop for Attributes {
 pub fn spawn(image: &Image, stdio: &Stdio<'_>) -> io::Result<Pid> {
     let mut actions = Actions::new()?;
     match stdio {
-        Stdio::Terminal(slave) => {
+        Stdio::Terminal { slave, stderr } => {
             let path = CString::new(slave.path.as_os_str().as_encoded_bytes())?;
             actions.open_terminal(&path)?;
+            if let Some(stderr) = stderr {
+                actions.duplicate(stderr.as_raw_fd(), 2)?;
+            }
         }
         Stdio::Pipes {
             stdin,

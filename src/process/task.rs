@@ -1,18 +1,16 @@
 //! One process: its task, the only owner of its descriptors and of the child.
 
-use std::io;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::io::Interest;
 use tokio::sync::{Notify, mpsc, oneshot, watch};
 use tokio::task::JoinHandle;
 use tokio::time::Instant;
 
 use rustix::process::Signal;
 
-use super::descriptor::{Descriptor, Drained, Endpoint};
+use super::descriptor::{Descriptor, Drained};
 use super::fold::{Folders, Snapshot};
 use super::input::InputQueue;
 use super::output::Output;
@@ -21,13 +19,14 @@ use super::portable::Child;
 use super::pump::Pump;
 #[cfg(all(target_os = "linux", target_env = "gnu"))]
 use super::reaper::Child;
-use super::spawn::{self, Image, Stdio};
 use super::sweep::Sweep;
+use super::wiring::{self, Descriptors};
 use super::{StartError, ladder, program, pty, signal};
 use crate::model::channel::Channel;
 use crate::model::mode::Mode;
 use crate::model::output_log::Mark;
 use crate::model::process::{ExitStatus, ProcessSpec};
+use crate::model::screen::Screen;
 use crate::model::size::Size;
 
 /// Commands that wait for a process's task at most. They come at the pace of people (resizes are
@@ -66,6 +65,12 @@ enum Control {
 }
 
 impl Process {
+    /// When it last wrote, or was written to.
+    pub fn touched(&self) -> Option<Instant> {
+        let written = self.outputs.iter().map(Output::touched);
+        written.chain(self.input.touched()).max()
+    }
+
     /// Resizes its terminal.
     pub fn resize(&self, size: Size) {
         self.tell(Control::Resize(size));
@@ -95,6 +100,16 @@ impl Process {
             .position(|output| output.channel() == channel)?;
         let terminal = channel == Channel::Tty;
         terminal.then(|| self.folders.snapshot(&self.outputs, index, signal))
+    }
+
+    /// Looks at the screen of its terminal, off the byte path. `None` where there is no terminal.
+    pub async fn look<T: Send + 'static>(
+        &self,
+        look: impl FnOnce(&Screen) -> T + Send + 'static,
+    ) -> Option<T> {
+        let is_terminal = |output: &Output| output.channel() == Channel::Tty;
+        let index = self.outputs.iter().position(is_terminal)?;
+        self.folders.look(&self.outputs, index, look).await.ok()
     }
 
     /// The directory that it is in now, where the system tells.
@@ -130,14 +145,23 @@ pub fn start(
         program::check_cwd(cwd)?;
     }
     let (descriptors, child) = match spec.mode {
-        Mode::Pty => on_terminal(spec)?,
-        Mode::Pipe => on_pipes(spec)?,
+        Mode::Pty => wiring::on_terminal(spec, None)?,
+        Mode::PtyErr => wiring::on_terminal(spec, Some(wiring::pipe()?))?,
+        Mode::Pipe | Mode::Lines | Mode::Json => wiring::on_pipes(spec)?,
     };
-    let input = Arc::new(InputQueue::default());
-    let outputs: Arc<[Output]> = match spec.mode {
-        Mode::Pty => [Output::terminal(spec.size, Arc::clone(&input))].into(),
-        Mode::Pipe => [Output::pipe(Channel::Stdout), Output::pipe(Channel::Stderr)].into(),
-    };
+    let input = Arc::new(match spec.mode {
+        Mode::Json => InputQueue::json(),
+        _ => InputQueue::default(),
+    });
+    let outputs: Arc<[Output]> = spec
+        .mode
+        .outputs()
+        .iter()
+        .map(|channel| match channel {
+            Channel::Tty => Output::terminal(spec.size, Arc::clone(&input)),
+            other => Output::pipe(*other),
+        })
+        .collect();
     let (control, commands) = mpsc::channel(MAILBOX);
     let (report, ended) = oneshot::channel();
     let pid = child.pid().as_raw_nonzero().get().unsigned_abs();
@@ -162,102 +186,6 @@ pub fn start(
         ended,
         handle,
     ))
-}
-
-/// The parent's ends: where input is written, where each output is read.
-struct Descriptors {
-    input: Option<Arc<Descriptor>>,
-    outputs: Vec<Arc<Descriptor>>,
-}
-
-fn on_terminal(spec: &ProcessSpec) -> Result<(Descriptors, Child), StartError> {
-    let (master, slave) = pty::open(spec.size)?;
-    let interest = Interest::READABLE | Interest::WRITABLE;
-    let master = watched(Endpoint::Master(master), interest)?;
-    let child = execute(spec, Stdio::Terminal(&slave))?;
-    Ok((
-        Descriptors {
-            input: Some(Arc::clone(&master)),
-            outputs: vec![master],
-        },
-        child,
-    ))
-}
-
-fn on_pipes(spec: &ProcessSpec) -> Result<(Descriptors, Child), StartError> {
-    let pipe = || {
-        rustix::pipe::pipe_with(rustix::pipe::PipeFlags::CLOEXEC).map_err(|error| {
-            let source = error.into();
-            StartError::Resource {
-                what: "no pipe is to be had",
-                source,
-            }
-        })
-    };
-    let (stdin, input) = pipe()?;
-    let (output, stdout) = pipe()?;
-    let (errors, stderr) = pipe()?;
-    let input = watched(Endpoint::Pipe(input), Interest::WRITABLE)?;
-    let output = watched(Endpoint::Pipe(output), Interest::READABLE)?;
-    let errors = watched(Endpoint::Pipe(errors), Interest::READABLE)?;
-    let child = execute(
-        spec,
-        Stdio::Pipes {
-            stdin,
-            stdout,
-            stderr,
-        },
-    )?;
-    Ok((
-        Descriptors {
-            input: Some(input),
-            outputs: vec![output, errors],
-        },
-        child,
-    ))
-}
-
-fn watched(endpoint: Endpoint, interest: Interest) -> Result<Arc<Descriptor>, StartError> {
-    let watched = Descriptor::new(endpoint, interest);
-    watched
-        .map(Arc::new)
-        .map_err(|source| StartError::Resource {
-            what: "the descriptor cannot be watched",
-            source,
-        })
-}
-
-/// Starts the child, watched.
-fn execute(spec: &ProcessSpec, stdio: Stdio<'_>) -> Result<Child, StartError> {
-    let image = program::image(spec)?;
-    launch(image, stdio).map_err(|source| StartError::Resource {
-        what: "the program cannot be started",
-        source,
-    })
-}
-
-#[cfg(all(target_os = "linux", target_env = "gnu"))]
-#[expect(
-    clippy::needless_pass_by_value,
-    reason = "the child's ends close with it"
-)]
-fn launch(image: Image, stdio: Stdio<'_>) -> io::Result<Child> {
-    let no_format = Some(rustix::io::Errno::NOEXEC.raw_os_error());
-    let pid = match spawn::spawn(&image, &stdio) {
-        Err(error) if error.raw_os_error() == no_format => {
-            spawn::spawn(&program::as_shell_script(image), &stdio)?
-        }
-        result => result?,
-    };
-    Child::watch(pid).inspect_err(|_| {
-        // Nobody would ever reap it.
-        signal::send_to_group(pid, Signal::KILL);
-    })
-}
-
-#[cfg(not(all(target_os = "linux", target_env = "gnu")))]
-fn launch(image: Image, stdio: Stdio<'_>) -> io::Result<Child> {
-    super::portable::start(&image, stdio)
 }
 
 struct ProcessTask {
@@ -346,7 +274,7 @@ impl ProcessTask {
         for output in &*self.outputs {
             output.mark(Mark::End);
         }
-        self.cool();
+        self.cool_for_good();
         if let Some(report) = report {
             let _ = report.send(status);
         }
@@ -374,6 +302,19 @@ impl ProcessTask {
             let outputs = Arc::clone(&self.outputs);
             self.settings.folders.run(move || outputs[0].cool());
         }
+    }
+
+    /// Gives back what is not needed after the end, once whoever may come back for it has.
+    fn cool_for_good(&self) {
+        self.cool();
+        let Some(until) = self.outputs[0].away_until() else {
+            return;
+        };
+        let (outputs, folders) = (Arc::clone(&self.outputs), self.settings.folders.clone());
+        tokio::spawn(async move {
+            tokio::time::sleep_until(until).await;
+            folders.run(move || outputs[0].cool());
+        });
     }
 
     fn resize(&self, size: Size) {

@@ -22,7 +22,7 @@ use super::auth::Credential;
 use super::error::ApiError;
 use super::interact::{self, allow};
 use super::router::Core;
-use super::{apps, etag, processes};
+use super::{apps, etag, processes, screen};
 use crate::model::access::Action;
 use crate::model::id::{ProcessId, SessionId};
 use crate::model::keep::OnDisconnect;
@@ -43,6 +43,7 @@ pub fn routes() -> Router<Arc<Core>> {
         .merge(apps::routes())
         .merge(interact::routes())
         .merge(processes::routes())
+        .merge(screen::routes())
 }
 
 /// A session, as the contract has it.
@@ -120,6 +121,8 @@ struct CreateBody {
     name: Option<String>,
     command: Option<Vec<String>>,
     mode: Option<Mode>,
+    /// The mode where neither the request nor the app says one.
+    fallback_mode: Option<Mode>,
     cwd: Option<String>,
     env: BTreeMap<String, String>,
     cols: Option<u64>,
@@ -189,11 +192,14 @@ async fn create(
     );
     let app = App {
         command: body.command.unwrap_or_else(|| app.command.clone()),
-        mode: body.mode.unwrap_or(app.mode),
+        mode: body
+            .mode
+            .or(body.fallback_mode.filter(|_| app.mode_is_default))
+            .unwrap_or(app.mode),
         cwd: body.cwd.or_else(|| app.cwd.clone()),
         env: app.env.iter().cloned().chain(body.env).collect(),
         on_disconnect: body.on_disconnect.map_or(app.on_disconnect, Into::into),
-        ..app.clone()
+        ..App::clone(&app)
     };
     let identity = vec![("AWP_USER".to_owned(), credential.user().to_owned())];
     let new = NewSession {

@@ -45,7 +45,12 @@ async fn list(
     Extension(credential): Extension<Credential>,
 ) -> Result<Json<Vec<AppBody>>, ApiError> {
     allow(&credential, Action::Create)?;
-    let mut apps: Vec<AppBody> = core.catalog.apps().map(AppBody::from).collect();
+    let mut apps: Vec<AppBody> = core
+        .catalog
+        .apps()
+        .iter()
+        .map(|app| AppBody::from(app.as_ref()))
+        .collect();
     apps.sort_by_key(|app| app.name != DEFAULT);
     Ok(Json(apps))
 }

@@ -83,6 +83,7 @@ enum Wake {
     Changed,
     Timer,
     Revoked(CloseCode),
+    Replaced,
 }
 
 impl<S: Socket> Connection<S> {
@@ -165,6 +166,11 @@ impl<S: Socket> Connection<S> {
                     self.closing = Some(code);
                     return Ok(());
                 }
+                Wake::Replaced => {
+                    let why = "this client has come again over another connection";
+                    self.closing = Some(CloseCode::Policy);
+                    return self.error("replaced", why);
+                }
             }
         }
     }
@@ -224,6 +230,7 @@ impl<S: Socket> Connection<S> {
             moved = transfer => Wake::Socket(moved),
             () = viewer.changed(), if !*unflushed || !waiting.is_empty() => Wake::Changed,
             code = &mut *revoked => Wake::Revoked(code),
+            () = viewer.replaced() => Wake::Replaced,
             () = tokio::time::sleep_until(timer) => Wake::Timer,
         }
     }
@@ -263,7 +270,7 @@ impl<S: Socket> Connection<S> {
                 seq,
                 bytes,
             }),
-            ClientEvent::InputEnd { process } => self.take_input(Piece::End { process }),
+            ClientEvent::InputEnd { process, seq } => self.take_input(Piece::End { process, seq }),
             ClientEvent::Ack { lane, offset } => match self.viewer.ack(lane, offset) {
                 Ok(()) => Ok(()),
                 Err(beyond) => self.refuse(Refusal::fatal(CloseCode::Policy, beyond.to_string())),
@@ -306,9 +313,8 @@ impl<S: Socket> Connection<S> {
                     seq,
                     bytes,
                 } => (process, seq, bytes),
-                Piece::End { process } if self.viewer.end_input(process) => continue,
-                Piece::End { .. } => {
-                    self.error("not_supported", "a terminal's input has no end")?;
+                Piece::End { process, seq } => {
+                    self.end_input(process, seq)?;
                     continue;
                 }
             };
@@ -317,7 +323,7 @@ impl<S: Socket> Connection<S> {
                 None => self.viewer.input(process, &mut bytes),
             };
             if let Some(seq) = seq
-                && matches!(outcome, Input::Taken | Input::Wait)
+                && matches!(outcome, Input::Taken | Input::Wait | Input::Refused(_))
             {
                 self.accepted(process, seq)?;
             }
@@ -331,15 +337,35 @@ impl<S: Socket> Connection<S> {
                     });
                     return Ok(());
                 }
+                Input::Refused(error) => {
+                    self.error(error.code(), error.to_string())?;
+                    if !bytes.is_empty() {
+                        self.waiting.put_back(Piece::Input {
+                            process,
+                            seq,
+                            bytes,
+                        });
+                    }
+                }
+                // The connection ends at the next wake.
+                Input::Replaced => return Ok(()),
                 Input::Closed => self.error("input_closed", "the process takes no more input")?,
                 Input::NoProcess => self.error("no_process", "there is no such process")?,
                 Input::Ahead => {
-                    let refusal = Refusal::fatal(CloseCode::Policy, "input is missing before this");
-                    self.refuse(refusal)?;
+                    self.refuse(missing())?;
                 }
             }
         }
         Ok(())
+    }
+
+    fn end_input(&mut self, process: ProcessId, seq: Option<u64>) -> Result<(), SocketError> {
+        match self.viewer.end_input(&self.client, process, seq) {
+            Input::Ahead => self.refuse(missing()),
+            Input::Refused(error) => self.error(error.code(), error.to_string()),
+            Input::NoProcess => self.error("not_supported", "a terminal's input has no end"),
+            _ => Ok(()),
+        }
     }
 
     fn accepted(&mut self, process: ProcessId, seq: u64) -> Result<(), SocketError> {
@@ -454,4 +480,9 @@ impl<S: Socket> Connection<S> {
         self.unflushed = true;
         Ok(())
     }
+}
+
+/// A client has left out some of its input.
+fn missing() -> Refusal {
+    Refusal::fatal(CloseCode::Policy, "input is missing before this")
 }

@@ -131,7 +131,9 @@ impl From<CreateError> for ApiError {
     fn from(error: CreateError) -> Self {
         let message = error.to_string();
         match error {
-            CreateError::Full(_) => Self::new(StatusCode::TOO_MANY_REQUESTS, "over_limit", message),
+            CreateError::Full(_) | CreateError::AppFull { .. } => {
+                Self::new(StatusCode::TOO_MANY_REQUESTS, "over_limit", message)
+            }
             CreateError::Closed => {
                 Self::new(StatusCode::SERVICE_UNAVAILABLE, "going_away", message)
             }

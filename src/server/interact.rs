@@ -70,6 +70,11 @@ async fn input(
     match session.input(process, bytes).await {
         Ok(()) => Ok(StatusCode::NO_CONTENT),
         Err(error @ NoInput::NoProcess) => Err(ApiError::not_found(error.to_string())),
+        Err(NoInput::Refused(error)) => Err(ApiError::new(
+            StatusCode::BAD_REQUEST,
+            error.code(),
+            error.to_string(),
+        )),
         Err(error @ NoInput::Closed) => Err(ApiError::conflict(error.to_string())),
     }
 }

@@ -25,6 +25,9 @@ pub enum ListenError {
          or --insecure-http to send everything in the clear"
     )]
     Plain(SocketAddr),
+    /// A socket without HTTP has neither TLS nor, at an app, credentials.
+    #[error("{0} is reachable from outside; a socket without HTTP is for loopback and unix:PATH")]
+    Socket(SocketAddr),
     /// Without credentials, anyone who reaches the address owns this account.
     #[error("--no-auth is for loopback and Unix listeners only, not for {0}")]
     Open(SocketAddr),

@@ -96,7 +96,7 @@ async fn start(
         mode: body.mode.unwrap_or(app.mode),
         cwd: body.cwd.or(beside).or_else(|| app.cwd.clone()),
         env: app.env.iter().cloned().chain(body.env).collect(),
-        ..app.clone()
+        ..App::clone(&app)
     };
     let identity = vec![("AWP_USER".to_owned(), credential.user().to_owned())];
     let started = core.catalog.start(&session, &app, identity);
@@ -117,7 +117,10 @@ async fn end(
     Ok(StatusCode::NO_CONTENT)
 }
 
-fn process_of(session: &SessionHandle, process: ProcessId) -> Result<ProcessView, ApiError> {
+pub(super) fn process_of(
+    session: &SessionHandle,
+    process: ProcessId,
+) -> Result<ProcessView, ApiError> {
     let view = session.view();
     let mut all = view.processes.iter();
     all.find(|view| view.id == process)

@@ -11,6 +11,7 @@ use tracing::{info, warn};
 
 use super::connection::KeepAlive;
 use super::hosts::BadHost;
+use super::inetd::{self, PlainPlace};
 use super::listener::{self, BindError, Listener};
 use super::policy::ListenAddr;
 use super::policy::{ListenError, check_listeners};
@@ -44,6 +45,8 @@ pub struct ServiceSettings {
     /// The socket of this machine's command line. It is listened on as well and not announced;
     /// where that cannot be, such as when another server has it, this one goes on without it.
     pub client_socket: Option<PathBuf>,
+    /// Where to listen without HTTP. Not announced.
+    pub plain: Vec<PlainPlace>,
 }
 
 /// Why a server does not start.
@@ -72,6 +75,7 @@ pub struct Service {
     catalog: Arc<Catalog>,
     listeners: Vec<Listener>,
     client_socket: Option<Listener>,
+    plain: Vec<(Listener, Arc<inetd::Shared>)>,
     shards: Shards,
     router: axum::Router,
     accept: accept::AcceptSettings,
@@ -95,6 +99,26 @@ impl Service {
             .iter()
             .map(Listener::bind)
             .collect::<Result<_, _>>()?;
+        for place in &settings.plain {
+            match place.listen {
+                ListenAddr::Tcp(address) if !address.ip().to_canonical().is_loopback() => {
+                    return Err(ListenError::Socket(address).into());
+                }
+                _ => {}
+            }
+        }
+        let plain = settings.plain.into_iter().map(|place| {
+            let listener = Listener::bind(&place.listen)?;
+            let place_is = listener
+                .address()
+                .map_or_else(|| listener.describe(), |address| format!("tcp:{address}"));
+            info!(
+                app = place.app.as_deref().unwrap_or("any"),
+                "plain socket on {place_is}"
+            );
+            Ok((listener, place.app))
+        });
+        let plain = plain.collect::<Result<Vec<_>, BindError>>()?;
         let taken = settings.client_socket.filter(|path| {
             let listen = ListenAddr::Unix(path.clone());
             !settings.door.listen.contains(&listen)
@@ -117,12 +141,23 @@ impl Service {
             shutdown: stopped,
         };
         let page = settings.ui_dir.map_or_else(Ui::embedded, Ui::from_dir);
-        let router = router(&door, Arc::new(core), page.below(door.base_path()).router());
+        let core = Arc::new(core);
+        let plain = plain.into_iter().map(|(listener, app)| {
+            let shared = inetd::Shared {
+                core: Arc::clone(&core),
+                door: Arc::clone(&door),
+                app,
+            };
+            (listener, Arc::new(shared))
+        });
+        let plain = plain.collect();
+        let router = router(&door, core, page.below(door.base_path()).router());
         Ok(Self {
             door,
             catalog,
             listeners,
             client_socket,
+            plain,
             shards: Shards::start()?,
             router,
             accept: settings.door.accept,
@@ -130,6 +165,11 @@ impl Service {
             no_auth: settings.door.exposure.no_auth,
             once: settings.once,
         })
+    }
+
+    /// The sessions, and the apps that they are made of.
+    pub fn catalog(&self) -> Arc<Catalog> {
+        Arc::clone(&self.catalog)
     }
 
     /// The lines that tell where it listens, one per listener.
@@ -171,6 +211,16 @@ impl Service {
                 listener,
                 self.router.clone(),
                 self.accept,
+                move || shards.next(),
+                stopped,
+            ));
+        }
+        for (listener, shared) in self.plain {
+            let shards = Arc::clone(&shards);
+            let stopped = self.shutdown.subscribe();
+            accepting.spawn(inetd::serve(
+                listener,
+                shared,
                 move || shards.next(),
                 stopped,
             ));

@@ -32,14 +32,14 @@ pub(super) fn event(viewer: &Viewer, client: &str, event: ViewerEvent) -> Option
             lane,
             snapshot:
                 Snapshot {
-                    offset,
+                    cursor,
                     size,
                     bytes,
                 },
             skipped,
         } => ServerEvent::Snapshot {
             lane,
-            offset,
+            offset: cursor.offset(),
             size,
             skipped,
             bytes,

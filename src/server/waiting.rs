@@ -26,7 +26,10 @@ pub(super) enum Piece {
         bytes: Bytes,
     },
     /// The end of its input.
-    End { process: ProcessId },
+    End {
+        process: ProcessId,
+        seq: Option<u64>,
+    },
 }
 
 /// What waits.
@@ -96,6 +99,7 @@ mod tests {
         waiting.push(input(WINDOW - 1));
         waiting.push(Piece::End {
             process: ProcessId(1),
+            seq: None,
         });
         assert!(waiting.has_room());
         let first = waiting.take().unwrap();

@@ -31,7 +31,6 @@ use super::strict_head::StrictHead;
 use super::told;
 use crate::model::access::{Action, Role};
 use crate::model::id::ProcessId;
-use crate::model::mode::Mode;
 use crate::model::size::Size;
 use crate::session::app;
 use crate::session::catalog::{CreateError, Lookup, NewSession};
@@ -58,10 +57,10 @@ const FIRST: ProcessId = ProcessId(1);
 pub struct Viewers(AtomicUsize);
 
 /// A viewer's place; it is free again when dropped.
-struct Place(Arc<Core>);
+pub(super) struct Place(Arc<Core>);
 
 impl Place {
-    fn take(core: &Arc<Core>) -> Result<Self, ApiError> {
+    pub(super) fn take(core: &Arc<Core>) -> Result<Self, ApiError> {
         let max = core.settings.max_viewers;
         let grow = |count: usize| (count < max).then_some(count + 1);
         let taken = core
@@ -145,7 +144,7 @@ pub async fn open(
                 return Err(ApiError::not_allowed("your role does not allow this"));
             }
             let user = credential.user();
-            let target = target(&core, app, &query, user, || {
+            let target = target(&core, app, (&query, &pairs), user, || {
                 cgi::variables(&parts, peer, local, user)
             })?;
             let place = Place::take(&core)?;
@@ -171,7 +170,7 @@ pub async fn open(
 fn target(
     core: &Core,
     app: String,
-    query: &SocketQuery,
+    (query, pairs): (&SocketQuery, &[(String, String)]),
     user: &str,
     request: impl FnOnce() -> Vec<(String, String)>,
 ) -> Result<Target, ApiError> {
@@ -193,12 +192,13 @@ fn target(
         .catalog
         .app(&app)
         .ok_or_else(|| ApiError::not_found("there is no such app"))?;
-    core.catalog.room()?;
-    let mut identity = if known.mode == Mode::Pipe {
-        request()
-    } else {
+    core.catalog.room(&known, user)?;
+    let mut identity = if known.mode.has_terminal() {
         Vec::new()
+    } else {
+        request()
     };
+    identity.extend(known.from_query(pairs));
     identity.push(("AWP_USER".to_owned(), user.to_owned()));
     Ok(Target::New { app, identity })
 }
@@ -338,7 +338,7 @@ fn attach(opening: &Opening, hello: &Hello) -> Result<(Viewer, Box<dyn Dialect>)
             })?;
             let size = size.unwrap_or(Size::DEFAULT);
             let new = NewSession {
-                app,
+                app: &app,
                 name: None,
                 size,
                 identity: identity.clone(),
@@ -382,6 +382,7 @@ fn attach(opening: &Opening, hello: &Hello) -> Result<(Viewer, Box<dyn Dialect>)
         label: hello.label.as_deref().map(Into::into),
         rewraps: matches!(opening.dialect, Subprotocol::V1 | Subprotocol::Json),
         resume,
+        client: (!hello.client.is_empty()).then(|| hello.client.as_str().into()),
     };
     let viewer = Viewer::attach(session, role, attach).map_err(|error| Refused {
         code: CloseCode::Policy,
@@ -393,7 +394,7 @@ fn attach(opening: &Opening, hello: &Hello) -> Result<(Viewer, Box<dyn Dialect>)
 
 fn refused(error: &CreateError) -> Refused {
     let (code, kind) = match error {
-        CreateError::Full(_) => (CloseCode::OverLimit, "over_limit"),
+        CreateError::Full(_) | CreateError::AppFull { .. } => (CloseCode::OverLimit, "over_limit"),
         CreateError::Closed => (CloseCode::GoingAway, "going_away"),
         _ => (CloseCode::Internal, "not_started"),
     };

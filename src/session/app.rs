@@ -2,7 +2,9 @@
 
 use crate::model::keep::OnDisconnect;
 use crate::model::mode::Mode;
-use crate::model::process::ProcessSpec;
+use std::time::Duration;
+
+use crate::model::process::{ProcessSpec, Stdio};
 use crate::model::size::{Size, SizePolicy};
 
 /// The app that the command line itself defines.
@@ -17,6 +19,8 @@ pub struct App {
     pub command: Vec<String>,
     /// How the program is connected.
     pub mode: Mode,
+    /// Nobody said so: whoever starts it may know better.
+    pub mode_is_default: bool,
     /// Where it starts; `None` is the server's own directory.
     pub cwd: Option<String>,
     /// What it adds to the environment.
@@ -25,6 +29,40 @@ pub struct App {
     pub on_disconnect: OnDisconnect,
     /// Whose window decides the size.
     pub size_policy: SizePolicy,
+    /// How its standard streams are treated.
+    pub stdio: Stdio,
+    /// The keys of an address that are passed on, as `AWP_QUERY_<KEY>`.
+    pub query: Vec<String>,
+    /// How much of it there may be.
+    pub limits: Limits,
+}
+
+/// How much of an app there may be; what is `None` has no limit of its own.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Limits {
+    /// Sessions at a time.
+    pub sessions: Option<u32>,
+    /// Sessions at a time of one user.
+    pub per_user: Option<u32>,
+    /// A session without input or output for this long is ended.
+    pub idle: Option<Duration>,
+    /// A session is ended after this long in any case.
+    pub max: Option<Duration>,
+}
+
+impl App {
+    /// What of an address goes into the environment: the keys that the app names, each once, and
+    /// nothing else.
+    pub fn from_query(&self, pairs: &[(String, String)]) -> Vec<(String, String)> {
+        let found = |key: &String| pairs.iter().find(|(known, _)| known == key);
+        let named = self.query.iter().filter_map(found);
+        named
+            .map(|(key, value)| {
+                let name = key.to_ascii_uppercase().replace('-', "_");
+                (format!("AWP_QUERY_{name}"), value.clone())
+            })
+            .collect()
+    }
 }
 
 impl App {
@@ -41,7 +79,7 @@ impl App {
             Vec::with_capacity(inherited.len() + self.env.len() + 8);
         let terminal = [("TERM", "xterm-256color"), ("COLORTERM", "truecolor")];
         let terminal = terminal.map(|(key, value)| (key.to_owned(), value.to_owned()));
-        let terminal = terminal.into_iter().filter(|_| self.mode == Mode::Pty);
+        let terminal = terminal.into_iter().filter(|_| self.mode.has_terminal());
         let own = self.env.iter().cloned();
         for (key, value) in inherited
             .iter()
@@ -59,6 +97,7 @@ impl App {
             cwd: self.cwd.clone(),
             env,
             size,
+            stdio: self.stdio,
         }
     }
 }
@@ -77,6 +116,7 @@ mod tests {
             name: "x".to_owned(),
             command: vec!["true".to_owned()],
             mode: Mode::Pty,
+            mode_is_default: true,
             cwd: None,
             env: vec![
                 pair("LANG", "C"),
@@ -85,7 +125,12 @@ mod tests {
             ],
             on_disconnect: OnDisconnect::Hangup,
             size_policy: SizePolicy::Active,
+            stdio: Stdio::default(),
+            query: vec!["lang".to_owned(), "no-such".to_owned()],
+            limits: Limits::default(),
         };
+        let pairs = [pair("lang", "de"), pair("lang", "fr"), pair("PATH", "/x")];
+        assert_eq!(app.from_query(&pairs), [pair("AWP_QUERY_LANG", "de")]);
         let inherited = [pair("LANG", "de"), pair("HOME", "/root")];
         let identity = vec![pair("AWP_SESSION", "s-1")];
         let spec = app.spec(&inherited, identity.clone(), Size::DEFAULT);

@@ -1,7 +1,7 @@
 //! All sessions of this server: made here, found here.
 
 use std::collections::{BTreeMap, HashMap};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 use std::time::SystemTime;
 
 use litemap::LiteMap;
@@ -9,6 +9,8 @@ use tokio::sync::{mpsc, watch};
 
 use super::app::App;
 use super::handle::{Gone, SessionHandle};
+use super::lifetime::Lifetime;
+use super::quota::Quota;
 use super::task::{SessionTask, Started};
 use super::view::SessionView;
 use crate::model::id::{ProcessId, SESSION_ID_ENTROPY, SessionId};
@@ -55,6 +57,16 @@ pub enum CreateError {
     /// There are as many as there may be.
     #[error("the limit of {0} sessions is reached")]
     Full(usize),
+    /// There are as many of this app as there may be.
+    #[error("the limit of {max} sessions{whose} of the app {app} is reached")]
+    AppFull {
+        /// The app.
+        app: String,
+        /// How many.
+        max: u32,
+        /// Whose they are counted as.
+        whose: &'static str,
+    },
     /// The server is going away.
     #[error("the server is going away")]
     Closed,
@@ -85,14 +97,25 @@ pub enum Lookup {
 /// All sessions.
 pub struct Catalog {
     settings: Settings,
+    /// The apps as they are now.
+    apps: RwLock<Apps>,
     process: process::Settings,
     state: Mutex<State>,
     /// How many sessions are not over yet, those being ended included.
     alive: watch::Sender<usize>,
 }
 
+/// The apps, by name.
+type Apps = BTreeMap<String, Arc<App>>;
+
+fn shared(apps: BTreeMap<String, App>) -> Apps {
+    let shared = apps.into_iter().map(|(name, app)| (name, Arc::new(app)));
+    shared.collect()
+}
+
 #[derive(Default)]
 struct State {
+    quota: Quota,
     sessions: HashMap<SessionId, SessionHandle>,
     names: HashMap<Arc<str>, SessionId>,
     /// The other way round, so that a session is forgotten without a search.
@@ -133,11 +156,13 @@ impl State {
 
 impl Catalog {
     /// No session yet.
-    pub fn new(settings: Settings) -> Arc<Self> {
+    pub fn new(mut settings: Settings) -> Arc<Self> {
+        let apps = shared(std::mem::take(&mut settings.apps));
         let (alive, _) = watch::channel(0);
         let process = process::Settings::default();
         Arc::new(Self {
             settings,
+            apps: RwLock::new(apps),
             process,
             state: Mutex::default(),
             alive,
@@ -145,26 +170,34 @@ impl Catalog {
     }
 
     /// The app of this name.
-    pub fn app(&self, name: &str) -> Option<&App> {
-        self.settings.apps.get(name)
+    pub fn app(&self, name: &str) -> Option<Arc<App>> {
+        let apps = self.apps.read().unwrap_or_else(PoisonError::into_inner);
+        apps.get(name).cloned()
     }
 
     /// All apps, by name.
-    pub fn apps(&self) -> impl Iterator<Item = &App> {
-        self.settings.apps.values()
+    pub fn apps(&self) -> Vec<Arc<App>> {
+        let apps = self.apps.read().unwrap_or_else(PoisonError::into_inner);
+        apps.values().cloned().collect()
     }
 
-    /// Whether another session may be made now.
+    /// Takes other apps in place of those there are. Sessions go on as they were made.
+    pub fn replace_apps(&self, apps: BTreeMap<String, App>) {
+        let mut known = self.apps.write().unwrap_or_else(PoisonError::into_inner);
+        *known = shared(apps);
+    }
+
+    /// Whether this user may make another session of this app now.
     ///
     /// # Errors
     /// Why not.
-    pub fn room(&self) -> Result<(), CreateError> {
+    pub fn room(&self, app: &App, user: &str) -> Result<(), CreateError> {
         let max = self.settings.max_sessions;
         match self.lock() {
             state if state.closed => Err(CreateError::Closed),
             state if self.settings.once && state.made => Err(CreateError::Full(1)),
             _ if *self.alive.borrow() >= max => Err(CreateError::Full(max)),
-            _ => Ok(()),
+            state => state.quota.check(app, user),
         }
     }
 
@@ -174,7 +207,7 @@ impl Catalog {
     /// When there may be no more of them, or it cannot be started.
     pub fn create(self: &Arc<Self>, new: NewSession<'_>) -> Result<SessionHandle, CreateError> {
         let id = self.fresh_id()?;
-        let slot = Slot::take(self, id.clone())?;
+        let slot = Slot::take(self, id.clone(), &new)?;
         if let Some(name) = new.name {
             slot.name(name)?;
         }
@@ -213,6 +246,7 @@ impl Catalog {
             processes: Vec::new(),
             tasks: Vec::new(),
             deadline: None,
+            lifetime: Lifetime::of(new.app.limits),
         });
         let exits = session.begin(
             &spec,
@@ -335,10 +369,18 @@ impl Catalog {
 struct Slot {
     catalog: Arc<Catalog>,
     id: SessionId,
+    app: String,
+    user: String,
 }
 
 impl Slot {
-    fn take(catalog: &Arc<Catalog>, id: SessionId) -> Result<Self, CreateError> {
+    fn take(
+        catalog: &Arc<Catalog>,
+        id: SessionId,
+        new: &NewSession<'_>,
+    ) -> Result<Self, CreateError> {
+        let named = new.identity.iter().find(|(key, _)| key == "AWP_USER");
+        let user = named.map_or_else(String::new, |(_, user)| user.clone());
         // One lock from the question to the answer, so that the limit is exact.
         let mut state = catalog.lock();
         let max = catalog.settings.max_sessions;
@@ -348,6 +390,7 @@ impl Slot {
         if catalog.settings.once && state.made {
             return Err(CreateError::Full(1));
         }
+        state.quota.check(new.app, &user)?;
         let free = |alive: &mut usize| {
             let free = *alive < max;
             *alive += usize::from(free);
@@ -357,10 +400,13 @@ impl Slot {
             return Err(CreateError::Full(max));
         }
         state.made = true;
+        state.quota.add(&new.app.name, &user);
         drop(state);
         Ok(Self {
             catalog: Arc::clone(catalog),
             id,
+            app: new.app.name.clone(),
+            user,
         })
     }
 
@@ -391,6 +437,7 @@ impl Slot {
 impl Drop for Slot {
     fn drop(&mut self) {
         self.forget();
+        self.catalog.lock().quota.remove(&self.app, &self.user);
         self.catalog.alive.send_modify(|alive| *alive -= 1);
     }
 }

@@ -33,6 +33,9 @@ pub struct Attach {
     pub rewraps: bool,
     /// Where it goes on; what is not named starts at the oldest byte held.
     pub resume: Vec<Resume>,
+    /// The client's own name, where it has one. A client has one connection: this one takes the
+    /// place of an earlier one, which may be half open and nobody's any more.
+    pub client: Option<Box<str>>,
 }
 
 /// The next thing for a viewer to show.
@@ -104,10 +107,14 @@ pub enum Input {
     Wait,
     /// The process takes no more.
     Closed,
+    /// A line was left out; what is left of it is still to be offered.
+    Refused(crate::model::line::LineError),
     /// There is no such process.
     NoProcess,
     /// Something before it is missing.
     Ahead,
+    /// The client has come again over another connection, which speaks for it now.
+    Replaced,
 }
 
 /// A position that was never written, or an acknowledgement of bytes that were never sent.

@@ -7,12 +7,13 @@ use std::time::SystemTime;
 use bytes::Bytes;
 use tokio::sync::{Notify, mpsc, oneshot, watch};
 
+use super::clients::Clients;
 use super::view::{SessionView, ViewerView};
 use super::viewer::Resume;
 use crate::model::channel::Lane;
 use crate::model::id::{ProcessId, SessionId, ViewerId};
 use crate::model::layout::Layout;
-use crate::model::ledger::Ledger;
+use crate::model::line::LineError;
 use crate::model::process::ProcessSpec;
 use crate::model::session::Phase;
 use crate::model::size::Size;
@@ -53,7 +54,7 @@ struct Shared {
     created: SystemTime,
     commands: mpsc::Sender<Command>,
     view: watch::Receiver<SessionView>,
-    ledger: Mutex<Ledger>,
+    clients: Mutex<Clients>,
     viewers: AtomicU64,
 }
 
@@ -71,6 +72,9 @@ pub enum NoInput {
     /// It has ended, or closed its input.
     #[error("the process takes no more input")]
     Closed,
+    /// A line of it must not pass; those before it did.
+    #[error(transparent)]
+    Refused(LineError),
 }
 
 impl SessionHandle {
@@ -81,14 +85,14 @@ impl SessionHandle {
         commands: mpsc::Sender<Command>,
         view: watch::Receiver<SessionView>,
     ) -> Self {
-        let (ledger, viewers) = (Mutex::default(), AtomicU64::new(1));
+        let (clients, viewers) = (Mutex::default(), AtomicU64::new(1));
         Self(Arc::new(Shared {
             id,
             app,
             created,
             commands,
             view,
-            ledger,
+            clients,
             viewers,
         }))
     }
@@ -163,6 +167,7 @@ impl SessionHandle {
                 Pushed::All => return Ok(()),
                 Pushed::Full => room.notified().await,
                 Pushed::Closed => return Err(NoInput::Closed),
+                Pushed::Refused(error) => return Err(NoInput::Refused(error)),
             }
         }
     }
@@ -226,7 +231,13 @@ impl SessionHandle {
         ViewerId(self.0.viewers.fetch_add(1, Ordering::Relaxed))
     }
 
-    pub(super) fn ledger<T>(&self, look: impl FnOnce(&mut Ledger) -> T) -> T {
-        look(&mut self.0.ledger.lock().unwrap_or_else(PoisonError::into_inner))
+    pub(super) fn clients<T>(&self, look: impl FnOnce(&mut Clients) -> T) -> T {
+        look(
+            &mut self
+                .0
+                .clients
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner),
+        )
     }
 }

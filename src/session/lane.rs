@@ -1,5 +1,5 @@
-//! One channel as one viewer sees it: a cursor into the log, how far the viewer has come, and the
-//! snapshot that is on its way to one who came late or fell behind.
+//! One channel of a process for one viewer: its place in the log, and the snapshot that is on its
+//! way to one who came late or fell behind.
 
 use std::sync::Arc;
 
@@ -7,15 +7,11 @@ use bytes::BytesMut;
 use tokio::sync::{Notify, oneshot};
 
 use super::event::{BeyondEnd, Snapshot, ViewerEvent};
-use crate::model::channel::{Channel, Lane};
+use crate::model::channel::Lane;
 use crate::model::id::ViewerId;
-use crate::model::output_log::{Cursor, Mark, Next};
-use crate::model::pace::VIEWER_WINDOW;
+use crate::model::lane::{Reading, Step};
 use crate::process::Process;
 use crate::process::output::Output;
-
-/// Bytes of output that one event carries at most. One drain of a process is one event.
-const MAX_OUTPUT: usize = 64 * 1024;
 
 /// A viewer, as its lanes need it.
 #[derive(Clone)]
@@ -30,15 +26,9 @@ pub(super) struct Reader {
 /// One channel, for one viewer.
 pub(super) struct ViewedLane {
     lane: Lane,
-    cursor: Cursor,
-    acked: u64,
-    ended: bool,
+    reading: Reading,
     /// A snapshot that was asked for.
     awaited: Option<oneshot::Receiver<Snapshot>>,
-    /// How wide what the viewer shows was laid out, where that is known.
-    cols: Option<u16>,
-    /// Where its last snapshot ends: sizes that are told there are part of it.
-    fresh: Option<u64>,
 }
 
 impl ViewedLane {
@@ -56,20 +46,16 @@ impl ViewedLane {
         let cursor = output
             .join(reader.id, from, &reader.signal)
             .ok_or(BeyondEnd)?;
-        // Late to a terminal, without a place to go on: its screen, not its past.
-        let is_late = from.is_none() && output.head() > 0;
-        let awaited = is_late
-            .then(|| process.snapshot(lane.channel, &reader.signal))
-            .flatten();
-        Ok(Self {
+        let mut joined = Self {
             lane,
-            cursor,
-            acked: cursor.offset(),
-            ended: false,
-            awaited,
-            cols: None,
-            fresh: None,
-        })
+            reading: Reading::new(lane.channel, cursor, reader.rewraps),
+            awaited: None,
+        };
+        // Late to a terminal, without a place to go on: its screen, not its past.
+        if from.is_none() && output.head() > 0 {
+            joined.refresh(process, reader);
+        }
+        Ok(joined)
     }
 
     /// Which channel it is.
@@ -79,12 +65,12 @@ impl ViewedLane {
 
     /// Whether its end was told.
     pub(super) const fn ended(&self) -> bool {
-        self.ended
+        self.reading.ended()
     }
 
     /// The first byte that was not handed out.
     pub(super) const fn sent(&self) -> u64 {
-        self.cursor.offset()
+        self.reading.sent()
     }
 
     /// Everything below `offset` was consumed.
@@ -97,14 +83,9 @@ impl ViewedLane {
         reader: &Reader,
         offset: u64,
     ) -> Result<(), BeyondEnd> {
-        if offset > self.sent() {
-            return Err(BeyondEnd);
-        }
-        if offset > self.acked {
-            self.acked = offset;
-            if let Some(output) = output {
-                output.ack(reader.id, offset);
-            }
+        let is_news = self.reading.ack(offset).ok_or(BeyondEnd)?;
+        if let Some(output) = output.filter(|_| is_news) {
+            output.ack(reader.id, offset);
         }
         Ok(())
     }
@@ -113,6 +94,11 @@ impl ViewedLane {
     pub(super) fn refresh(&mut self, process: &Process, reader: &Reader) {
         if self.awaited.is_none() {
             self.awaited = process.snapshot(self.lane.channel, &reader.signal);
+        }
+        if self.awaited.is_some() {
+            self.reading.awaits();
+        } else {
+            self.reading.no_snapshot();
         }
     }
 
@@ -124,54 +110,25 @@ impl ViewedLane {
         out: &mut BytesMut,
         begin: &impl Fn(&mut BytesMut, Lane, u64),
     ) -> Option<ViewerEvent> {
-        if self.ended {
-            return None;
-        }
         let lane = self.lane;
         let output = process.output(lane.channel)?;
         if self.awaited.is_some() {
             return self.arrived(output, reader);
         }
-        let from = self.sent();
-        let window = (self.acked + VIEWER_WINDOW).saturating_sub(from);
-        let limit = usize::try_from(window)
-            .unwrap_or(MAX_OUTPUT)
-            .min(MAX_OUTPUT);
-        let start = out.len();
-        begin(out, lane, from);
-        let next = output.read(&mut self.cursor, limit, out);
-        if !matches!(next, Next::Bytes(_)) {
-            out.truncate(start);
+        let begin = |out: &mut BytesMut, offset| begin(out, lane, offset);
+        let step = self.reading.read(output, out, begin);
+        if self.reading.is_awaiting() {
+            self.refresh(process, reader);
         }
-        match next {
-            Next::Bytes(_) => Some(ViewerEvent::Output { lane, offset: from }),
-            Next::Mark(Mark::Size(size)) => {
-                if self.narrows(size.cols) && reader.rewraps {
-                    self.refresh(process, reader);
-                }
-                Some(ViewerEvent::Sized {
-                    lane,
-                    offset: from,
-                    size,
-                })
+        match step {
+            Step::Output(offset) => Some(ViewerEvent::Output { lane, offset }),
+            Step::Sized(offset, size) => Some(ViewerEvent::Sized { lane, offset, size }),
+            Step::Ended(offset) => Some(ViewerEvent::Ended { lane, offset }),
+            Step::Gap(from, offset) => {
+                output.ack(reader.id, offset);
+                Some(ViewerEvent::Gap { lane, from, offset })
             }
-            Next::Mark(Mark::End) => {
-                self.ended = true;
-                Some(ViewerEvent::Ended { lane, offset: from })
-            }
-            Next::Nothing => None,
-            Next::Lost(_) if lane.channel == Channel::Tty => {
-                self.refresh(process, reader);
-                None
-            }
-            Next::Lost(_) => {
-                self.go_on(output.oldest(), output, reader);
-                Some(ViewerEvent::Gap {
-                    lane,
-                    from,
-                    offset: self.acked,
-                })
-            }
+            Step::Nothing => None,
         }
     }
 
@@ -182,35 +139,17 @@ impl ViewedLane {
             Err(oneshot::error::TryRecvError::Empty) => return None,
             Err(oneshot::error::TryRecvError::Closed) => {
                 self.awaited = None;
+                self.reading.no_snapshot();
                 return None;
             }
         };
         self.awaited = None;
-        let skipped = snapshot.offset.saturating_sub(self.sent());
-        self.go_on(output.cursor_at(snapshot.offset)?, output, reader);
-        self.cols = Some(snapshot.size.cols);
-        self.fresh = Some(snapshot.offset);
+        let skipped = self.reading.arrived(snapshot.cursor, snapshot.size);
+        output.ack(reader.id, snapshot.cursor.offset());
         Some(ViewerEvent::Snapshot {
             lane: self.lane,
             snapshot,
             skipped,
         })
-    }
-
-    /// Goes on elsewhere: what lies before is not waited for.
-    fn go_on(&mut self, cursor: Cursor, output: &Output, reader: &Reader) {
-        self.cursor = cursor;
-        self.acked = cursor.offset();
-        output.ack(reader.id, self.acked);
-    }
-
-    /// Takes note of a size that is told; true if what the viewer shows is wider. Each terminal
-    /// would wrap it in its own way, so all get it anew.
-    fn narrows(&mut self, cols: u16) -> bool {
-        let narrows = self.cols.is_some_and(|shown| cols < shown);
-        if self.fresh != Some(self.sent()) || self.cols.is_none() {
-            self.cols = Some(cols);
-        }
-        narrows
     }
 }

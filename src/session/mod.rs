@@ -7,9 +7,12 @@
 
 pub mod app;
 pub mod catalog;
+mod clients;
 pub mod event;
 pub mod handle;
 mod lane;
+mod lifetime;
+mod quota;
 mod task;
 pub mod view;
 pub mod viewer;

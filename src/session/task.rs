@@ -11,6 +11,7 @@ use tokio::time::Instant;
 use tracing::{debug, info};
 
 use super::handle::Command;
+use super::lifetime::Lifetime;
 use super::view::{ProcessView, SessionView, ViewerView};
 use crate::model::id::{ProcessId, SessionId, ViewerId};
 use crate::model::process::{ExitStatus, ProcessSpec};
@@ -36,6 +37,7 @@ pub(super) struct SessionTask {
     pub(super) processes: Vec<ProcessView>,
     pub(super) tasks: Vec<JoinHandle<()>>,
     pub(super) deadline: Option<Instant>,
+    pub(super) lifetime: Lifetime,
 }
 
 /// The ends of processes that are still to come.
@@ -61,13 +63,16 @@ impl SessionTask {
     /// its processes.
     pub(super) async fn run(mut self: Box<Self>, mut exits: Exits, over: impl FnOnce()) {
         loop {
-            let deadline: OptionFuture<_> = self.deadline.map(tokio::time::sleep_until).into();
+            let due = [self.deadline, self.lifetime.due()]
+                .into_iter()
+                .flatten()
+                .min();
+            let deadline: OptionFuture<_> = due.map(tokio::time::sleep_until).into();
             let effects = tokio::select! {
                 Some(command) = self.commands.recv() => self.command(command, &mut exits),
                 Some((process, status)) = exits.next() => self.exited(process, status),
                 Some(()) = deadline => {
-                    self.deadline = None;
-                    self.state.apply(Event::Expired)
+                    self.due()
                 }
                 else => break,
             };
@@ -88,6 +93,26 @@ impl SessionTask {
             let _ = task.await;
         }
         info!(session = %self.id, "session is over");
+    }
+
+    /// The time has come for something.
+    fn due(&mut self) -> Vec<Effect> {
+        let now = Instant::now();
+        if self.deadline.is_some_and(|deadline| deadline <= now) {
+            self.deadline = None;
+            return self.state.apply(Event::Expired);
+        }
+        let touched = self
+            .processes
+            .iter()
+            .filter_map(|view| view.process.touched());
+        match self.lifetime.is_over(now, touched.max()) {
+            Some(why) => {
+                info!(session = %self.id, why, "session is ended");
+                self.state.apply(Event::End)
+            }
+            None => Vec::new(),
+        }
     }
 
     fn command(&mut self, command: Command, exits: &mut Exits) -> Vec<Effect> {

@@ -28,6 +28,10 @@ pub struct Viewer {
     reader: Reader,
     role: Role,
     session: SessionHandle,
+    /// The client's own name.
+    client: Option<Box<str>>,
+    /// Notified when the client has come again over another connection.
+    replaced: Arc<Notify>,
     watched: watch::Receiver<SessionView>,
     view: SessionView,
     /// The session as a whole has changed since that was told.
@@ -61,6 +65,7 @@ impl Viewer {
             label,
             rewraps,
             resume,
+            client,
         } = attach;
         let join = Command::Join {
             viewer: ViewerView {
@@ -80,6 +85,8 @@ impl Viewer {
             },
             role,
             session,
+            client,
+            replaced: Arc::default(),
             watched,
             changed: true,
             known: view.processes.iter().map(|view| view.id).collect(),
@@ -92,6 +99,10 @@ impl Viewer {
             over: false,
         };
         viewer.join_lanes()?;
+        if let Some(client) = &viewer.client {
+            let (session, replaced) = (&viewer.session, &viewer.replaced);
+            session.clients(|clients| clients.take_over(client, id, replaced));
+        }
         viewer.session.tell(join);
         Ok(viewer)
     }
@@ -122,6 +133,11 @@ impl Viewer {
     /// Waits until there may be something to show, or room for input.
     pub async fn changed(&self) {
         self.reader.signal.notified().await;
+    }
+
+    /// Waits until its client has come again over another connection: then this one is over.
+    pub async fn replaced(&self) {
+        self.replaced.notified().await;
     }
 
     /// The next event. Output is appended to `out`, after what `begin` puts before it.
@@ -199,6 +215,7 @@ impl Viewer {
             Pushed::All => Input::Taken,
             Pushed::Full => Input::Wait,
             Pushed::Closed => Input::Closed,
+            Pushed::Refused(error) => Input::Refused(error),
         }
     }
 
@@ -212,7 +229,11 @@ impl Viewer {
         bytes: &mut Bytes,
     ) -> Input {
         // One lock for all of it: two connections of one client never take the same byte twice.
-        self.session.ledger(|ledger| {
+        self.session.clients(|clients| {
+            if clients.is_replaced(client, self.reader.id) {
+                return Input::Replaced;
+            }
+            let ledger = &mut clients.ledger;
             match ledger.check(client, process, *seq, bytes.len()) {
                 Accept::Ahead => return Input::Ahead,
                 Accept::After(known) => {
@@ -232,18 +253,30 @@ impl Viewer {
     /// How much of a client's input was accepted.
     pub fn position(&self, client: &str, process: ProcessId) -> u64 {
         self.session
-            .ledger(|ledger| ledger.position(client, process))
+            .clients(|clients| clients.ledger.position(client, process))
     }
 
-    /// Ends the input of a process on pipes. False where there is no such thing.
-    pub fn end_input(&self, process: ProcessId) -> bool {
-        let on_pipes = |view: &&ProcessView| view.mode != crate::model::mode::Mode::Pty;
-        let target = self.processes().find(|view| view.id == process);
-        let target = target.filter(on_pipes);
-        if let Some(view) = target {
-            view.process.input.end();
-        }
-        target.is_some()
+    /// Ends the input of a process on pipes, where all of it was taken: `seq` is how much a client
+    /// that numbers it has sent.
+    pub fn end_input(&self, client: &str, process: ProcessId, seq: Option<u64>) -> Input {
+        let on_pipes = |view: &&ProcessView| !view.mode.has_terminal();
+        self.session.clients(|clients| {
+            if clients.is_replaced(client, self.reader.id) {
+                return Input::Replaced;
+            }
+            let ahead = |seq| clients.ledger.check(client, process, seq, 0) == Accept::Ahead;
+            if seq.is_some_and(ahead) {
+                return Input::Ahead;
+            }
+            let target = self.processes().find(|view| view.id == process);
+            match target.filter(on_pipes) {
+                Some(view) => match view.process.input.end() {
+                    Ok(()) => Input::Taken,
+                    Err(error) => Input::Refused(error),
+                },
+                None => Input::NoProcess,
+            }
+        })
     }
 
     /// The viewer has another size to show a process in, or all that it named no size for.
@@ -394,6 +427,10 @@ impl Drop for Viewer {
             if let Some(output) = output(&self.view, viewed.lane()) {
                 output.leave(self.reader.id);
             }
+        }
+        if let Some(client) = &self.client {
+            self.session
+                .clients(|clients| clients.leave(client, self.reader.id));
         }
         self.session.tell(Command::Left(self.reader.id));
     }

@@ -46,6 +46,8 @@ pub enum ClientEvent {
     InputEnd {
         /// Where to.
         process: ProcessId,
+        /// How much input there was, in a dialect that numbers it.
+        seq: Option<u64>,
     },
     /// Everything below `offset` was consumed.
     Ack {

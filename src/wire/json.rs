@@ -146,7 +146,7 @@ impl Dialect for Json {
                     "stdin has either a payload or a text",
                 ));
             }
-            Said::Eof => ClientEvent::InputEnd { process },
+            Said::Eof => ClientEvent::InputEnd { process, seq: None },
             Said::Resize { cols, rows } => ClientEvent::Resize {
                 process: Some(process),
                 size: Size::clamped(cols, rows),
@@ -308,7 +308,10 @@ mod tests {
         assert_eq!(said(r#"{"type":"stdin","text":"hi"}"#), input(b"hi"));
         assert_eq!(
             said(r#"{"type":"eof"}"#),
-            Ok(Some(ClientEvent::InputEnd { process: FIRST }))
+            Ok(Some(ClientEvent::InputEnd {
+                process: FIRST,
+                seq: None
+            }))
         );
         for bad in [
             r#"{"type":"stdin"}"#,

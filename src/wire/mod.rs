@@ -63,6 +63,10 @@
 //! An ack below the last one is ignored; one beyond what was sent is a protocol error.
 //! Acks may be merged; a client owes one at the latest after an eighth of the window.
 //!
+//! What the last viewer had not acknowledged is kept when its connection is lost: of pipes until
+//! somebody comes, of a terminal for 10 s, in which its program is held back at a full log (4 MiB).
+//! A client that comes back within that goes on at its next byte, even in a flood.
+//!
 //! `size` and `end` are marks in the stream: they take effect at their offset, after the bytes
 //! below and before the bytes above. `size` says for which terminal size the program writes from
 //! there on. `end` says that the channel has no byte at or above `offset`.
@@ -89,6 +93,11 @@
 //! unacknowledged per process. `input end` at `seq` closes the process's standard input once all
 //! input below `seq` was written; output goes on. A terminal has no half-close: there it is
 //! answered with the error `not_supported`.
+//!
+//! A client id has one connection. A `hello` with the id of a client that is connected takes its
+//! place, as a client does that comes back before the server has noticed the loss of its old
+//! connection: nothing that the old one still brings is accepted, it is told the error `replaced`
+//! and closed with 1008.
 //!
 //! ### Ends
 //! After `end` of each of a process's channels the control message `exit` tells its code or its

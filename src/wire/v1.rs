@@ -47,8 +47,9 @@ impl Dialect for V1 {
                 seq: Some(seq),
                 bytes,
             })),
-            Frame::InputEnd { lane, .. } => Ok(Some(ClientEvent::InputEnd {
+            Frame::InputEnd { lane, seq } => Ok(Some(ClientEvent::InputEnd {
                 process: lane.process,
+                seq: Some(seq),
             })),
             Frame::Ack { lane, offset } => Ok(Some(ClientEvent::Ack { lane, offset })),
             _ => Err(Refusal::fatal(

@@ -12,6 +12,9 @@
 pub mod deadline;
 pub mod http;
 pub mod proc;
+pub mod proxy;
+pub mod random;
+pub mod resuming;
 pub mod seen;
 pub mod server;
 pub mod viewer;

@@ -2,6 +2,7 @@
 
 use std::future::poll_fn;
 use std::pin::Pin;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use awp_server::model::channel::{Channel, Lane};
 use awp_server::model::id::ProcessId;
@@ -22,8 +23,11 @@ use super::deadline::{DEADLINE, within};
 use super::seen::Seen;
 use super::server::{Server, TOKEN};
 
-/// The name that `awp.v1` viewers have for themselves.
+/// A name that an `awp.v1` viewer may have for itself.
 pub const CLIENT: &str = "client-of-the-tests";
+
+/// Viewers that were given a name of their own.
+static NAMED: AtomicU64 = AtomicU64::new(0);
 
 /// How a viewer speaks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -97,9 +101,18 @@ impl Viewer {
     pub async fn open(server: &Server, dialect: Dialect, path: &str) -> Self {
         let mut viewer = Self::unopened(server, dialect, path).await;
         if dialect == Dialect::V1 {
-            let hello = json!({"type": "hello", "version": 1, "client": CLIENT});
+            let client = format!("client-{}", NAMED.fetch_add(1, Ordering::Relaxed));
+            let hello = json!({"type": "hello", "version": 1, "client": client});
             viewer.say(hello).await;
         }
+        viewer
+    }
+
+    /// Opens a socket as the owner, in `awp.v1`, under the name [`CLIENT`].
+    pub async fn open_named(server: &Server, path: &str) -> Self {
+        let mut viewer = Self::unopened(server, Dialect::V1, path).await;
+        let hello = json!({"type": "hello", "version": 1, "client": CLIENT});
+        viewer.say(hello).await;
         viewer
     }
 

@@ -7,6 +7,7 @@ import { say } from "../strings";
 import * as api from "./api";
 import { Endings, type Waiting } from "./ending";
 import { SessionList } from "./list";
+import { drawDigest } from "./painter";
 import { type ListedApp, nameOf } from "./session";
 import { Thumbnails } from "./thumbnails";
 
@@ -28,7 +29,7 @@ export class Overview {
     clock,
     api.askThumbnail,
     (id) => this.list.session(id),
-    () => {},
+    drawDigest,
   );
   /** The ends that can still be taken back. */
   readonly waiting = signal<readonly Waiting[]>([]);

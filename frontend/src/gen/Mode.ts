@@ -3,4 +3,4 @@
 /**
  * How a process is connected to its session.
  */
-export type Mode = "pty" | "pipe";
+export type Mode = "pty" | "pipe" | "lines" | "json" | "pty+err";

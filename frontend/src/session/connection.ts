@@ -347,7 +347,7 @@ export class Connection {
   private process(process: number, mode: Mode): OpenProcess {
     let open = this.processes.get(process);
     if (open === undefined) {
-      const channel = mode === "pty" ? "tty" : "stdin";
+      const channel = mode === "pty" || mode === "pty+err" ? "tty" : "stdin";
       open = { input: new InputStream(), channel, endAsked: false };
       this.processes.set(process, open);
     }

@@ -27,7 +27,7 @@ export function PipeView({ pane }: { pane: PipePane }) {
   );
 }
 
-function Output({ name, log }: { name: string; log: TextLog }) {
+export function Output({ name, log }: { name: string; log: TextLog }) {
   const place = useRef<HTMLDivElement>(null);
   useLayoutEffect(() => {
     log.element.className = "text";

@@ -19,7 +19,7 @@ export function StatusLine({ page }: { page: Page }) {
   const delay = roundTrip.value;
   const ended = model !== undefined && model.exit.value !== null;
   const now: State = ended ? "ended" : state.value;
-  const terminal = model?.mode === "pty";
+  const terminal = model?.mode === "pty" || model?.mode === "pty+err";
   return (
     <footer class="status">
       <span class={`state ${now}`}>

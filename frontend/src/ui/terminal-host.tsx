@@ -4,6 +4,7 @@ import { useLayoutEffect, useRef } from "preact/hooks";
 import type { TerminalPane } from "../panes";
 import { ExitBar } from "./exit-bar";
 import { focused } from "./model";
+import { Output } from "./pipe-view";
 
 export function TerminalHost({ pane }: { pane: TerminalPane }) {
   const host = useRef<HTMLDivElement>(null);
@@ -24,6 +25,11 @@ export function TerminalHost({ pane }: { pane: TerminalPane }) {
       onFocusIn={focus}
     >
       <div class="screen" ref={host} />
+      {pane.stderr !== null && (
+        <div class="pipes split">
+          <Output name="stderr" log={pane.stderr} />
+        </div>
+      )}
       <ExitBar model={pane.model} />
     </div>
   );

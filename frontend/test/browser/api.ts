@@ -32,3 +32,10 @@ export async function end(server: Server, id: string): Promise<void> {
 export async function endAll(server: Server): Promise<void> {
   for (const { id } of await sessions(server)) await end(server, id);
 }
+
+/** Types into one. */
+export async function type(server: Server, id: string, text: string): Promise<void> {
+  const path = `${server.url}api/v1/sessions/${id}/input`;
+  const answer = await fetch(path, { method: "POST", body: text });
+  if (!answer.ok) throw new Error(`input: ${answer.status} ${await answer.text()}`);
+}

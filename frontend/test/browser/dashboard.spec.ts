@@ -1,7 +1,7 @@
 // The overview: what it shows, that it stays true, and what can be done on it.
 
 import { afterAll, afterEach, beforeAll, expect, test, vi } from "vitest";
-import { create, end, endAll, sessions } from "./api";
+import { create, end, endAll, sessions, type } from "./api";
 import { Server } from "./server";
 import { Visit } from "./visit";
 
@@ -17,6 +17,16 @@ afterAll(() => server.stop());
 
 const link = (visit: Visit, name: string) => visit.page.getByRole("link", { name });
 const button = (visit: Visit, name: string) => visit.page.getByRole("button", { name });
+
+/** The sessions whose screens are asked for, one entry for each question. */
+function thumbnailsOf(visit: Visit): string[] {
+  const looked: string[] = [];
+  visit.page.context().on("request", (request) => {
+    const [, session] = /sessions\/([^/]+)\/thumbnail/.exec(request.url()) ?? [];
+    if (session !== undefined) looked.push(session);
+  });
+  return looked;
+}
 
 /** The names on the cards, in order. */
 async function cards(visit: Visit): Promise<string[]> {
@@ -61,6 +71,44 @@ test("a card tells what its session is, and stays true by itself", async () => {
   await end(server, made.id);
   await card.getByText("running").waitFor({ state: "detached" });
   await other.end();
+  await visit.end();
+});
+
+test("a card shows its session's screen, as long as somebody looks", async () => {
+  const program =
+    "printf '\\033[41m%80s\\033[m' ''; read line; printf '\\033[2J\\033[44m%1920s' ''; cat";
+  const made = await create(server, { name: "flag", command: ["bash", "-c", program] });
+  const visit = await Visit.to("about:blank");
+  const looked = thumbnailsOf(visit);
+  await visit.page.goto(server.url);
+  const drawn = (least: number) =>
+    visit.until(
+      `${least} pixels of ink`,
+      (wanted) => {
+        const canvas = document.querySelector("canvas");
+        const { width = 0, height = 0 } = canvas ?? {};
+        if (canvas === null || width * height === 0) return false;
+        const pixels = canvas.getContext("2d")?.getImageData(0, 0, width, height).data ?? [];
+        let ink = 0;
+        for (let at = 3; at < pixels.length; at += 4) ink += (pixels[at] ?? 0) > 128 ? 1 : 0;
+        return ink >= wanted;
+      },
+      least,
+    );
+  // One row of the screen, then all of it.
+  await drawn(600);
+  await type(server, made.id, "\n");
+  await drawn(20_000);
+  await visit.page.evaluate(() => {
+    Object.defineProperty(document, "visibilityState", { value: "hidden", configurable: true });
+    document.dispatchEvent(new Event("visibilitychange"));
+  });
+  const before = looked.length;
+  expect(before).toBeGreaterThan(1);
+  await visit.page.clock.install();
+  await visit.page.clock.fastForward("01:00");
+  // One question may have been on its way.
+  expect(looked.length).toBeLessThanOrEqual(before + 1);
   await visit.end();
 });
 
@@ -219,9 +267,13 @@ test("five hundred sessions are five hundred cards, of which those in view are l
     const some = names.slice(at, at + 25);
     await Promise.all(some.map((name) => create(server, { name, command: ["sleep", "1000"] })));
   }
-  const visit = await Visit.to(server.url);
+  const visit = await Visit.to("about:blank");
+  const looked = thumbnailsOf(visit);
+  await visit.page.goto(server.url);
   await visit.says("500 sessions");
   expect(await visit.page.getByRole("listitem").count()).toBe(500);
+  await vi.waitFor(() => expect(looked.length).toBeGreaterThan(0), DEADLINE);
+  expect(new Set(looked).size).toBeLessThan(40);
   await visit.page.keyboard.press("/");
   await visit.page.keyboard.type("n499");
   await visit.says("1 of 500 sessions");

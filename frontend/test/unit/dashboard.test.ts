@@ -3,6 +3,7 @@
 import { expect, test } from "vitest";
 import type { Answer } from "../../src/asker";
 import { age } from "../../src/dashboard/age";
+import { colourOf, decodeDigest, inkOf } from "../../src/dashboard/digest";
 import { Endings, MAX_WAITING, UNDO_TIME, type Waiting } from "../../src/dashboard/ending";
 import { matches, order } from "../../src/dashboard/filter";
 import { PERIOD, SessionList } from "../../src/dashboard/list";
@@ -194,4 +195,33 @@ test("arrows lead to the card beside, above and below", () => {
   expect(to("Home", 5)).toBe(0);
   expect(to("End", 0)).toBe(6);
   expect(to("x", 0)).toBe(null);
+});
+
+test("a digest is read as the server writes it", () => {
+  // The bytes of the server's own test (src/model/screen/digest.rs).
+  const head = [1, 4, 2, 255, 255, 0, 0, 0];
+  const bytes = new Uint8Array([...head, 0x41, 0x77, 0, 0, 0x1a, 0, 0, 0]);
+  const digest = decodeDigest(bytes.buffer) ?? expect.fail("it is a digest");
+  expect([digest.cols, digest.rows, digest.cursor]).toEqual([4, 2, null]);
+  const blocks = Array.from(digest.blocks, (block) => [inkOf(block), colourOf(block)]);
+  expect(blocks.slice(0, 5)).toEqual([
+    [4, 1],
+    [7, 7],
+    [0, 0],
+    [0, 0],
+    [1, 10],
+  ]);
+  bytes[3] = 3;
+  bytes[4] = 1;
+  expect(decodeDigest(bytes.buffer)?.cursor).toEqual({ col: 3, row: 1 });
+});
+
+test("what is no digest is not drawn", () => {
+  const read = (...bytes: number[]) => decodeDigest(new Uint8Array(bytes).buffer);
+  expect(read()).toBe(null);
+  expect(read(2, 1, 1, 255, 255, 0, 0, 0, 0)).toBe(null);
+  expect(read(1, 0, 1, 255, 255, 0, 0, 0)).toBe(null);
+  expect(read(1, 2, 1, 255, 255, 0, 0, 0, 0)).toBe(null);
+  expect(read(1, 1, 1, 255, 255, 0, 0, 0, 0, 0)).toBe(null);
+  expect(read(1, 1, 1, 9, 9, 0, 0, 0, 0)?.cursor).toBe(null);
 });

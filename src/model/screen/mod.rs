@@ -6,6 +6,7 @@
 mod buffer;
 mod control;
 mod csi;
+mod digest;
 mod edit;
 mod filter;
 mod frozen;
@@ -23,6 +24,7 @@ mod snapshot;
 mod terminal;
 mod view;
 
+pub use digest::DIGEST_MAX;
 pub use filter::{QueryFilter, QueryScan};
 pub use frozen::FrozenScreen;
 pub use history::{BLOCK_LINES, HISTORY_BYTES_MAX, HISTORY_PLAIN_MAX, LINE_MAX};
@@ -177,19 +179,42 @@ impl Screen {
     /// screen, the lines above it and every mode. They ask nothing. An unfinished sequence is at
     /// the end, so what comes next in the stream simply follows.
     pub fn snapshot(&self) -> Vec<u8> {
-        self.write(true)
+        self.snapshot_within(usize::MAX)
+    }
+
+    /// As [`Screen::snapshot`], with as many of the newest lines above the screen as fit into
+    /// `max` bytes.
+    pub fn snapshot_within(&self, max: usize) -> Vec<u8> {
+        let (mut out, above) = self.write(true);
+        let excess = out.len().saturating_sub(max);
+        if excess == 0 {
+            return out;
+        }
+        let rest = out.get(excess..above).unwrap_or_default();
+        match memchr::memchr(b'\n', rest).map(|found| excess + found + 1) {
+            Some(cut) if cut < above => {
+                out.drain(..cut);
+                out
+            }
+            _ => self.snapshot_viewport(),
+        }
     }
 
     /// As [`Screen::snapshot`], without the lines above the screen.
     pub fn snapshot_viewport(&self) -> Vec<u8> {
-        self.write(false)
+        self.write(false).0
     }
 
-    fn write(&self, with_history: bool) -> Vec<u8> {
+    /// The rows of the screen as lines to be printed anywhere, with their colours and links.
+    pub fn printed(&self) -> Vec<u8> {
+        self.terminal.printed()
+    }
+
+    fn write(&self, with_history: bool) -> (Vec<u8>, usize) {
         let mut out = Vec::new();
-        self.terminal.write(&mut out, with_history);
+        let above = self.terminal.write(&mut out, with_history);
         out.extend_from_slice(&self.parser.pending());
-        out
+        (out, above)
     }
 
     /// Takes the answers to what the program asked since the last call, at most

@@ -13,12 +13,15 @@ use super::pen::Pen;
 use super::terminal::Terminal;
 
 impl Terminal {
-    /// Writes everything, with or without the lines above the screen.
-    pub fn write(&self, out: &mut Vec<u8>, with_history: bool) {
+    /// Writes everything, with or without the lines above the screen. Gives how many bytes those
+    /// are; they come first, each line from the default pen to the default pen.
+    pub fn write(&self, out: &mut Vec<u8>, with_history: bool) -> usize {
         let history = self.primary.history.as_ref().filter(|_| with_history);
+        let start = out.len();
         if let Some(history) = history {
             history.write(out);
         }
+        let above = out.len() - start;
         let continues = history.is_some_and(History::is_open);
         let scrolled = history.is_some_and(|history| history.lines() > 0);
         write_cells(out, &self.primary, continues, scrolled);
@@ -34,6 +37,21 @@ impl Terminal {
         write_saved(out, self.active(), false);
         self.side.write(out, self.alternate.is_some());
         self.write_cursor(out);
+        above
+    }
+
+    /// Writes the rows of the screen that is shown as lines to be printed anywhere, in their
+    /// colours; empty ones at the bottom are left out.
+    pub fn printed(&self) -> Vec<u8> {
+        let buffer = self.active();
+        let used = |row: &usize| line::used(buffer.row(*row)) > 0;
+        let rows = (0..buffer.rows()).rev().find(used).map_or(0, |row| row + 1);
+        let mut out = Vec::new();
+        for row in 0..rows {
+            line::write(&mut out, buffer.row(row), &Ends::default());
+            out.push(b'\n');
+        }
+        out
     }
 
     fn write_cursor(&self, out: &mut Vec<u8>) {

@@ -179,3 +179,23 @@ proptest! {
         prop_assert_eq!(short.snapshot(), whole.snapshot());
     }
 }
+
+#[test]
+fn a_snapshot_that_has_to_fit_keeps_the_newest_lines() {
+    let mut screen = Screen::new(Size { cols: 20, rows: 4 }, Settings::default());
+    for line in 0..1000 {
+        screen.feed(format!("\x1b[3{}mline {line}\x1b[m\r\n", line % 8).as_bytes());
+    }
+    let whole = screen.snapshot();
+    for max in [whole.len(), whole.len() - 1, 3000, 500] {
+        let bytes = screen.snapshot_within(max);
+        assert!(bytes.len() <= max, "{} of {max}", bytes.len());
+        assert!(whole.ends_with(&bytes));
+        let mut again = Screen::new(screen.size(), Settings::default());
+        again.feed(&bytes);
+        assert_eq!(again.text(), screen.text());
+        assert!(again.scrollback_lines() >= max / 40, "{max}");
+    }
+    let viewport = screen.snapshot_viewport();
+    assert_eq!(screen.snapshot_within(1), viewport);
+}
