@@ -19,10 +19,18 @@ const MAX_SCALE = 2;
 /** Draws a digest into a place of a canvas. */
 export type Draw = (context: CanvasRenderingContext2D, place: DOMRect, digest: ArrayBuffer) => void;
 
+/** Screens that are remembered at most, of 2 KiB each: a search hides cards and shows them again. */
+const MAX_KNOWN = 1_000;
+
 interface Thumbnail {
   element: HTMLElement;
   visible: boolean;
   asking: boolean;
+  known: Known;
+}
+
+/** What was told of a screen last. */
+interface Known {
   tag: string | null;
   digest: ArrayBuffer | null;
   /** What it shows is the last that there will ever be. */
@@ -35,6 +43,7 @@ export class Thumbnails {
   private readonly session: (id: string) => Signal<Listed> | undefined;
   private readonly draw: Draw;
   private readonly all = new Map<string, Thumbnail>();
+  private readonly known = new Map<string, Known>();
   private readonly idOf = new WeakMap<Element, string>();
   private canvas: HTMLCanvasElement | null = null;
   private scroller: HTMLElement | null = null;
@@ -71,6 +80,8 @@ export class Thumbnails {
     };
     const sized = new ResizeObserver(() => this.moved());
     sized.observe(scroller);
+    const list = scroller.querySelector(".tiles");
+    if (list !== null) sized.observe(list);
     scroller.addEventListener("scroll", scrolled, { passive: true });
     const scheme = matchMedia("(prefers-color-scheme: dark)");
     const recoloured = () => this.moved();
@@ -87,8 +98,8 @@ export class Thumbnails {
 
   /** A card with this place for its screen is on the page. Returns how to forget it. */
   show(id: string, element: HTMLElement): () => void {
-    const known = { visible: false, asking: false, tag: null, digest: null, last: false };
-    this.all.set(id, { element, ...known });
+    const known = this.remember(id);
+    this.all.set(id, { element, visible: false, asking: false, known });
     this.idOf.set(element, id);
     this.seen.observe(element);
     return () => {
@@ -122,7 +133,8 @@ export class Thumbnails {
     this.cancel();
     if (!this.running) return;
     for (const [id, thumbnail] of this.all) {
-      if (thumbnail.visible && !thumbnail.asking && !thumbnail.last) void this.fetch(id, thumbnail);
+      if (thumbnail.visible && !thumbnail.asking && !thumbnail.known.last)
+        void this.fetch(id, thumbnail);
     }
     this.cancel = this.clock.after(PERIOD, () => this.look());
   }
@@ -130,15 +142,26 @@ export class Thumbnails {
   private async fetch(id: string, thumbnail: Thumbnail): Promise<void> {
     const session = this.session(id)?.peek();
     if (session === undefined || !hasScreen(session)) return;
+    const { known } = thumbnail;
     thumbnail.asking = true;
-    const answer = await this.ask(id, thumbnail.tag);
+    const answer = await this.ask(id, known.tag);
     thumbnail.asking = false;
     const told = answer.status === 200 || answer.status === 304;
-    thumbnail.last = told && session.state === "ended";
+    known.last = told && session.state === "ended";
     if (answer.status !== 200 || answer.bytes === null) return;
-    thumbnail.tag = answer.tag;
-    thumbnail.digest = answer.bytes;
+    known.tag = answer.tag;
+    known.digest = answer.bytes;
     this.moved();
+  }
+
+  private remember(id: string): Known {
+    const known = this.known.get(id) ?? { tag: null, digest: null, last: false };
+    // The one that was looked at last is forgotten last.
+    this.known.delete(id);
+    this.known.set(id, known);
+    const [oldest] = this.known.keys();
+    if (oldest !== undefined && this.known.size > MAX_KNOWN) this.known.delete(oldest);
+    return known;
   }
 
   private isNearEdge(): boolean {
@@ -170,7 +193,8 @@ export class Thumbnails {
     canvas.style.top = `${top}px`;
     context.setTransform(scale, 0, 0, scale, 0, 0);
     const origin = canvas.getBoundingClientRect();
-    for (const { element, digest } of this.all.values()) {
+    for (const { element, known } of this.all.values()) {
+      const { digest } = known;
       if (digest === null) continue;
       const at = element.getBoundingClientRect();
       if (at.bottom < origin.top || at.top > origin.bottom) continue;

@@ -42,7 +42,7 @@ function Standing({ overview }: { overview: Overview }) {
     <div role="alert">
       {(gone || standing === "busy") && (
         <p class="dash-note">
-          <span class="lost">
+          <span class="state lost">
             <span class="dot" aria-hidden="true" />
           </span>
           {gone ? (
