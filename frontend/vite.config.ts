@@ -82,6 +82,10 @@ function compressAndWeigh(): Plugin {
 
 export default defineConfig({
   base: "/",
+  experimental: {
+    // The server puts the index below its base path; what scripts name they find beside themselves.
+    renderBuiltUrl: (_file, { hostType }) => (hostType === "html" ? undefined : { relative: true }),
+  },
   plugins: [preloadMain(), installable(), compressAndWeigh()],
   build: {
     target: "es2022",

@@ -46,3 +46,21 @@ async fn an_unchanged_list_of_sessions_is_sent_once() {
     let ids: Vec<_> = ids.iter().map(|session| session["id"].clone()).collect();
     assert_eq!(ids, [json!(id), json!(other)]);
 }
+
+#[tokio::test]
+async fn below_a_path_the_page_is_where_it_is_said_to_be() {
+    let server = Server::start(&["--base-path", "/a/b"], &["sleep", "1000"]).await;
+    for path in ["/a/b/", "/a/b/s/s-0123456789", "/a/b/healthz"] {
+        let answer = server.send(&format!("GET {path}"), "", "").await;
+        assert_eq!(answer.status, 200, "{path}: {answer:?}");
+    }
+    let bare = server.send("GET /a/b", "", "").await;
+    assert_eq!((bare.status, bare.header("location")), (308, Some("/a/b/")));
+    for path in ["/", "/a", "/a/b/nothing", "/a/bc"] {
+        let answer = server.send(&format!("GET {path}"), "", "").await;
+        assert_eq!(answer.status, 401, "{path}: {answer:?}");
+    }
+    let inside = server.call("GET /a/b/api/v1/apps", None).await;
+    assert_eq!(inside.status, 200, "{inside:?}");
+    assert_eq!(server.call("GET /a/b/nothing", None).await.status, 404);
+}
