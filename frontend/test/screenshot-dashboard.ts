@@ -87,8 +87,38 @@ async function states(folder: string, colorScheme: "dark" | "light", size: (type
   await visit.end();
 }
 
+async function kiosk(folder: string, colorScheme: "dark" | "light", size: (typeof SIZES)[number]) {
+  const server = await Server.start({ flags: ["--no-auth"], command: ["top", "-d", "1"] });
+  const { name, ...window } = size;
+  const visit = await Visit.to(`${server.url}kiosk/default`, { ...window, colorScheme });
+  await visit.live();
+  await visit.sees("PID");
+  if (size.touch) await visit.page.getByRole("button", { name: "q", exact: true }).waitFor();
+  await visit.page.screenshot({ path: join(folder, `kiosk-${name}-${colorScheme}.png`) });
+  // A browser reports each try that nobody answers.
+  visit.page.removeAllListeners("console");
+  await server.stop();
+  await visit.says("the connection is lost");
+  await visit.page.screenshot({ path: join(folder, `kiosk-lost-${name}-${colorScheme}.png`) });
+  await visit.end();
+}
+
+async function login(folder: string, colorScheme: "dark" | "light", size: (typeof SIZES)[number]) {
+  const server = await Server.start();
+  const { name, ...window } = size;
+  const visit = await Visit.to(server.url, { ...window, colorScheme });
+  await visit.says("not logged in");
+  await visit.page.screenshot({ path: join(folder, `login-${name}-${colorScheme}.png`) });
+  await visit.end();
+  await server.stop();
+}
+
 const folder = process.argv[3] ?? "screenshots";
 mkdirSync(folder, { recursive: true });
 for (const size of SIZES) {
-  for (const scheme of ["dark", "light"] as const) await states(folder, scheme, size);
+  for (const scheme of ["dark", "light"] as const) {
+    await states(folder, scheme, size);
+    await kiosk(folder, scheme, size);
+    await login(folder, scheme, size);
+  }
 }
