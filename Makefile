@@ -1,14 +1,16 @@
 # Tasks of the project. `make test` is everything that must hold; it fetches what it needs.
 
 # Debian packages of the tests, with the program that tells whether each is there.
-PACKAGES = chromium:chromium nodejs:node npm:npm netcat-openbsd:nc socat:socat valgrind:valgrind
+PACKAGES = chromium:chromium nodejs:node npm:npm netcat-openbsd:nc socat:socat valgrind:valgrind \
+           python3-venv:python3 websocketd:websocketd
 NPM      = npm --prefix frontend
 AWP_BIN  = $(CURDIR)/target/debug/awp
 # Set by `make test` for what it runs; without it a warning stays a warning.
 FATAL    = -D warnings
 
 .DEFAULT_GOAL := help
-.PHONY: help run fmt test packages modules format clippy rust docs page-check page-test browser-test pieces
+.PHONY: help run fmt test packages modules format clippy rust docs soak page-check page-test browser-test pieces \
+        client-modules client-test fuzz
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -31,6 +33,7 @@ test: ## everything: format, lints, tests, docs, page, browser
 	$(MAKE) --no-print-directory docs
 	$(MAKE) --no-print-directory pieces
 	$(MAKE) --no-print-directory browser-test
+	$(MAKE) --no-print-directory client-test
 	@echo 'make test: everything passed'
 
 format: ## is Rust formatted?
@@ -49,6 +52,9 @@ docs: ## documentation, warnings fatal
 pieces: ## instructions of the inner pieces, against bench/baseline.json
 	cargo build --locked --profile measure -p awp-bench
 	target/measure/awp-bench pieces
+
+soak: ## faults and ends at full size
+	AWP_SOAK=1 cargo test --locked --test faults --test ends -- --nocapture --test-threads=1
 
 packages: ## install missing Debian packages
 	@missing=''; \
@@ -76,3 +82,28 @@ page-test: modules ## unit tests of the page
 browser-test: modules ## the built binary in a real browser
 	cargo build --locked
 	AWP_BIN='$(AWP_BIN)' $(NPM) run test:browser
+
+CLIENTS  = $(CURDIR)/target/clients
+# Clients of the registries of Node, Python and Rust, in the versions of their lock files.
+WEBSOCAT = 1.14.1
+
+client-modules: $(CLIENTS)/.installed ## install other people's clients
+
+$(CLIENTS)/.installed: tests/clients/package-lock.json tests/clients/requirements.txt
+	mkdir -p $(CLIENTS)
+	cp tests/clients/package.json tests/clients/package-lock.json $(CLIENTS)/
+	cd $(CLIENTS) && npm ci --no-audit --no-fund --ignore-scripts
+	python3 -m venv $(CLIENTS)/venv
+	$(CLIENTS)/venv/bin/pip install --quiet --requirement tests/clients/requirements.txt
+	cargo install websocat --version $(WEBSOCAT) --locked --root $(CLIENTS)
+	touch $@
+
+client-test: packages client-modules ## other people's clients against the built binary
+	cargo build --locked
+	CLIENTS='$(CLIENTS)' AWP_BIN='$(AWP_BIN)' $(CLIENTS)/venv/bin/python tests/clients/test_clients.py
+
+# How many inputs each decoder is given; `make test` gives it proptest's own number.
+FUZZ_CASES = 2000000
+
+fuzz: ## decoders of every dialect on damaged input, for long
+	PROPTEST_CASES=$(FUZZ_CASES) cargo test --locked --release --lib wire::fuzz_tests

@@ -5,7 +5,7 @@ mod harness;
 use std::collections::BTreeSet;
 
 use harness::server::awp;
-use harness::{Dialect, Server, Viewer, proc, until, within};
+use harness::{Dialect, Holdings, Server, Viewer, until, within};
 use rustix::process::Signal;
 use serde_json::json;
 
@@ -183,41 +183,6 @@ async fn output_that_outlives_the_process_is_still_its_output() {
     let seen = Viewer::json(&server).await.rest().await;
     assert_eq!(seen.out.text(), "late\n", "{seen:#?}");
     assert_eq!(seen.all("exit"), [&json!({"type": "exit", "code": 5})]);
-}
-
-/// What a server has that a session could leave behind.
-#[derive(Debug)]
-struct Holdings {
-    descriptors: usize,
-    terminals: usize,
-    zombies: Vec<u32>,
-    descendants: Vec<(u32, String)>,
-}
-
-impl Holdings {
-    /// Nothing of a session, and no more descriptors than this.
-    fn quiet(self, descriptors: usize) -> Result<Self, String> {
-        let clean = self.terminals == 0 && self.zombies.is_empty() && self.descendants.is_empty();
-        if clean && self.descriptors <= descriptors {
-            Ok(self)
-        } else {
-            Err(format!("{self:?}, {descriptors} descriptors at the start"))
-        }
-    }
-
-    fn of(server: &Server) -> Self {
-        let descriptors = proc::descriptors(server.pid());
-        let terminals = descriptors
-            .iter()
-            .filter(|path| path.ends_with("ptmx"))
-            .count();
-        Self {
-            descriptors: descriptors.len(),
-            terminals,
-            zombies: proc::zombies(server.pid()),
-            descendants: server.descendants(),
-        }
-    }
 }
 
 #[tokio::test]

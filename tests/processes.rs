@@ -51,7 +51,7 @@ async fn a_second_process_comes_on_the_same_socket_with_a_place_and_a_size_of_it
     assert_eq!(told[0]["process"]["title"], "sh");
 
     viewer
-        .say(json!({"type": "resize", "process": 2, "cols": 50, "rows": 20}))
+        .say(json!({"type": "resize", "process": 2, "cols": 120, "rows": 20}))
         .await;
     viewer
         .until("its end", |seen| !seen.all("exit").is_empty())
@@ -60,7 +60,7 @@ async fn a_second_process_comes_on_the_same_socket_with_a_place_and_a_size_of_it
     assert_eq!(exit["process"], 2);
     assert_eq!(exit["status"], json!({"code": 7}));
     assert!(
-        viewer.seen.others[&2].contains("20 50"),
+        viewer.seen.others[&2].contains("20 120"),
         "{:#?}",
         viewer.seen
     );
@@ -74,7 +74,7 @@ async fn a_second_process_comes_on_the_same_socket_with_a_place_and_a_size_of_it
         .iter()
         .map(|process| process["size"]["cols"].clone())
         .collect();
-    assert_eq!(sizes, [100, 50]);
+    assert_eq!(sizes, [100, 120]);
 }
 
 #[tokio::test]

@@ -1,11 +1,15 @@
 // The page's session: takes what the connection brings to the panes, and what the person does to
 // the connection.
 
-import { signal } from "@preact/signals";
+import { effect, signal, untracked } from "@preact/signals";
 import { pageKey, probe } from "./credentials";
+import { Desk } from "./desk";
+import { deviceLabel } from "./device";
 import type { ExitStatus } from "./gen/ExitStatus";
 import type { ProcessInfo } from "./gen/ProcessInfo";
+import type { SessionInfo } from "./gen/SessionInfo";
 import type { Size } from "./gen/Size";
+import { allPanes, tabOf } from "./layout/tree";
 import type { Opening } from "./opening";
 import { makePane, type Pane } from "./panes";
 import { type Route, sessionPath, socketPath } from "./route";
@@ -13,6 +17,7 @@ import { Connection } from "./session/connection";
 import type { Clock, Display, Phase, Welcome } from "./session/ports";
 import type { Verdict } from "./session/verdict";
 import { SocketLine } from "./socket-line";
+import { say } from "./strings";
 import { showOnSurface } from "./surface";
 import { keepClientId, newClientId, takeClientId } from "./tab";
 import * as model from "./ui/model";
@@ -32,9 +37,11 @@ const clock: Clock = {
 export class Page implements Display {
   readonly panes = signal<readonly Pane[]>([]);
   readonly kiosk: boolean;
+  readonly desk: Desk;
   private readonly route: Route;
   private readonly connection: Connection;
-  private size: Size;
+  private readonly size: Size;
+  private known = false;
   private firstLine: SocketLine | null = null;
   /** Whether somebody else answers what programs ask their terminal. */
   private answered = false;
@@ -59,12 +66,13 @@ export class Page implements Display {
       dial: (of: string | null) => this.dial(of),
       ask: (of: string | null) => askWhy(of),
     };
-    const identity = { client: this.client, pageKey };
+    const identity = { client: this.client, label: deviceLabel(navigator.userAgent), pageKey };
     this.connection = new Connection(world, this, identity, session, this.size);
+    this.desk = this.makeDesk();
     showOnSurface({
-      panes: () => this.panes.value.map((pane) => pane.report(this.connection)),
-      screenText: (index) => this.panes.value[index]?.screenText() ?? [],
-      scrollbackLength: (index) => this.panes.value[index]?.scrollbackLength() ?? 0,
+      panes: () => this.inOrder().map((pane) => pane.report(this.connection)),
+      screenText: (index) => this.inOrder()[index]?.screenText() ?? [],
+      scrollbackLength: (index) => this.inOrder()[index]?.scrollbackLength() ?? 0,
       stats: () => ({ ...this.connection.stats }),
     });
     void this.begin(opening);
@@ -85,6 +93,7 @@ export class Page implements Display {
   /** Leaves the session for good. */
   dispose(): void {
     this.gone.abort();
+    for (const pane of this.panes.value) pane.leave();
     this.cancelNotice();
     this.connection.close();
   }
@@ -103,10 +112,12 @@ export class Page implements Display {
         model.state.value = "live";
         break;
       case "connecting":
+        this.desk.lost();
         model.state.value = "connecting";
         break;
       case "reconnecting": {
         model.state.value = "reconnecting";
+        this.desk.lost();
         const why = phase.why === "full" ? "full" : "lost";
         const tell = () => {
           model.notice.value = { about: "reconnecting", retryAt: phase.retryAt, why };
@@ -121,6 +132,8 @@ export class Page implements Display {
 
   welcome(welcome: Welcome, resumed: boolean): void {
     const isNew = !resumed && !this.attached;
+    if (!this.known) this.desk.begin(welcome.session);
+    this.known = true;
     model.session.value = welcome.session;
     model.role.value = welcome.role;
     if (isNew && !this.kiosk) history.replaceState(null, "", sessionPath(welcome.session));
@@ -128,11 +141,29 @@ export class Page implements Display {
     for (const info of welcome.processes) {
       if (this.pane(info) === undefined) this.show(info, !isNew);
       if (info.exit !== undefined) this.pane(info)?.exited(info.exit);
+      if (resumed) this.pane(info)?.reconnected();
     }
+    const gone = (pane: Pane) =>
+      welcome.processes.every(({ process }) => process !== pane.model.process);
+    if (this.panes.value.some(gone)) this.panes.value = this.panes.value.filter((p) => !gone(p));
   }
 
   appeared(info: ProcessInfo): void {
-    this.show(info, false);
+    if (this.pane(info) === undefined) this.show(info, false);
+    this.desk.processesChanged();
+  }
+
+  session(info: SessionInfo): void {
+    model.info.value = info;
+    this.desk.tell(info.revision, info.layout);
+    // What has ended and stands in no layout any more was closed.
+    this.panes.value = this.panes.value.filter(
+      ({ model: { process, exit } }) => exit.value === null || tabOf(info.layout, process) !== -1,
+    );
+  }
+
+  unsent(bytes: number): void {
+    model.unsent.value = bytes;
   }
 
   output(lane: Lane, bytes: Bytes, consumed: () => void): void {
@@ -156,14 +187,18 @@ export class Page implements Display {
   }
 
   exited(process: number, status: ExitStatus): void {
-    this.pane({ process })?.exited(status);
+    this.pane({ process })?.exited(status, () => this.desk.processesChanged());
   }
 
   roundTrip(milliseconds: number): void {
     model.roundTrip.value = milliseconds;
   }
 
-  refused(_code: string, message: string): void {
+  refused(code: string, message: string): void {
+    if (code === "conflict" || code === "bad_layout") {
+      this.desk.refused(code);
+      return;
+    }
     model.remark.value = `The server refused that: ${message}`;
   }
 
@@ -210,17 +245,53 @@ export class Page implements Display {
   private actions() {
     return {
       typed: (process: number, bytes: Bytes) => {
+        if (model.role.value === "watch") {
+          model.refusals.value += 1;
+          model.remark.value = say("watch.refused");
+          return;
+        }
         const taken = this.connection.type(process, bytes);
         model.remark.value = taken
           ? ""
           : "Too much input is waiting: the last of it was not taken.";
       },
       ended: (process: number) => this.connection.endInput(process),
-      wanted: (size: Size) => {
-        this.size = size;
-        this.connection.resize(size);
+      wanted: (process: number, size: Size) => {
+        if (model.role.value !== "watch") this.connection.resize(process, size);
+      },
+      refresh: (process: number) => this.connection.refresh(process),
+      alone: (process: number) => {
+        const { layout } = this.desk;
+        const tab = layout.value.tabs[tabOf(layout.value, process)];
+        return tab !== undefined && "pane" in tab;
       },
     };
+  }
+
+  private makeDesk(): Desk {
+    const processes = {
+      all: () => this.panes.value.map((pane) => pane.model.process),
+      ended: (process: number) => (this.pane({ process })?.model.exit.value ?? null) !== null,
+    };
+    const desk = new Desk(processes, (revision, layout) =>
+      this.connection.arrange(revision, layout),
+    );
+    const follow = effect(() => {
+      model.focused.value = desk.focused.value;
+    });
+    const show = effect(() => {
+      const { value: visible } = desk.visible;
+      for (const pane of this.panes.value) {
+        untracked(() => pane.show(visible.includes(pane.model.process)));
+      }
+    });
+    for (const stop of [follow, show]) this.gone.signal.addEventListener("abort", stop);
+    return desk;
+  }
+
+  /** The panes as the layout has them. */
+  inOrder(): Pane[] {
+    return allPanes(this.desk.layout.value).flatMap((process) => this.pane({ process }) ?? []);
   }
 
   private pane(lane: { process: number }): Pane | undefined {

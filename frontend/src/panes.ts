@@ -1,5 +1,6 @@
 // What shows one process: a terminal, or the texts of its pipes.
 
+import { effect, signal } from "@preact/signals";
 import type { Channel } from "./gen/Channel";
 import type { ExitStatus } from "./gen/ExitStatus";
 import type { ProcessInfo } from "./gen/ProcessInfo";
@@ -16,11 +17,22 @@ import type { Bytes } from "./wire/frame";
 export interface PaneActions {
   typed(process: number, bytes: Bytes): void;
   ended(process: number): void;
-  wanted(size: Size): void;
+  wanted(process: number, size: Size): void;
+  /** What the terminal shows is wanted anew. */
+  refresh(process: number): void;
+  /** The pane has a tab of its own. */
+  alone(process: number): boolean;
 }
 
 /** How a pane begins. */
 type PaneStart = Omit<TerminalStart, "size">;
+
+/** Milliseconds that a terminal is kept while it cannot be seen: going back and forth costs nothing,
+ * and what is not looked at costs no memory. */
+const KEPT_HIDDEN = 30_000;
+
+/** Lines of input that can be found again. */
+const MAX_HISTORY = 200;
 
 /** What a session needs of a pane, whatever it looks like. */
 export interface Pane {
@@ -29,7 +41,13 @@ export interface Pane {
   snapshot(size: Size, skipped: number, bytes: Bytes, consumed: () => void): void;
   resized(size: Size): void;
   gap(channel: Channel, bytes: number): void;
-  exited(status: ExitStatus): void;
+  exited(status: ExitStatus, told?: () => void): void;
+  /** It can be seen from now on, or no longer. */
+  show(visible: boolean): void;
+  /** The connection is back. */
+  reconnected(): void;
+  /** The session is left for good: nothing outside holds the pane any more. */
+  leave(): void;
   /** The connection is over: nothing is typed any more. */
   finish(): void;
   screenText(): string[];
@@ -58,28 +76,147 @@ function report(model: ProcessModel, channel: Channel, connection: Connection): 
     state: ended ? "ended" : live,
     renderer: model.renderer.value,
     offset: connection.offset({ process, channel }),
-    visible: true,
+    visible: model.visible.value,
     focused: process === page.focused.value,
   };
 }
 
 export class TerminalPane implements Pane {
   readonly model: ProcessModel;
-  readonly view: TerminalView;
+  /** The terminal; none while it was given up. */
+  readonly view = signal<TerminalView | null>(null);
   /** What does not come on the terminal, where it was split off. */
   readonly stderr: TextLog | null;
+  readonly leave: () => void;
+  private readonly actions: PaneActions;
+  private readonly start: PaneStart;
+  private cancel: ReturnType<typeof setTimeout> | undefined;
+  /** A new terminal waits for what it is to show. */
+  private waking = false;
+  private over = false;
 
   constructor(model: ProcessModel, start: PaneStart, actions: PaneActions) {
     this.model = model;
     this.stderr = model.mode === "pty+err" ? new TextLog(document.createElement("div")) : null;
-    this.view = new TerminalView(
+    this.start = start;
+    this.actions = actions;
+    this.view.value = this.makeView(start);
+    this.leave = effect(() => this.view.value?.decides(page.decides.value));
+  }
+
+  output(channel: Channel, bytes: Bytes, consumed: () => void): void {
+    if (channel === "stderr") {
+      this.stderr?.append(bytes);
+      consumed();
+      return;
+    }
+    const { value: view } = this.view;
+    if (view === null || this.waking) consumed();
+    else view.output(bytes, consumed);
+  }
+
+  snapshot(size: Size, skipped: number, bytes: Bytes, consumed: () => void): void {
+    const { value: view } = this.view;
+    this.model.size.value = size;
+    if (view === null) {
+      consumed();
+      return;
+    }
+    this.waking = false;
+    this.model.behind.value = skipped > 0;
+    view.snapshot(size, bytes, () => {
+      this.model.behind.value = false;
+      this.model.size.value = size;
+      consumed();
+    });
+    if (this.over) view.afterwards(() => view.finish());
+  }
+
+  resized(size: Size): void {
+    const { value: view } = this.view;
+    if (view === null) this.model.size.value = size;
+    view?.resize(size, () => {
+      this.model.size.value = size;
+    });
+  }
+
+  gap(channel: Channel, bytes: number): void {
+    if (channel === "stderr") this.stderr?.gap(bytes);
+    // What is missing lies above what is held; the bytes that come next say what the screen shows.
+  }
+
+  exited(status: ExitStatus, told = () => {}): void {
+    const { value: view } = this.view;
+    this.over = true;
+    const tell = () => {
+      this.model.exit.value = status;
+      view?.finish();
+      told();
+    };
+    if (view === null) tell();
+    else view.afterwards(tell);
+  }
+
+  finish(): void {
+    this.over = true;
+    const { value: view } = this.view;
+    view?.afterwards(() => view.finish());
+  }
+
+  show(visible: boolean): void {
+    if (visible === this.model.visible.value) return;
+    this.model.visible.value = visible;
+    clearTimeout(this.cancel);
+    this.view.value?.show(visible);
+    if (!visible && this.model.renderer.value === "webgl") this.model.renderer.value = "dom";
+    if (!visible) this.cancel = setTimeout(() => this.giveUp(), KEPT_HIDDEN);
+    else if (this.view.value === null) {
+      this.waking = true;
+      this.model.renderer.value = "dom";
+      this.view.value = this.makeView({ ...this.start, replay: true });
+      this.actions.refresh(this.model.process);
+    }
+  }
+
+  reconnected(): void {
+    if (this.waking) this.actions.refresh(this.model.process);
+  }
+
+  screenText(): string[] {
+    return this.view.value?.screenText() ?? [];
+  }
+
+  scrollbackLength(): number {
+    return this.view.value?.scrollbackLength() ?? 0;
+  }
+
+  report(connection: Connection): PaneReport {
+    return report(this.model, "tty", connection);
+  }
+
+  /** What the server can show again is not kept by the page. */
+  private giveUp(): void {
+    if (page.state.value === "ended" || page.state.value === "lost") return;
+    this.view.value?.dispose();
+    this.view.value = null;
+    this.model.renderer.value = "none";
+  }
+
+  private makeView(start: PaneStart): TerminalView {
+    const { model, actions } = this;
+    const { process } = model;
+    return new TerminalView(
       { ...start, size: model.size.value },
       {
-        typed: (bytes) => actions.typed(model.process, bytes),
+        typed: (bytes) => actions.typed(process, bytes),
         titled: (title) => {
           model.title.value = title;
         },
-        wanted: actions.wanted,
+        wanted: (size) => actions.wanted(process, size),
+        alone: () => actions.alone(process),
+        boxed: (boxed) => {
+          model.boxed.value = boxed;
+        },
         drawnBy: (renderer) => {
           model.renderer.value = renderer;
         },
@@ -91,64 +228,16 @@ export class TerminalPane implements Pane {
       },
     );
   }
-
-  output(channel: Channel, bytes: Bytes, consumed: () => void): void {
-    if (channel === "stderr") {
-      this.stderr?.append(bytes);
-      consumed();
-      return;
-    }
-    this.view.output(bytes, consumed);
-  }
-
-  snapshot(size: Size, skipped: number, bytes: Bytes, consumed: () => void): void {
-    this.model.behind.value = skipped > 0;
-    this.view.snapshot(size, bytes, () => {
-      this.model.behind.value = false;
-      this.model.size.value = size;
-      consumed();
-    });
-  }
-
-  resized(size: Size): void {
-    this.view.resize(size, () => {
-      this.model.size.value = size;
-    });
-  }
-
-  gap(channel: Channel, bytes: number): void {
-    if (channel === "stderr") this.stderr?.gap(bytes);
-    // What is missing lies above what is held; the bytes that come next say what the screen shows.
-  }
-
-  exited(status: ExitStatus): void {
-    this.view.afterwards(() => {
-      this.model.exit.value = status;
-      this.view.finish();
-    });
-  }
-
-  finish(): void {
-    this.view.afterwards(() => this.view.finish());
-  }
-
-  screenText(): string[] {
-    return this.view.screenText();
-  }
-
-  scrollbackLength(): number {
-    return this.view.scrollbackLength();
-  }
-
-  report(connection: Connection): PaneReport {
-    return report(this.model, "tty", connection);
-  }
 }
 
 export class PipePane implements Pane {
   readonly model: ProcessModel;
   readonly stdout = new TextLog(document.createElement("div"));
   readonly stderr = new TextLog(document.createElement("div"));
+  /** Both, in the order in which they came. */
+  readonly merged = new TextLog(document.createElement("div"));
+  /** Lines that were sent, the last one last. */
+  readonly sent: string[] = [];
   private readonly actions: PaneActions;
   private readonly encoder = new TextEncoder();
 
@@ -160,6 +249,8 @@ export class PipePane implements Pane {
 
   /** Sends a line to the program's standard input. */
   send(line: string): void {
+    if (line !== "" && line !== this.sent.at(-1)) this.sent.push(line);
+    if (this.sent.length > MAX_HISTORY) this.sent.shift();
     this.actions.typed(this.model.process, this.encoder.encode(`${line}\n`));
   }
 
@@ -170,6 +261,7 @@ export class PipePane implements Pane {
 
   output(channel: Channel, bytes: Bytes, consumed: () => void): void {
     this.log(channel).append(bytes);
+    this.merged.append(bytes, channel === "stderr" ? "stderr" : "stdout");
     consumed();
   }
 
@@ -183,10 +275,24 @@ export class PipePane implements Pane {
 
   gap(channel: Channel, bytes: number): void {
     this.log(channel).gap(bytes);
+    this.merged.gap(bytes);
   }
 
-  exited(status: ExitStatus): void {
+  exited(status: ExitStatus, told = () => {}): void {
     this.model.exit.value = status;
+    told();
+  }
+
+  show(visible: boolean): void {
+    this.model.visible.value = visible;
+  }
+
+  reconnected(): void {
+    // A pipe is never skipped: it goes on where it was.
+  }
+
+  leave(): void {
+    // Nothing outside does.
   }
 
   finish(): void {

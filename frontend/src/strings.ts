@@ -60,6 +60,62 @@ export const ENGLISH = {
   "new.start": "Start",
   "new.cancel": "Cancel",
   "new.unreachable": "The server does not answer.",
+  "tabs.list": "Tabs",
+  "tabs.new": "New tab",
+  "tabs.switch": "Show",
+  "tabs.unnamed": "process {process}",
+  "pane.terminal": "Terminal: {title}",
+  "pane.pipes": "Pipes: {title}",
+  "pane.zoom": "Zoom {title}",
+  "pane.unzoom": "Show all panes again",
+  "pane.close": "Close {title}",
+  "pane.splitRight": "Split right",
+  "pane.splitDown": "Split down",
+  "pane.line": "Line between panes",
+  "pane.exit.code": "{title} ended with exit status {status}.",
+  "pane.exit.signal": "{title} was ended by signal {status}.",
+  "pane.restart": "Restart",
+  "pane.shut": "Close",
+  "pane.newSession": "New session",
+  "size.other": "Sized by another viewer: {size}. Type to take over.",
+  "size.watch": "Sized by others: {size}",
+  "size.fixed": "Fixed size: {size}",
+  "size.shared": "Shared size: {size}",
+  "close.title": "Close {title}?",
+  "close.text": "It is still running and will be ended.",
+  "close.yes": "Close",
+  "end.title": "End this session?",
+  "end.text": "Everything that runs in it will be ended, for everybody.",
+  "end.yes": "End session",
+  "dialog.no": "Cancel",
+  "session.unnamed": "unnamed",
+  "session.rename": "Rename session",
+  "session.name": "Name of the session",
+  "session.menu": "Session",
+  "session.taken": "This name cannot be used: it is another session's, or no name.",
+  "session.failed": "The server did not do that.",
+  "here.one": "{count} viewer",
+  "here.other": "{count} viewers",
+  "here.title": "Who is here",
+  "here.you": "you",
+  "here.nameless": "viewer {viewer}",
+  "role.watch": "watching",
+  "role.write": "may type",
+  "role.owner": "owner",
+  "watch.banner": "Watching, read-only",
+  "watch.refused": "You are watching: what you type is not sent.",
+  "unsent.one": "{count} byte unsent",
+  "unsent.other": "{count} bytes unsent",
+  "pipe.lines.one": "{count} line",
+  "pipe.lines.other": "{count} lines",
+  "pipe.merge": "Merge outputs",
+  "pipe.apart": "Show outputs apart",
+  "pipe.merged": "stdout and errors",
+  "pipe.input": "Line of input",
+  "pipe.hint": "A line for the program",
+  "pipe.enter": "Enter",
+  "pipe.end": "End input",
+  "pipe.ended": "The program's input has ended.",
   "keys.row": "Keys",
   "keys.more": "More keys",
   "keys.of": "Variants of {key}",
@@ -114,14 +170,14 @@ export function say(key: StringKey, values: Readonly<Record<string, string>> = {
   return ENGLISH[key].replace(/\{(\w+)\}/g, (blank, name: string) => values[name] ?? blank);
 }
 
-/** The keys of which there is one form for each number that the language tells apart. */
-type Counted<K> = K extends `${infer Stem}.other` ? Stem : never;
-
 const plural = new Intl.PluralRules("en");
+const digits = new Intl.NumberFormat("en");
 
-/** The form of a text that fits this number, which stands at `{count}`. */
-export function sayCount(stem: Counted<StringKey>, count: number): string {
-  const form = `${stem}.${plural.select(count)}`;
-  const key = form in ENGLISH ? (form as StringKey) : (`${stem}.other` as StringKey);
-  return say(key, { count: String(count) });
+type Counted<K = StringKey> = K extends `${infer Name}.other` ? Name : never;
+
+/** A text with a number, in the form that the number asks for. */
+export function count(key: Counted, number: number): string {
+  const form = `${key}.${plural.select(number)}`;
+  const known = form in ENGLISH ? form : `${key}.other`;
+  return say(known as StringKey, { count: digits.format(number) });
 }

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use anyhow::Context as _;
 use awp_server::client::place::own_socket_path;
 use awp_server::server::DoorSettings;
-use awp_server::server::connection::KeepAlive;
+use awp_server::server::heartbeat::KeepAlive;
 use awp_server::server::inetd::PlainPlace;
 use awp_server::server::login::LoginLimits;
 use awp_server::server::policy::{Exposure, ListenAddr};

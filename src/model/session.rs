@@ -106,9 +106,14 @@ pub struct ViewerState {
 }
 
 impl ViewerState {
-    /// The size that it shows a process in.
+    /// The size that it shows a process in. One that has said so of some process has no say about
+    /// those of which it has not: it does not show them.
     pub fn size(&self, process: ProcessId) -> Option<Size> {
-        self.sizes.get(&process).copied().or(self.size)
+        if self.sizes.is_empty() {
+            self.size
+        } else {
+            self.sizes.get(&process).copied()
+        }
     }
 }
 

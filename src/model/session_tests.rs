@@ -226,6 +226,9 @@ fn each_process_has_the_size_of_the_part_that_shows_it() {
         [Effect::Resize(ProcessId(2), SMALL)],
         "the other keeps its size"
     );
+    // From now on it has a say about that part alone.
+    let all = Event::Resized(ViewerId(1), None, Size::DEFAULT);
+    assert!(session.apply(all).is_empty());
     let unknown = Event::Resized(ViewerId(1), Some(ProcessId(9)), SMALL);
     assert!(session.apply(unknown).is_empty());
     session.apply(Event::Started);

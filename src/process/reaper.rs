@@ -3,7 +3,10 @@
 use std::io;
 use std::os::fd::OwnedFd;
 
-use rustix::process::{Pid, PidfdFlags, WaitId, WaitIdOptions, pidfd_open, waitid};
+use rustix::io::Errno;
+use rustix::process::{
+    Pid, PidfdFlags, WaitId, WaitIdOptions, WaitOptions, pidfd_open, waitid, waitpid,
+};
 use tokio::io::Interest;
 use tokio::io::unix::AsyncFd;
 
@@ -56,12 +59,18 @@ impl Child {
                     };
                 }
                 Ok(None) => ready.clear_ready(),
-                Err(rustix::io::Errno::INTR) => {}
+                Err(Errno::INTR) => {}
                 // Somebody else reaped it: that it ended is all that can be said.
                 Err(_) => return unknown(),
             }
         }
     }
+}
+
+/// Waits on the calling thread for a child that was killed because it cannot be watched: an instant,
+/// and where no descriptor is left a thread may not be to be had either.
+pub fn reap(pid: Pid) {
+    while matches!(waitpid(Some(pid), WaitOptions::empty()), Err(Errno::INTR)) {}
 }
 
 fn unknown() -> ExitStatus {

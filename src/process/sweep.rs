@@ -4,16 +4,41 @@
 //! their questions are gathered while a look is under way and answered by the next one.
 
 use std::collections::{BTreeSet, HashMap};
-use std::fs;
+use std::fs::{self, File};
+use std::io;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::thread;
 
+use rustix::io::Errno;
 use rustix::process::Pid;
 use tokio::sync::oneshot;
 
+/// Descriptors that a look takes: the folder, and one process's line at a time.
+const DESCRIPTORS: usize = 2;
+
 /// Answers which process groups a session still has.
-#[derive(Default)]
 pub struct Sweep {
     state: Mutex<State>,
+    /// Held back for looks: a server that has no descriptor left must still be able to end what
+    /// holds them.
+    spare: Mutex<Vec<File>>,
+}
+
+impl Default for Sweep {
+    fn default() -> Self {
+        Self {
+            state: Mutex::default(),
+            spare: Mutex::new(spare()),
+        }
+    }
+}
+
+fn spare() -> Vec<File> {
+    let one = || File::open("/dev/null").ok();
+    std::iter::repeat_with(one)
+        .take(DESCRIPTORS)
+        .flatten()
+        .collect()
 }
 
 #[derive(Default)]
@@ -45,10 +70,26 @@ impl Sweep {
             !std::mem::replace(&mut state.looking, true)
         };
         if start {
+            // A thread of its own for each look, not one of the runtime's, which panics where none is
+            // to be had. Then it is this one that looks: what holds the threads must still end.
             let sweep = Arc::clone(self);
-            tokio::task::spawn_blocking(move || sweep.look());
+            let thread = thread::Builder::new().name("awp-sweep".to_owned());
+            if thread.spawn(move || sweep.look()).is_err() {
+                self.look();
+            }
         }
         answered.await.unwrap_or_default()
+    }
+
+    /// Every process; where no descriptor is left, by way of those held back.
+    fn members(&self) -> io::Result<Vec<Member>> {
+        living().or_else(|_| {
+            let mut spared = self.spare.lock().unwrap_or_else(PoisonError::into_inner);
+            spared.clear();
+            let members = living();
+            *spared = spare();
+            members
+        })
     }
 
     /// Looks until nobody asks any more.
@@ -67,11 +108,19 @@ impl Sweep {
                 .map(|question| (question.leader, BTreeSet::new()))
                 .collect();
             let mut alive = BTreeSet::new();
+            let members = self.members();
+            if members.is_err() {
+                // What is known without looking: the group that the leader leads.
+                for question in questions.iter().filter(|question| !question.reaped) {
+                    let group = groups.entry(question.leader).or_default();
+                    group.insert(question.leader);
+                }
+            }
             for Member {
                 pid,
                 group,
                 session,
-            } in living()
+            } in members.into_iter().flatten()
             {
                 if let Some(found) = groups.get_mut(&session) {
                     found.insert(group);
@@ -107,13 +156,27 @@ struct Member {
 }
 
 /// Every process that is not a zombie.
-fn living() -> impl Iterator<Item = Member> {
-    let entries = fs::read_dir("/proc").into_iter().flatten().flatten();
-    entries.filter_map(|entry| {
+///
+/// # Errors
+/// Where there is no descriptor to look with: what is missing then is not gone.
+fn living() -> io::Result<Vec<Member>> {
+    let mut members = Vec::new();
+    for entry in fs::read_dir("/proc")?.flatten() {
         let name = entry.file_name();
-        let pid = name.to_str()?.parse().ok()?;
-        parse(pid, &fs::read_to_string(entry.path().join("stat")).ok()?)
-    })
+        let Some(pid) = name.to_str().and_then(|name| name.parse().ok()) else {
+            continue;
+        };
+        match fs::read_to_string(entry.path().join("stat")) {
+            Ok(stat) => members.extend(parse(pid, &stat)),
+            Err(error) => {
+                let none_left = [Errno::MFILE, Errno::NFILE];
+                if Errno::from_io_error(&error).is_some_and(|errno| none_left.contains(&errno)) {
+                    return Err(error);
+                }
+            }
+        }
+    }
+    Ok(members)
 }
 
 /// Reads session and group out of `/proc/PID/stat` (proc(5)): the command in parentheses may hold

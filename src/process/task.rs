@@ -310,10 +310,13 @@ impl ProcessTask {
         let Some(until) = self.outputs[0].away_until() else {
             return;
         };
-        let (outputs, folders) = (Arc::clone(&self.outputs), self.settings.folders.clone());
+        // A session that is forgotten before gives everything back at once.
+        let (outputs, folders) = (Arc::downgrade(&self.outputs), self.settings.folders.clone());
         tokio::spawn(async move {
             tokio::time::sleep_until(until).await;
-            folders.run(move || outputs[0].cool());
+            if let Some(outputs) = outputs.upgrade() {
+                folders.run(move || outputs[0].cool());
+            }
         });
     }
 

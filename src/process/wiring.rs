@@ -11,7 +11,7 @@ use super::descriptor::{Descriptor, Endpoint};
 #[cfg(not(all(target_os = "linux", target_env = "gnu")))]
 use super::portable::Child;
 #[cfg(all(target_os = "linux", target_env = "gnu"))]
-use super::reaper::Child;
+use super::reaper::{self, Child};
 use super::spawn::{self, Image, Stdio};
 use super::{StartError, program, pty, signal};
 use crate::model::process::ProcessSpec;
@@ -115,8 +115,9 @@ fn launch(image: Image, stdio: Stdio<'_>) -> io::Result<Child> {
         result => result?,
     };
     Child::watch(pid).inspect_err(|_| {
-        // Nobody would ever reap it.
+        // Nobody else would ever end and reap it.
         signal::send_to_group(pid, Signal::KILL);
+        reaper::reap(pid);
     })
 }
 

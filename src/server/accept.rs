@@ -27,6 +27,7 @@ use super::error::ApiError;
 use super::headers;
 use super::listener::{Accepted, Listener};
 use super::peer::{Local, Peer};
+use super::spare::Spare;
 use super::strict_head::{MAX_HEAD, StrictHead};
 use super::unproven::{PassGuard, Unproven};
 
@@ -91,6 +92,7 @@ pub async fn serve(
     let (alive, mut all_gone) = mpsc::channel::<Infallible>(1);
     {
         let mut stopped = pin!(stop(shutdown));
+        let mut spare = Spare::default();
         loop {
             let accepted = tokio::select! {
                 () = &mut stopped => break,
@@ -101,7 +103,7 @@ pub async fn serve(
                 Err(error) => {
                     tokio::select! {
                         () = &mut stopped => break,
-                        () = recover(&error, &shared) => {}
+                        () = recover(&error, &listener, &mut spare, &shared) => {}
                     }
                 }
             }
@@ -119,17 +121,19 @@ async fn stop(mut shutdown: watch::Receiver<bool>) {
 }
 
 /// After a failed accept: a connection that broke off costs nothing. Anything else, as a rule that
-/// there are no descriptors or no memory left, would fail again at once: one stranger is sent away,
-/// and accepting rests until a connection has ended.
-async fn recover(error: &io::Error, shared: &Shared) {
+/// there are no descriptors left, would fail again at once. If a stranger holds a connection and
+/// asks nothing, he is sent away, and accepting rests until that is done; otherwise whoever waits to
+/// be let in is told that there is no room.
+async fn recover(error: &io::Error, listener: &Listener, spare: &mut Spare, shared: &Shared) {
     let broke_off = [Errno::CONNABORTED, Errno::CONNRESET, Errno::INTR];
     if Errno::from_io_error(error).is_some_and(|errno| broke_off.contains(&errno)) {
         tracing::debug!(%error, "a connection broke off before it was accepted");
         return;
     }
     tracing::warn!(%error, "cannot accept connections for now");
-    shared.unproven.evict_one();
-    let _ = tokio::time::timeout(ACCEPT_REST, shared.freed.notified()).await;
+    if shared.unproven.evict_idle() || !spare.refuse(listener).await {
+        let _ = tokio::time::timeout(ACCEPT_REST, shared.freed.notified()).await;
+    }
 }
 
 fn start(

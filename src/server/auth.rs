@@ -6,6 +6,7 @@ use http::header::{self, HeaderMap};
 use tokio::time::Instant;
 
 use super::Door;
+use super::announced::Announced;
 use super::cookie;
 use super::error::ApiError;
 use super::login::Login;
@@ -29,6 +30,8 @@ pub enum Credential {
     },
     /// Nothing was asked for (`--no-auth`).
     Open,
+    /// The token is to come in the first message of a socket; until then this is nobody.
+    Announced(Announced),
 }
 
 impl Credential {
@@ -39,18 +42,31 @@ impl Credential {
 
     /// What it allows at most. There is one user so far, who owns everything.
     pub fn role(&self) -> Role {
-        Role::Owner
-    }
-
-    /// Whether the client of a socket has yet to prove its page key in its first message.
-    pub fn needs_page_key(&self) -> bool {
-        matches!(self, Self::Login(_))
-    }
-
-    /// Whether this page key goes with the credential.
-    pub fn prove(&self, page_key: &str) -> bool {
         match self {
-            Self::Login(login) => login.prove(page_key),
+            Self::Announced(_) => Role::Watch,
+            Self::Owner | Self::Login(_) | Self::UnixPeer { .. } | Self::Open => Role::Owner,
+        }
+    }
+
+    /// What it has become once a secret was proven.
+    pub fn proven(self) -> Self {
+        match self {
+            Self::Announced(_) => Self::Owner,
+            shown => shown,
+        }
+    }
+
+    /// Whether the client of a socket has yet to prove its page key, or its token, in its first
+    /// message.
+    pub fn needs_page_key(&self) -> bool {
+        matches!(self, Self::Login(_) | Self::Announced(_))
+    }
+
+    /// Whether this page key, or token, goes with the credential.
+    pub fn prove(&self, secret: &str) -> bool {
+        match self {
+            Self::Login(login) => login.prove(secret),
+            Self::Announced(announced) => announced.prove(secret),
             Self::Owner | Self::UnixPeer { .. } | Self::Open => true,
         }
     }
@@ -67,7 +83,9 @@ impl Credential {
     pub async fn ended(&self) {
         match self {
             Self::Login(login) => login.ended().await,
-            Self::Owner | Self::UnixPeer { .. } | Self::Open => future::pending().await,
+            Self::Owner | Self::UnixPeer { .. } | Self::Open | Self::Announced(_) => {
+                future::pending::<()>().await;
+            }
         }
     }
 }

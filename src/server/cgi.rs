@@ -37,6 +37,8 @@ pub fn variables(parts: &Parts, peer: Peer, local: Local, user: &str) -> Vec<(St
         _ => host,
     };
     set("REMOTE_ADDR", &address);
+    // RFC 3875, 4.1.9: the address stands in for a name that was not looked up.
+    set("REMOTE_HOST", &address);
     set("REMOTE_PORT", &port);
     set("REMOTE_USER", user);
     set("AUTH_TYPE", "");
@@ -61,11 +63,25 @@ pub fn variables(parts: &Parts, peer: Peer, local: Local, user: &str) -> Vec<(St
     set("SCRIPT_NAME", parts.uri.path());
     set("PATH_INFO", "");
     set("QUERY_STRING", parts.uri.query().unwrap_or_default());
+    set("UNIQUE_ID", &unique_id());
     if local.is_tls() {
         set("HTTPS", "on");
     }
     variables.extend(headers(&parts.headers));
     variables
+}
+
+/// A name for the request, to find it in logs: 128 random bits. Empty if the system has none.
+fn unique_id() -> String {
+    use std::fmt::Write as _;
+    let mut random = [0_u8; 16];
+    if getrandom::fill(&mut random).is_err() {
+        return String::new();
+    }
+    random.iter().fold(String::new(), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
 }
 
 /// `HTTP_NAME` for every header of letters, digits and dashes; one that comes more than once is
@@ -122,6 +138,8 @@ mod tests {
         assert_eq!(get("SERVER_NAME"), Some("[::1]"));
         assert_eq!(get("HTTP_X_THING"), Some("a, b"));
         assert_eq!(get("REMOTE_PORT"), Some("4000"));
+        assert_eq!(get("REMOTE_HOST"), Some("127.0.0.1"));
+        assert_eq!(get("UNIQUE_ID").map(str::len), Some(32));
         for absent in [
             "HTTP_PROXY",
             "HTTP_COOKIE",

@@ -15,6 +15,7 @@ use tokio::time::Instant;
 use tokio_tungstenite::tungstenite::{Error as SocketError, Message as Frame};
 use tracing::debug;
 
+use super::heartbeat::{Beat, Heartbeat, KeepAlive};
 use super::resizes::Resizes;
 use super::socket::{self, Socket, Transfer};
 use super::told;
@@ -37,15 +38,6 @@ const ACK_DELAY: Duration = Duration::from_millis(50);
 /// Accepted input, in bytes, that is acknowledged at once: an eighth of what may be on its way.
 const ACK_BYTES: u64 = 8 * 1024;
 
-/// When the server asks whether the client is still there, and when it takes it for gone.
-#[derive(Clone, Copy, Debug)]
-pub struct KeepAlive {
-    /// After this much silence a ping is sent.
-    pub interval: Duration,
-    /// After this much silence the connection is given up.
-    pub timeout: Duration,
-}
-
 /// Says when the connection must end for a reason of its own: a login that ended, a server that
 /// goes away.
 pub type Revoked = Pin<Box<dyn Future<Output = CloseCode> + Send>>;
@@ -57,16 +49,16 @@ pub struct Connection<S> {
     viewer: Viewer,
     /// The client's own name, where it numbers its input.
     client: String,
-    keep_alive: KeepAlive,
+    heartbeat: Heartbeat,
     /// Something was given to the socket and not flushed.
     unflushed: bool,
+    /// The client wants no output for now: the logs keep it, and the process waits.
+    paused: bool,
     /// Input that has to wait for room.
     waiting: Waiting,
     /// Accepted input that was not acknowledged yet.
     unacked: Option<Unacked>,
     resizes: Resizes,
-    heard: Instant,
-    next_ping: Instant,
     closing: Option<CloseCode>,
 }
 
@@ -95,19 +87,17 @@ impl<S: Socket> Connection<S> {
         client: String,
         keep_alive: KeepAlive,
     ) -> Self {
-        let now = Instant::now();
         Self {
             socket,
             dialect,
             viewer,
             client,
-            keep_alive,
+            heartbeat: Heartbeat::new(keep_alive, Instant::now()),
             unflushed: false,
+            paused: false,
             waiting: Waiting::default(),
             unacked: None,
             resizes: Resizes::default(),
-            heard: now,
-            next_ping: now + keep_alive.interval,
             closing: None,
         }
     }
@@ -115,7 +105,7 @@ impl<S: Socket> Connection<S> {
     /// Lives as long as the connection; `first` is said before all else. Boxed: a future holds what
     /// it is given once for each function that it passes through.
     pub async fn run(mut self: Box<Self>, mut revoked: Revoked, first: Option<Message>) {
-        let opened = first.map_or(Ok(()), |message| self.send(message));
+        let opened = first.map_or(Ok(()), |message| self.send_all(Some(message)));
         let ended = match opened {
             Ok(()) => self.converse(&mut revoked).await,
             Err(error) => Err(error),
@@ -142,7 +132,7 @@ impl<S: Socket> Connection<S> {
     async fn converse(&mut self, revoked: &mut Revoked) -> Result<(), SocketError> {
         loop {
             self.offer_waiting()?;
-            if !self.unflushed {
+            if !self.unflushed && !self.paused {
                 self.fill()?;
             }
             if self.closing.is_some() && !self.unflushed {
@@ -156,7 +146,7 @@ impl<S: Socket> Connection<S> {
                     }
                 }
                 Wake::Socket(Transfer::Received(frame)) => {
-                    self.heard = Instant::now();
+                    self.heartbeat.heard(Instant::now());
                     self.received(frame?)?;
                 }
                 Wake::Socket(Transfer::Gone) => return Err(SocketError::ConnectionClosed),
@@ -190,6 +180,8 @@ impl<S: Socket> Connection<S> {
         }
         if given > 0 {
             self.tell_accepted()?;
+            // Also where the dialect shows nothing of it: taken output counts from the flush on.
+            self.unflushed = true;
         }
         Ok(())
     }
@@ -197,13 +189,12 @@ impl<S: Socket> Connection<S> {
     fn show(&mut self, event: ViewerEvent, begun: Bytes) -> Result<(), SocketError> {
         match event {
             ViewerEvent::Output { lane, offset } => {
-                match self.dialect.output(lane, offset, begun) {
-                    Some(message) => self.send(message),
-                    None => Ok(()),
-                }
+                let message = self.dialect.output(lane, offset, begun);
+                self.closing = self.dialect.failed().or(self.closing);
+                self.send_all(message)
             }
             ViewerEvent::Over => {
-                self.closing = Some(CloseCode::Ended);
+                self.closing = Some(self.dialect.farewell());
                 Ok(())
             }
             event => match told::event(&self.viewer, &self.client, event) {
@@ -291,6 +282,10 @@ impl<S: Socket> Connection<S> {
             ClientEvent::Signal { process, name } if self.viewer.signal(process, &name) => Ok(()),
             ClientEvent::Signal { .. } => {
                 self.error("bad_signal", "no such signal, or no such process")
+            }
+            ClientEvent::Flow { paused } => {
+                self.paused = paused;
+                Ok(())
             }
             ClientEvent::Ping { id } => self.say(&ServerEvent::Pong { id }),
             ClientEvent::Hello(_) | ClientEvent::Auth { .. } => {
@@ -412,7 +407,7 @@ impl<S: Socket> Connection<S> {
         [self.resizes.due(), ack]
             .into_iter()
             .flatten()
-            .fold(self.next_ping, Instant::min)
+            .fold(self.heartbeat.due(), Instant::min)
     }
 
     fn timer(&mut self) -> Result<(), SocketError> {
@@ -425,18 +420,14 @@ impl<S: Socket> Connection<S> {
         {
             self.tell_accepted()?;
         }
-        if self.next_ping > now {
-            return Ok(());
+        match self.heartbeat.look(now) {
+            Beat::Rest => Ok(()),
+            Beat::Ask => self.give(Frame::Ping(Bytes::new())),
+            Beat::Gone => {
+                debug!(session = %self.viewer.session().id(), "client does not answer");
+                Err(SocketError::ConnectionClosed)
+            }
         }
-        if now - self.heard >= self.keep_alive.timeout {
-            debug!(session = %self.viewer.session().id(), "client does not answer");
-            return Err(SocketError::ConnectionClosed);
-        }
-        self.next_ping = now + self.keep_alive.interval;
-        if now - self.heard >= self.keep_alive.interval {
-            self.give(Frame::Ping(Bytes::new()))?;
-        }
-        Ok(())
     }
 
     fn apply_resizes(&mut self) {
@@ -464,10 +455,17 @@ impl<S: Socket> Connection<S> {
 
     /// Says something, where the dialect has it.
     fn say(&mut self, event: &ServerEvent) -> Result<(), SocketError> {
-        match self.dialect.event(event) {
-            Some(message) => self.send(message),
-            None => Ok(()),
+        let message = self.dialect.event(event);
+        self.send_all(message)
+    }
+
+    /// Sends what something became in the dialect: usually one message.
+    fn send_all(&mut self, mut message: Option<Message>) -> Result<(), SocketError> {
+        while let Some(next) = message {
+            self.send(next)?;
+            message = self.dialect.more();
         }
+        Ok(())
     }
 
     fn send(&mut self, message: Message) -> Result<(), SocketError> {

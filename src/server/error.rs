@@ -99,6 +99,12 @@ impl ApiError {
         Self::new(StatusCode::MISDIRECTED_REQUEST, "wrong_host", message)
     }
 
+    /// 429: too many sockets wait for the token of their client.
+    pub fn crowded() -> Self {
+        let message = "too many clients have yet to show their token, wait a little";
+        Self::new(StatusCode::TOO_MANY_REQUESTS, "over_limit", message)
+    }
+
     /// 429: too often; `retry_after` in seconds.
     pub fn too_many(retry_after: u64) -> Self {
         let mut error = Self::new(
@@ -119,6 +125,11 @@ impl ApiError {
     /// The HTTP status.
     pub fn status(&self) -> StatusCode {
         self.status
+    }
+
+    /// The sentence.
+    pub fn message(&self) -> &str {
+        &self.message
     }
 
     /// The code in `snake_case`.

@@ -9,7 +9,7 @@ use http::header::{
 use http::{Method, StatusCode, Version};
 use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
 
-use crate::wire::{json, raw, v1};
+use crate::wire::{json, k8s, raw, tty, v1};
 
 /// The only version of the WebSocket protocol there is.
 const VERSION: &str = "13";
@@ -21,15 +21,26 @@ pub enum Subprotocol {
     V1,
     /// `awp.json`.
     Json,
-    /// `raw`.
+    /// `raw`, or none.
     Raw,
+    /// `tty`.
+    Tty,
+    /// `v4.channel.k8s.io`.
+    K8sV4,
+    /// `v5.channel.k8s.io`.
+    K8sV5,
+    /// terminado's, which has no name: its path chooses it.
+    Terminado,
 }
 
 impl Subprotocol {
-    const ALL: [(&'static str, Self); 3] = [
+    const ALL: [(&'static str, Self); 6] = [
         (v1::NAME, Self::V1),
         (json::NAME, Self::Json),
         (raw::NAME, Self::Raw),
+        (tty::NAME, Self::Tty),
+        (k8s::NAME_V4, Self::K8sV4),
+        (k8s::NAME_V5, Self::K8sV5),
     ];
 
     fn by_name(name: &str) -> Option<Self> {
@@ -70,7 +81,10 @@ pub enum HandshakeError {
     #[error("Sec-WebSocket-Key is not 16 bytes of base64")]
     Key,
     /// None of the subprotocols is spoken here.
-    #[error("no such subprotocol; there are awp.v1, awp.json and raw")]
+    #[error(
+        "no such subprotocol; there are awp.v1, awp.json, raw, tty, v4.channel.k8s.io and \
+         v5.channel.k8s.io"
+    )]
     Subprotocol,
 }
 
@@ -161,6 +175,12 @@ impl Handshake {
         }
         headers
     }
+}
+
+/// Whether a handshake offers this subprotocol.
+pub fn offers(headers: &HeaderMap, subprotocol: Subprotocol) -> bool {
+    tokens(headers, &SEC_WEBSOCKET_PROTOCOL)
+        .any(|name| Subprotocol::by_name(name) == Some(subprotocol))
 }
 
 /// The comma-separated items of a header that may come more than once.

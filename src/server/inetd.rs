@@ -19,15 +19,16 @@ use tokio::sync::watch;
 use tracing::{debug, warn};
 
 use super::Door;
-use super::connection::{Connection, KeepAlive, Revoked};
+use super::connection::{Connection, Revoked};
 use super::error::ApiError;
+use super::heartbeat::KeepAlive;
 use super::listener::{Accepted, Listener};
 use super::peer::{Local, Peer};
+use super::places::Place;
 use super::plain::{Plain, Stdio};
 use super::policy::ListenAddr;
 use super::router::Core;
 use super::told;
-use super::websocket::Place;
 use crate::model::access::{Action, Role};
 use crate::model::id::ProcessId;
 use crate::model::keep::OnDisconnect;

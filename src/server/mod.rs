@@ -21,6 +21,8 @@
 )]
 
 pub mod accept;
+mod adapter;
+pub mod announced;
 pub mod api;
 pub mod apps;
 pub mod auth;
@@ -31,6 +33,7 @@ pub mod error;
 mod etag;
 pub mod handshake;
 pub mod headers;
+pub mod heartbeat;
 pub mod hosts;
 pub mod inetd;
 pub mod interact;
@@ -39,6 +42,7 @@ pub mod limiter;
 pub mod listener;
 pub mod login;
 pub mod peer;
+pub mod places;
 mod plain;
 pub mod policy;
 pub mod processes;
@@ -51,6 +55,7 @@ pub mod secret;
 pub mod service;
 pub mod shards;
 pub mod socket;
+mod spare;
 mod strict_head;
 pub mod token;
 mod told;
@@ -71,8 +76,10 @@ use http::header;
 use tokio::time::Instant;
 
 use self::accept::AcceptSettings;
+use self::announced::{Announced, Announcements};
 use self::auth::Credential;
 use self::error::ApiError;
+use self::handshake::Subprotocol;
 use self::hosts::{Authority, BadHost, Hosts};
 use self::launch::LaunchCodes;
 use self::limiter::Limiter;
@@ -133,6 +140,7 @@ pub struct Door {
     logins: Logins,
     hosts: Hosts,
     limiter: Limiter,
+    announcements: Announcements,
     base_path: String,
 }
 
@@ -164,6 +172,7 @@ impl Door {
             logins: Logins::new(settings.login),
             hosts: Hosts::new(&settings.allow_hosts)?,
             limiter: Limiter::default(),
+            announcements: Announcements::default(),
             base_path: settings.base_path.trim_end_matches('/').to_owned(),
         }))
     }
@@ -226,7 +235,7 @@ impl Door {
     }
 
     /// Decides about a request, and marks it with its credential.
-    fn admit(&self, route: Route, request: &mut Request) -> Result<(), ApiError> {
+    fn admit(self: &Arc<Self>, route: Route, request: &mut Request) -> Result<(), ApiError> {
         // Both are set by the accept loop; without them nobody can be trusted.
         let peer = request.extensions().get::<Peer>().copied();
         let local = request.extensions().get::<Local>().copied();
@@ -239,12 +248,20 @@ impl Door {
             Route::Login => return self.check_origin(None, route, request, &host, local),
             Route::Check | Route::Socket | Route::Guarded => {}
         }
-        let credential = self.authenticate(request.headers(), peer, local)?;
+        let credential = match self.authenticate(request.headers(), peer, local) {
+            Err(_) if route == Route::Socket && announces_token(request.headers()) => {
+                let announced = Announced::take(self, peer.source());
+                Credential::Announced(announced.ok_or_else(ApiError::crowded)?)
+            }
+            shown => shown?,
+        };
         self.check_origin(Some(&credential), route, request, &host, local)?;
         if route == Route::Guarded {
             self.check_page_key(&credential, request.headers(), peer)?;
         }
-        if let Some(pass) = request.extensions().get::<Pass>() {
+        if let Some(pass) = request.extensions().get::<Pass>()
+            && !matches!(credential, Credential::Announced(_))
+        {
             pass.proven();
         }
         request.extensions_mut().insert(credential);
@@ -285,6 +302,12 @@ impl Door {
         }
         Ok(())
     }
+}
+
+/// Whether the client is one of ttyd's protocol that shows nothing yet. One that shows a wrong
+/// credential is refused at once, as everybody is.
+fn announces_token(headers: &header::HeaderMap) -> bool {
+    !headers.contains_key(header::AUTHORIZATION) && handshake::offers(headers, Subprotocol::Tty)
 }
 
 /// The layer itself.

@@ -7,10 +7,11 @@ use axum::response::Redirect;
 use axum::routing::get;
 use tokio::sync::watch;
 
-use super::connection::KeepAlive;
 use super::error::ApiError;
+use super::heartbeat::KeepAlive;
+use super::places::Viewers;
 use super::routes_login::login_routes;
-use super::websocket::{self, Viewers};
+use super::websocket;
 use super::{Door, api};
 use crate::session::catalog::Catalog;
 
@@ -40,6 +41,10 @@ pub fn router(door: &Arc<Door>, core: Arc<Core>, page: Router) -> Router {
     let routes = Router::new()
         .route("/ws", get(websocket::open_default))
         .route("/ws/{app}", get(websocket::open))
+        .route(
+            "/terminals/websocket/{name}",
+            get(websocket::open_terminado),
+        )
         .merge(api::routes())
         .with_state(core)
         .merge(login_routes(door))

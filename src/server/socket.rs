@@ -25,9 +25,11 @@ const READ_BUFFER: usize = 1024;
 /// two flushes, so that this leaves in one write.
 const WRITE_BUFFER: usize = 128 * 1024;
 
-/// What a socket holds for a client that does not read, in bytes. The output given to it stays far
-/// below; only answers that a client asks for and does not read get here, and then it is cut off.
-const MAX_WRITE_BUFFER: usize = WRITE_BUFFER + 1024 * 1024;
+/// What a socket holds for a client that does not read, in bytes. The output given to it stays
+/// below: two batches, which grow to three times their size where each line of a byte or none is a
+/// message, and one line of the greatest length. Only answers that a client asks for and does not
+/// read get here, and then it is cut off.
+const MAX_WRITE_BUFFER: usize = 4 * WRITE_BUFFER + 1024 * 1024;
 
 /// How long a client may take to answer a close before the socket is dropped.
 const CLOSE_GRACE: Duration = Duration::from_secs(5);

@@ -62,9 +62,10 @@ impl Unproven {
         PassGuard { pass, evicted }
     }
 
-    /// Closes one of them to free its descriptor.
-    pub(super) fn evict_one(&self) {
-        self.table().evict();
+    /// Closes one of them to free its descriptor, but none that is just being answered. Whether
+    /// there was one.
+    pub(super) fn evict_idle(&self) -> bool {
+        self.table().evict_idle()
     }
 
     fn table(&self) -> MutexGuard<'_, Table> {
@@ -74,13 +75,21 @@ impl Unproven {
 
 impl Table {
     fn evict(&mut self) {
-        let idle = self.waiting.iter().find(|(_, waiting)| !waiting.busy);
-        let oldest = idle.or_else(|| self.waiting.first_key_value());
-        if let Some(number) = oldest.map(|(number, _)| *number)
-            && let Some(waiting) = self.waiting.remove(&number)
+        if !self.evict_idle()
+            && let Some((_, oldest)) = self.waiting.pop_first()
         {
-            waiting.evicted.notify_one();
+            oldest.evicted.notify_one();
         }
+    }
+
+    fn evict_idle(&mut self) -> bool {
+        let idle = self.waiting.iter().find(|(_, waiting)| !waiting.busy);
+        let number = idle.map(|(number, _)| *number);
+        let evicted = number.and_then(|number| self.waiting.remove(&number));
+        if let Some(evicted) = &evicted {
+            evicted.evicted.notify_one();
+        }
+        evicted.is_some()
     }
 }
 

@@ -1,7 +1,6 @@
 //! The sockets: from a request to an attached connection.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use axum::Extension;
@@ -18,12 +17,14 @@ use tokio_tungstenite::tungstenite::Message as Frame;
 use tokio_tungstenite::tungstenite::protocol::Role as Side;
 use tracing::debug;
 
+use super::adapter;
 use super::auth::Credential;
 use super::cgi;
 use super::connection::{Connection, Revoked};
 use super::error::ApiError;
 use super::handshake::{Handshake, Subprotocol};
 use super::peer::{Local, Peer};
+use super::places::Place;
 use super::query::SocketQuery;
 use super::router::Core;
 use super::socket::{self, Socket};
@@ -31,17 +32,16 @@ use super::strict_head::StrictHead;
 use super::told;
 use crate::model::access::{Action, Role};
 use crate::model::id::ProcessId;
+use crate::model::mode::Mode;
 use crate::model::size::Size;
 use crate::session::app;
-use crate::session::catalog::{CreateError, Lookup, NewSession};
+use crate::session::catalog::{CreateError, Lookup, NewSession, check_name};
 use crate::session::handle::SessionHandle;
 use crate::session::viewer::{Attach, Resume, Viewer};
 use crate::wire::close::CloseCode;
 use crate::wire::dialect::{ClientEvent, Dialect, Hello, Message, ServerEvent};
 use crate::wire::json::{Json, Replay};
 use crate::wire::message::VERSION;
-use crate::wire::raw::Raw;
-use crate::wire::v1::V1;
 
 /// How long a client may take to say who it is, whatever it sends meanwhile.
 const HELLO_TIMEOUT: Duration = Duration::from_secs(10);
@@ -52,42 +52,13 @@ const MAX_HELLO_MESSAGES: usize = 4;
 /// The process that a client means if it names none.
 const FIRST: ProcessId = ProcessId(1);
 
-/// Counts the viewers of all sessions.
-#[derive(Debug, Default)]
-pub struct Viewers(AtomicUsize);
-
-/// A viewer's place; it is free again when dropped.
-pub(super) struct Place(Arc<Core>);
-
-impl Place {
-    pub(super) fn take(core: &Arc<Core>) -> Result<Self, ApiError> {
-        let max = core.settings.max_viewers;
-        let grow = |count: usize| (count < max).then_some(count + 1);
-        let taken = core
-            .viewers
-            .0
-            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, grow);
-        taken.map(|_| Self(Arc::clone(core))).map_err(|_| {
-            ApiError::new(
-                StatusCode::TOO_MANY_REQUESTS,
-                "over_limit",
-                "there are as many viewers as there may be",
-            )
-        })
-    }
-}
-
-impl Drop for Place {
-    fn drop(&mut self) {
-        self.0.viewers.0.fetch_sub(1, Ordering::Relaxed);
-    }
-}
-
 /// What a connection is to be attached to.
 enum Target {
     Existing(SessionHandle),
     New {
         app: String,
+        /// Joined instead, if there is a session of this name by then.
+        name: Option<String>,
         identity: Vec<(String, String)>,
     },
 }
@@ -97,7 +68,8 @@ struct Opening {
     core: Arc<Core>,
     credential: Credential,
     dialect: Subprotocol,
-    target: Target,
+    /// What is wrong with the address of somebody who has not proven anything is told afterwards.
+    target: Result<Target, ApiError>,
     query: SocketQuery,
     place: Place,
 }
@@ -115,8 +87,39 @@ pub async fn open_default(
 
 /// `GET /ws/{app}`
 pub async fn open(
-    State(core): State<Arc<Core>>,
+    state: State<Arc<Core>>,
     Path(app): Path<String>,
+    ends: (Extension<Credential>, Extension<Peer>, Extension<Local>),
+    query: Query<Vec<(String, String)>>,
+    request: Request,
+) -> Response {
+    let address = Address { app, name: None };
+    prepare(state, address, ends, query, request)
+}
+
+/// `GET /terminals/websocket/{name}`
+pub async fn open_terminado(
+    state: State<Arc<Core>>,
+    Path(name): Path<String>,
+    ends: (Extension<Credential>, Extension<Peer>, Extension<Local>),
+    query: Query<Vec<(String, String)>>,
+    request: Request,
+) -> Response {
+    let app = app::DEFAULT.to_owned();
+    let name = Some(name);
+    prepare(state, Address { app, name }, ends, query, request)
+}
+
+/// What a path names.
+struct Address {
+    app: String,
+    /// terminado's name of a terminal.
+    name: Option<String>,
+}
+
+fn prepare(
+    State(core): State<Arc<Core>>,
+    address: Address,
     (Extension(credential), Extension(peer), Extension(local)): (
         Extension<Credential>,
         Extension<Peer>,
@@ -137,21 +140,31 @@ pub async fn open(
     };
     let upgrade = hyper::upgrade::on(&mut request);
     let (parts, _) = request.into_parts();
+    let dialect = match address.name {
+        Some(_) => Subprotocol::Terminado,
+        None => handshake.dialect(),
+    };
+    let announced = matches!(credential, Credential::Announced(_));
+    if announced && dialect != Subprotocol::Tty {
+        return ApiError::unauthorized().into_response();
+    }
     let prepared = SocketQuery::read(&pairs)
         .map_err(|error| ApiError::bad_request(error.to_string()))
         .and_then(|query| {
-            if query.session.is_none() && !credential.role().allows(Action::Create) {
+            let creates = query.session.is_none() && !announced;
+            if creates && !credential.role().allows(Action::Create) {
                 return Err(ApiError::not_allowed("your role does not allow this"));
             }
             let user = credential.user();
-            let target = target(&core, app, (&query, &pairs), user, || {
+            let target = target(&core, address, (&query, &pairs), user, || {
                 cgi::variables(&parts, peer, local, user)
-            })?;
+            });
+            let target = if announced { target } else { Ok(target?) };
             let place = Place::take(&core)?;
             Ok(Opening {
                 core,
                 credential,
-                dialect: handshake.dialect(),
+                dialect,
                 target,
                 query,
                 place,
@@ -169,7 +182,7 @@ pub async fn open(
 /// What the address names, as far as it can be known before the upgrade.
 fn target(
     core: &Core,
-    app: String,
+    Address { app, name }: Address,
     (query, pairs): (&SocketQuery, &[(String, String)]),
     user: &str,
     request: impl FnOnce() -> Vec<(String, String)>,
@@ -188,6 +201,12 @@ fn target(
         }
         return Ok(Target::Existing(session));
     }
+    if let Some(name) = &name {
+        check_name(name)?;
+        if let Lookup::Local(session) = core.catalog.find(name) {
+            return Ok(Target::Existing(session));
+        }
+    }
     let known = core
         .catalog
         .app(&app)
@@ -200,7 +219,11 @@ fn target(
     };
     identity.extend(known.from_query(pairs));
     identity.push(("AWP_USER".to_owned(), user.to_owned()));
-    Ok(Target::New { app, identity })
+    Ok(Target::New {
+        app,
+        name,
+        identity,
+    })
 }
 
 async fn upgraded(upgrade: OnUpgrade, opening: Opening) {
@@ -221,7 +244,7 @@ async fn upgraded(upgrade: OnUpgrade, opening: Opening) {
     }
 }
 
-async fn serve<S>(stream: S, read: Vec<u8>, opening: Opening)
+async fn serve<S>(stream: S, read: Vec<u8>, mut opening: Opening)
 where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
@@ -233,6 +256,7 @@ where
         Ok(hello) => hello,
         Err(code) => return socket::close(socket, code).await,
     };
+    opening.credential = opening.credential.proven();
     match attach(&opening, &hello) {
         Ok((viewer, mut dialect)) => {
             let welcome = told::welcome(&viewer, &hello.client);
@@ -253,7 +277,7 @@ where
             error,
             message,
         }) => {
-            let mut dialect = dialect(opening.dialect, FIRST, Vec::new());
+            let mut dialect = adapter::dialect(opening.dialect, Mode::Pty, FIRST, Vec::new());
             let told = dialect.event(&ServerEvent::Error {
                 code: error,
                 message,
@@ -268,7 +292,8 @@ where
 
 /// Hears who the client is, where that is still to be said.
 async fn greet<S: Socket>(socket: &mut S, opening: &Opening) -> Result<Hello, CloseCode> {
-    let hello = opening.dialect == Subprotocol::V1;
+    let speaks = adapter::dialect(opening.dialect, Mode::Pty, FIRST, Vec::new());
+    let hello = speaks.begins_with_hello();
     let mut unproven = opening.credential.needs_page_key();
     let anonymous = Hello {
         version: VERSION,
@@ -283,9 +308,9 @@ async fn greet<S: Socket>(socket: &mut S, opening: &Opening) -> Result<Hello, Cl
     }
     // Whatever the dialect, a client without `hello` proves its page key in the same words.
     let mut reader: Box<dyn Dialect> = if hello {
-        Box::new(V1)
+        speaks
     } else {
-        dialect(Subprotocol::Json, FIRST, Vec::new())
+        Box::new(Json::new(FIRST, Vec::new()))
     };
     for _ in 0..MAX_HELLO_MESSAGES {
         let message = match socket.next().await {
@@ -329,8 +354,13 @@ fn attach(opening: &Opening, hello: &Hello) -> Result<(Viewer, Box<dyn Dialect>)
     let Opening { core, query, .. } = opening;
     let size = hello.size.or(query.size);
     let session = match &opening.target {
-        Target::Existing(session) => session.clone(),
-        Target::New { app, identity } => {
+        Err(error) => return Err(unreachable(error)),
+        Ok(Target::Existing(session)) => session.clone(),
+        Ok(Target::New {
+            app,
+            name,
+            identity,
+        }) => {
             let app = core.catalog.app(app).ok_or_else(|| Refused {
                 code: CloseCode::Policy,
                 error: "not_found",
@@ -339,29 +369,32 @@ fn attach(opening: &Opening, hello: &Hello) -> Result<(Viewer, Box<dyn Dialect>)
             let size = size.unwrap_or(Size::DEFAULT);
             let new = NewSession {
                 app: &app,
-                name: None,
+                name: name.as_deref(),
                 size,
                 identity: identity.clone(),
             };
-            core.catalog.create(new).map_err(|error| refused(&error))?
+            match core.catalog.create(new) {
+                Err(CreateError::NameTaken(name)) => match core.catalog.find(&name) {
+                    Lookup::Local(session) => session,
+                    Lookup::Unknown => return Err(refused(&CreateError::NameTaken(name))),
+                },
+                made => made.map_err(|error| refused(&error))?,
+            }
         }
     };
-    let (process, resume) = match opening.dialect {
-        Subprotocol::V1 => {
-            let from = hello.from.iter();
-            let from = from.map(|at| Resume {
-                lane: crate::model::channel::Lane {
-                    process: at.process,
-                    channel: at.channel,
-                },
-                offset: at.offset,
-            });
-            (query.process, from.collect())
-        }
-        Subprotocol::Json | Subprotocol::Raw => {
-            let process = query.process.unwrap_or(FIRST);
-            (Some(process), query.resume(process))
-        }
+    let (process, resume) = if opening.dialect == Subprotocol::V1 {
+        let from = hello.from.iter();
+        let from = from.map(|at| Resume {
+            lane: crate::model::channel::Lane {
+                process: at.process,
+                channel: at.channel,
+            },
+            offset: at.offset,
+        });
+        (query.process, from.collect())
+    } else {
+        let process = query.process.unwrap_or(FIRST);
+        (Some(process), query.resume(process))
     };
     let replay = resume.iter().filter_map(|resume: &Resume| {
         session.head(resume.lane).map(|until| Replay {
@@ -369,7 +402,7 @@ fn attach(opening: &Opening, hello: &Hello) -> Result<(Viewer, Box<dyn Dialect>)
             until,
         })
     });
-    let dialect = dialect(opening.dialect, process.unwrap_or(FIRST), replay.collect());
+    let replay = replay.collect();
     let role = if query.watch {
         Role::Watch
     } else {
@@ -389,7 +422,25 @@ fn attach(opening: &Opening, hello: &Hello) -> Result<(Viewer, Box<dyn Dialect>)
         error: "bad_from",
         message: error.to_string(),
     })?;
+    let shown = viewer.processes().next();
+    let mode = shown.map_or(Mode::Pty, |view| view.mode);
+    let process = process.unwrap_or(FIRST);
+    let dialect = adapter::dialect(opening.dialect, mode, process, replay);
     Ok((viewer, dialect))
+}
+
+/// What an address names is not there; nobody was told before the upgrade.
+fn unreachable(error: &ApiError) -> Refused {
+    let (code, error, message) = match error.status() {
+        StatusCode::NOT_FOUND => (CloseCode::NoSuchSession, error.code(), error.message()),
+        StatusCode::TOO_MANY_REQUESTS => (CloseCode::OverLimit, error.code(), error.message()),
+        _ => (CloseCode::Policy, error.code(), error.message()),
+    };
+    Refused {
+        code,
+        error,
+        message: message.to_owned(),
+    }
 }
 
 fn refused(error: &CreateError) -> Refused {
@@ -402,14 +453,6 @@ fn refused(error: &CreateError) -> Refused {
         code,
         error: kind,
         message: error.to_string(),
-    }
-}
-
-fn dialect(chosen: Subprotocol, process: ProcessId, replay: Vec<Replay>) -> Box<dyn Dialect> {
-    match chosen {
-        Subprotocol::V1 => Box::new(V1),
-        Subprotocol::Json => Box::new(Json::new(process, replay)),
-        Subprotocol::Raw => Box::new(Raw::new(process)),
     }
 }
 

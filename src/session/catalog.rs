@@ -442,7 +442,11 @@ impl Drop for Slot {
     }
 }
 
-fn check_name(name: &str) -> Result<&str, CreateError> {
+/// Holds a name against what names are.
+///
+/// # Errors
+/// When it cannot be one.
+pub fn check_name(name: &str) -> Result<&str, CreateError> {
     let plain = |character: char| character.is_alphanumeric() || "-_.".contains(character);
     let length = name.chars().count();
     let valid =

@@ -16,6 +16,8 @@ pub enum CloseCode {
     Policy = 1008,
     /// A message was longer than the limit. Do not reconnect.
     TooLarge = 1009,
+    /// The process ended, and not with status 0; said in the dialect `tty` only. Do not reconnect.
+    Failed = 1011,
     /// No login, or the login has ended. Log in, then reconnect.
     LoginEnded = 4401,
     /// The role was taken away. Do not reconnect.
@@ -34,13 +36,14 @@ pub enum CloseCode {
 
 impl CloseCode {
     /// Every code, in the order of the documentation's table.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::Ended,
         Self::GoingAway,
         Self::Protocol,
         Self::NotText,
         Self::Policy,
         Self::TooLarge,
+        Self::Failed,
         Self::LoginEnded,
         Self::RoleTaken,
         Self::NoSuchSession,
@@ -64,6 +67,7 @@ impl CloseCode {
             Self::NotText => "text that is not UTF-8",
             Self::Policy => "not allowed",
             Self::TooLarge => "message too large",
+            Self::Failed => "the process has failed",
             Self::LoginEnded => "not logged in",
             Self::RoleTaken => "the role was taken away",
             Self::NoSuchSession => "no such session",

@@ -22,6 +22,16 @@ pub enum Message {
     Binary(Bytes),
 }
 
+impl Message {
+    /// Its bytes, whatever it is.
+    pub fn into_bytes(self) -> Bytes {
+        match self {
+            Self::Text(text) => text.into(),
+            Self::Binary(bytes) => bytes,
+        }
+    }
+}
+
 /// What a client said.
 #[derive(Clone, PartialEq, Eq)]
 #[cfg_attr(test, derive(Debug))]
@@ -82,6 +92,11 @@ pub enum ClientEvent {
         /// The signal's name.
         name: String,
     },
+    /// The client wants output to stop, or to go on.
+    Flow {
+        /// Whether it is to stop.
+        paused: bool,
+    },
     /// To be answered with the same number.
     Ping {
         /// The number.
@@ -97,6 +112,7 @@ impl ClientEvent {
             | Self::Auth { .. }
             | Self::Ack { .. }
             | Self::Snapshot { .. }
+            | Self::Flow { .. }
             | Self::Ping { .. } => Action::Watch,
             Self::Input { .. } | Self::InputEnd { .. } => Action::Type,
             Self::Resize { .. } => Action::Resize,
@@ -255,6 +271,21 @@ pub trait Dialect: Send {
 
     /// Writes an event, where the dialect has it.
     fn event(&mut self, event: &ServerEvent) -> Option<Message>;
+
+    /// What else the last output or event became, one message at a time, until there is none.
+    fn more(&mut self) -> Option<Message> {
+        None
+    }
+
+    /// Why it cannot go on with what it was given.
+    fn failed(&self) -> Option<CloseCode> {
+        None
+    }
+
+    /// How the connection closes when all that it shows has ended.
+    fn farewell(&self) -> CloseCode {
+        CloseCode::Ended
+    }
 
     /// Whether clients begin with `hello`.
     fn begins_with_hello(&self) -> bool {

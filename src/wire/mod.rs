@@ -138,9 +138,15 @@ pub mod close;
 pub mod dialect;
 pub mod frame;
 pub mod json;
+pub mod k8s;
+pub mod lines;
 pub mod message;
 pub mod raw;
+pub mod terminado;
+pub mod tty;
 pub mod v1;
 
 #[cfg(test)]
 mod generated;
+
+mod fuzz_tests;

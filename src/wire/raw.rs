@@ -19,10 +19,42 @@ pub const NAME: &str = "raw";
 /// RIS: a terminal's full reset (ECMA-48, 8.3.105).
 const RESET: &[u8] = b"\x1bc";
 
+/// What a viewer sees whose own terminal would answer the questions that the server answers.
+#[derive(Default)]
+pub(super) struct Shown {
+    filter: QueryFilter,
+}
+
+impl Shown {
+    /// The next bytes of a channel, behind `prefix` bytes that are the dialect's own. `None` where
+    /// nothing is left to show.
+    pub(super) fn output(
+        &mut self,
+        channel: Channel,
+        prefix: usize,
+        begun: Bytes,
+    ) -> Option<Bytes> {
+        if channel != Channel::Tty || self.filter.passes(&begun[prefix..]) {
+            return Some(begun);
+        }
+        let mut shown = Vec::with_capacity(begun.len());
+        shown.extend_from_slice(&begun[..prefix]);
+        self.filter.filter(&begun[prefix..], &mut shown);
+        (shown.len() > prefix).then(|| shown.into())
+    }
+
+    /// A snapshot. Whatever the terminal shows, a reset comes first; of a sequence that was begun
+    /// before it nothing is left.
+    pub(super) fn snapshot(&mut self, prefix: &[u8], bytes: &[u8]) -> Bytes {
+        self.filter = QueryFilter::default();
+        [prefix, RESET, bytes].concat().into()
+    }
+}
+
 /// The dialect, for one process.
 pub struct Raw {
     process: ProcessId,
-    filter: QueryFilter,
+    shown: Shown,
 }
 
 impl Raw {
@@ -30,21 +62,17 @@ impl Raw {
     pub fn new(process: ProcessId) -> Self {
         Self {
             process,
-            filter: QueryFilter::default(),
+            shown: Shown::default(),
         }
     }
 }
 
 impl Dialect for Raw {
     fn decode(&mut self, message: Message) -> Result<Option<ClientEvent>, Refusal> {
-        let bytes = match message {
-            Message::Text(text) => text.into(),
-            Message::Binary(bytes) => bytes,
-        };
         let input = ClientEvent::Input {
             process: self.process,
             seq: None,
-            bytes,
+            bytes: message.into_bytes(),
         };
         Ok(Some(input))
     }
@@ -54,13 +82,7 @@ impl Dialect for Raw {
     fn output(&mut self, lane: Lane, _offset: u64, begun: Bytes) -> Option<Message> {
         match lane.channel {
             Channel::Stderr => None,
-            Channel::Tty if self.filter.passes(&begun) => Some(Message::Binary(begun)),
-            Channel::Tty => {
-                let mut shown = Vec::with_capacity(begun.len());
-                self.filter.filter(&begun, &mut shown);
-                (!shown.is_empty()).then(|| Message::Binary(shown.into()))
-            }
-            _ => Some(Message::Binary(begun)),
+            channel => self.shown.output(channel, 0, begun).map(Message::Binary),
         }
     }
 
@@ -68,7 +90,6 @@ impl Dialect for Raw {
         let ServerEvent::Snapshot { bytes, .. } = event else {
             return None;
         };
-        // Whatever the terminal shows, a reset comes first.
-        Some(Message::Binary([RESET, bytes].concat().into()))
+        Some(Message::Binary(self.shown.snapshot(&[], bytes)))
     }
 }

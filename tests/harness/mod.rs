@@ -9,7 +9,9 @@
     reason = "each test is a crate of its own and uses a part of this"
 )]
 
+pub mod child;
 pub mod deadline;
+pub mod holdings;
 pub mod http;
 pub mod proc;
 pub mod proxy;
@@ -20,5 +22,6 @@ pub mod server;
 pub mod viewer;
 
 pub use deadline::{until, within};
+pub use holdings::Holdings;
 pub use server::Server;
 pub use viewer::{Dialect, Viewer};

@@ -62,6 +62,30 @@ pub fn written(pid: u32) -> u64 {
     line.and_then(|count| count.parse().ok()).expect("a count")
 }
 
+/// The memory that a process alone answers for, in bytes: shared pages by their share.
+pub fn proportional(pid: u32) -> u64 {
+    let rollup = fs::read_to_string(format!("/proc/{pid}/smaps_rollup")).expect("a living process");
+    let line = rollup.lines().find_map(|line| line.strip_prefix("Pss:"));
+    let kib = line.and_then(|rest| rest.split_ascii_whitespace().next()?.parse().ok());
+    kib.map(|kib: u64| kib * 1024).expect("a size")
+}
+
+/// Clock ticks that a process has computed, itself and in the kernel.
+pub fn computed(pid: u32) -> u64 {
+    let stat = fs::read_to_string(format!("/proc/{pid}/stat")).expect("a living process");
+    let fields = stat.rsplit_once(')').map_or("", |(_, fields)| fields);
+    // utime and stime are the fields 14 and 15 (proc(5)); the one after the name is the third.
+    let times = fields.split_ascii_whitespace().skip(11).take(2);
+    times.filter_map(|field| field.parse::<u64>().ok()).sum()
+}
+
+/// Threads of a process.
+pub fn threads(pid: u32) -> usize {
+    status(pid, "Threads")
+        .and_then(|count| count.parse().ok())
+        .expect("a living process")
+}
+
 fn command(pid: u32) -> String {
     let line = fs::read(format!("/proc/{pid}/cmdline")).unwrap_or_default();
     String::from_utf8_lossy(&line).replace('\0', " ")

@@ -32,6 +32,11 @@ impl Stream {
         self.bytes.clear();
     }
 
+    /// Keeps nothing of what came, only its offset.
+    pub fn forget(&mut self) {
+        self.restart(self.end());
+    }
+
     /// The offset behind the last byte.
     pub fn end(&self) -> u64 {
         self.base + self.bytes.len() as u64

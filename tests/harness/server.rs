@@ -72,15 +72,19 @@ impl Server {
         arguments.extend(options);
         arguments.push("--");
         arguments.extend(command);
-        let mut child = awp(&home, &arguments, environment)
-            .spawn()
-            .expect("awp starts");
+        let command = awp(&home, &arguments, environment);
+        Self::launch(home, command).await
+    }
+
+    /// Takes what this command starts, by whatever way it gets to `awp`.
+    pub async fn launch(home: TempDir, mut command: Command) -> Self {
+        let mut child = command.spawn().expect("awp starts");
         let stdout = child.stdout.take().expect("a pipe");
         let mut stdout = BufReader::new(stdout).lines();
         let first = within("the first line of awp", stdout.next_line()).await;
         let log = || std::fs::read_to_string(home.path().join("log"));
         let first = first.ok().flatten();
-        let first = first.unwrap_or_else(|| panic!("{arguments:?}: {:?}", log()));
+        let first = first.unwrap_or_else(|| panic!("{command:?}: {:?}", log()));
         let address = first
             .strip_prefix("listening on http://")
             .and_then(|rest| rest.split_once('/')?.0.parse().ok());

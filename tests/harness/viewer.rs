@@ -3,6 +3,7 @@
 use std::future::poll_fn;
 use std::pin::Pin;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
 
 use awp_server::model::channel::{Channel, Lane};
 use awp_server::model::id::ProcessId;
@@ -252,6 +253,38 @@ impl Viewer {
         self.seen.out.after(start, text).expect("just found")
     }
 
+    /// Reads until everything below `goal` was seen, and keeps none of it.
+    pub async fn drain(&mut self, goal: u64) {
+        /// Read between two moments of forgetting, in bytes.
+        const PIECE: u64 = 1024 * 1024;
+        while self.seen.out.end() < goal {
+            let next = goal.min(self.seen.out.end() + PIECE);
+            self.until("output", |seen| seen.out.end() >= next).await;
+            self.seen.out.forget();
+        }
+    }
+
+    /// Reads for this long, in which nothing may be said; pings may be.
+    pub async fn silent(&mut self, period: Duration) {
+        let before = (self.seen.out.end(), self.seen.said.len());
+        let reading = async {
+            while !self.seen.over {
+                self.read().await;
+            }
+        };
+        let open = timeout(period, reading).await.is_err();
+        let after = (self.seen.out.end(), self.seen.said.len());
+        assert!(open && before == after, "not silent: {:#?}", self.seen);
+    }
+
+    /// `awp.v1`: input for the terminal of the first process; gives the number of the next byte.
+    pub async fn press(&mut self, seq: u64, keys: &'static [u8]) -> u64 {
+        let bytes = Bytes::from_static(keys);
+        let lane = TTY;
+        self.frame(&Frame::Input { lane, seq, bytes }).await;
+        seq + keys.len() as u64
+    }
+
     /// Reads to the end of the connection.
     pub async fn rest(mut self) -> Seen {
         self.until("the end", |seen| seen.over).await;
@@ -345,13 +378,13 @@ impl Viewer {
                 lane,
                 offset,
                 size,
+                skipped,
                 bytes,
-                ..
             } => {
                 self.seen.stream(lane).restart(offset);
                 let said = json!({
                     "type": "snapshot", "process": lane.process, "offset": offset, "cols": size.cols, "rows": size.rows,
-                    "payload": BASE64.encode(bytes),
+                    "skipped": skipped, "payload": BASE64.encode(bytes),
                 });
                 self.seen.said.push(said);
                 if self.acks {

@@ -2,6 +2,7 @@
 // back to where it was. No browser in here: lines, time and the page are passed in.
 
 import type { ClientMessage } from "../gen/ClientMessage";
+import type { Layout } from "../gen/Layout";
 import type { Mode } from "../gen/Mode";
 import type { Position } from "../gen/Position";
 import type { ServerMessage } from "../gen/ServerMessage";
@@ -41,7 +42,9 @@ export class Connection {
   private readonly lanes = new Map<string, OpenLane>();
   private readonly processes = new Map<number, OpenProcess>();
   private session: string | null;
-  private size: Size;
+  private readonly size: Size;
+  /** The sizes of those processes that are not shown in the window's. */
+  private readonly sizes = new Map<number, Size>();
   private line: Line | null = null;
   private welcomed = false;
   private everWelcomed = false;
@@ -103,6 +106,7 @@ export class Connection {
     const to = this.processes.get(process);
     if (to === undefined || !to.input.push(bytes)) return false;
     this.pump(process, to);
+    if (!this.welcomed) this.display.unsent(this.waiting());
     return true;
   }
 
@@ -114,11 +118,22 @@ export class Connection {
     this.pump(process, to);
   }
 
-  /** Says how large the page's window is, in cells. */
-  resize(size: Size): void {
-    if (size.cols === this.size.cols && size.rows === this.size.rows) return;
-    this.size = size;
-    if (this.welcomed) this.say({ type: "resize", cols: size.cols, rows: size.rows });
+  /** Says how large a process is shown, in cells. */
+  resize(process: number, size: Size): void {
+    const told = this.sizes.get(process) ?? this.size;
+    if (size.cols === told.cols && size.rows === told.rows) return;
+    this.sizes.set(process, size);
+    if (this.welcomed) this.say({ type: "resize", process, cols: size.cols, rows: size.rows });
+  }
+
+  /** Replaces the session's layout, which was made from the one with this number. */
+  arrange(revision: number, layout: Layout): void {
+    if (this.welcomed) this.say({ type: "layout", revision, layout });
+  }
+
+  /** Wants what a terminal shows anew. */
+  refresh(process: number): void {
+    if (this.welcomed) this.say({ type: "snapshot", process });
   }
 
   /** The first byte of a process's output that was not consumed. */
@@ -138,10 +153,10 @@ export class Connection {
     for (const { lane, window } of this.lanes.values()) {
       if (window.position !== null) from.push({ ...lane, offset: window.position });
     }
-    const { client } = this.identity;
+    const { client, label } = this.identity;
     const pageKey = this.identity.pageKey();
     const key = pageKey === null ? {} : { page_key: pageKey };
-    this.say({ type: "hello", version: VERSION, client, ...key, size: this.size, from });
+    this.say({ type: "hello", version: VERSION, client, ...key, size: this.size, label, from });
   }
 
   private receive(message: Bytes): void {
@@ -215,6 +230,15 @@ export class Connection {
       case "welcome":
         this.welcome(message);
         return;
+      case "session":
+        this.display.session(message);
+        return;
+      case "process": {
+        const { process, mode, input } = message.process;
+        this.process(process, mode).input.resume(input);
+        this.display.appeared(message.process);
+        return;
+      }
       case "exit":
         this.display.exited(message.process, message.status);
         return;
@@ -244,6 +268,10 @@ export class Connection {
       to.input.resume(input);
       this.pump(process, to);
     }
+    for (const [process, { cols, rows }] of this.sizes) {
+      this.say({ type: "resize", process, cols, rows });
+    }
+    this.display.unsent(0);
     this.display.phase({ name: "live" });
     this.heartbeat.start();
   }
@@ -326,22 +354,14 @@ export class Connection {
       const lane = { process: of.process, channel: of.channel };
       open = { lane, window: new Window() };
       this.lanes.set(key, open);
-      if (!this.processes.has(of.process)) this.appear(lane);
     }
     return open;
   }
 
-  /** A process that was started after the welcome: its first frame says that it is there. */
-  private appear({ process, channel }: Lane): void {
-    const mode: Mode = channel === "tty" ? "pty" : "pipe";
-    this.process(process, mode);
-    this.display.appeared({
-      process,
-      mode,
-      title: `process ${process}`,
-      size: this.size,
-      input: 0,
-    });
+  private waiting(): number {
+    let bytes = 0;
+    for (const { input } of this.processes.values()) bytes += input.waiting;
+    return bytes;
   }
 
   private process(process: number, mode: Mode): OpenProcess {

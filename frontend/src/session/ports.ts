@@ -4,6 +4,7 @@
 import type { ExitStatus } from "../gen/ExitStatus";
 import type { ProcessInfo } from "../gen/ProcessInfo";
 import type { ServerMessage } from "../gen/ServerMessage";
+import type { SessionInfo } from "../gen/SessionInfo";
 import type { Size } from "../gen/Size";
 import type { Bytes, Lane } from "../wire/frame";
 import type { Verdict } from "./verdict";
@@ -46,11 +47,15 @@ export interface Display {
   welcome(welcome: Welcome, resumed: boolean): void;
   /** A process began after the welcome. */
   appeared(info: ProcessInfo): void;
+  /** The session as a whole: who is there, how it is laid out. */
+  session(info: SessionInfo): void;
   output(lane: Lane, bytes: Bytes, consumed: () => void): void;
   snapshot(lane: Lane, size: Size, skipped: number, bytes: Bytes, consumed: () => void): void;
   resized(lane: Lane, size: Size): void;
   gap(lane: Lane, from: number, offset: number): void;
   exited(process: number, status: ExitStatus): void;
+  /** Bytes that were typed and that the server has not taken, while there is no connection. */
+  unsent(bytes: number): void;
   roundTrip(milliseconds: number): void;
   refused(code: string, message: string): void;
 }
@@ -69,6 +74,8 @@ export interface World {
 export interface Identity {
   /** 128 random bits, kept over reconnects. */
   client: string;
+  /** What this device is called, for the others who are there. */
+  label: string;
   /** The proof of the login of now, if there is one. */
   pageKey(): string | null;
 }

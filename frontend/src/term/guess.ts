@@ -22,8 +22,8 @@ export const FONT_FAMILY =
 /** CSS pixels: what most editors and terminals use. */
 export const FONT_SIZE = 14;
 
-/** CSS pixels around the terminal until one was measured: padding and scroll bar; status line. */
-const AROUND = { aroundWidth: 30, aroundHeight: 44 };
+/** CSS pixels around the terminal until one was measured: padding and scroll bar; the two bars. */
+const AROUND = { aroundWidth: 30, aroundHeight: 86 };
 
 /** The most that the server takes, in cells. */
 const MAX_SIDE = 1000;

@@ -9,6 +9,11 @@ const SOFTWARE = /swiftshader|llvmpipe|software|basic render/i;
 /** Milliseconds after which the change is made although the page was never idle. */
 const IDLE_DEADLINE = 3000;
 
+/** Terminals that the card draws at once: browsers take contexts away from pages that have 16. */
+const MAX_CARDS = 6;
+
+let leased = 0;
+
 export type Renderer = "dom" | "webgl";
 
 function hasCard(): boolean {
@@ -25,22 +30,46 @@ function whenIdle(run: () => void): void {
   else requestAnimationFrame(run);
 }
 
-/** Gives the terminal to the graphics card when the page is idle, and takes it back when that fails. */
-export function useCardWhenIdle(terminal: Terminal, changed: (renderer: Renderer) => void): void {
+/**
+ * Gives the terminal to the graphics card when the page is idle, if there is a place left on it.
+ * Returns how to give the place back.
+ */
+export function leaseCard(terminal: Terminal, changed: (renderer: Renderer) => void): () => void {
+  let wanted = true;
+  let give = () => {};
   whenIdle(async () => {
-    if (!hasCard()) return;
+    if (!wanted || leased >= MAX_CARDS || !hasCard()) return;
     const { WebglAddon } = await import("@xterm/addon-webgl");
-    if (terminal.element === undefined) return;
+    if (!wanted || leased >= MAX_CARDS || terminal.element === undefined) return;
     const card = new WebglAddon();
-    card.onContextLoss(() => {
+    leased += 1;
+    give = () => {
+      give = () => {};
+      leased -= 1;
+      const contexts = contextsOf(terminal);
       card.dispose();
+      // A context is only given back when it is told so; else it counts until it is collected.
+      for (const context of contexts) context.getExtension("WEBGL_lose_context")?.loseContext();
+    };
+    card.onContextLoss(() => {
+      give();
       changed("dom");
     });
     try {
       terminal.loadAddon(card);
       changed("webgl");
     } catch {
-      card.dispose();
+      give();
     }
   });
+  return () => {
+    wanted = false;
+    give();
+  };
+}
+
+function contextsOf(terminal: Terminal): WebGL2RenderingContext[] {
+  const canvases = terminal.element?.querySelectorAll("canvas") ?? [];
+  // Asking a canvas of the other kind for this kind of context gives null.
+  return [...canvases].flatMap((canvas) => canvas.getContext("webgl2") ?? []);
 }

@@ -7,7 +7,7 @@ import { FONT_FAMILY, FONT_SIZE, type Size } from "./guess";
 import { installKeys } from "./keys";
 import { findLinks, linkHandler, noLinks } from "./links";
 import { swallowQueries } from "./queries";
-import { type Renderer, useCardWhenIdle } from "./renderer";
+import { leaseCard, type Renderer } from "./renderer";
 import { Sequence } from "./sequence";
 import { onThemeChange, theme } from "./theme";
 import { offerTouch } from "./touchable";
@@ -32,6 +32,10 @@ export interface TerminalEvents {
   typed(bytes: Uint8Array<ArrayBuffer>): void;
   titled(title: string): void;
   wanted(size: Size): void;
+  /** Whether it has all the room that the page gives to terminals. */
+  alone(): boolean;
+  /** Whether it is shown in a size that does not fill its place. */
+  boxed(boxed: boolean): void;
   drawnBy(renderer: Renderer): void;
   tabMoves(on: boolean): void;
 }
@@ -58,6 +62,9 @@ export class TerminalView {
   private stopTouch: () => void = () => {};
   private replay: boolean;
   private snapshots = 0;
+  private visible = true;
+  private mine = true;
+  private returnCard: () => void = () => {};
 
   constructor(start: TerminalStart, events: TerminalEvents) {
     this.events = events;
@@ -92,7 +99,8 @@ export class TerminalView {
   /** Shows it in an element of the page. */
   mount(host: HTMLElement): void {
     this.terminal.open(host);
-    this.fit = new Fit(this.terminal, host, this.events.wanted);
+    this.fit = new Fit(this.terminal, host, this.events);
+    this.fit.decides(this.mine);
     if (this.alone) {
       this.terminal.onSelectionChange(() => {
         if (this.terminal.hasSelection()) this.terminal.clearSelection();
@@ -101,12 +109,23 @@ export class TerminalView {
       findLinks(this.terminal);
       installKeys(this.terminal, { copied: () => {}, tabMoves: this.events.tabMoves });
     }
-    useCardWhenIdle(this.terminal, (renderer) => {
-      this.events.drawnBy(renderer);
-      this.fit?.again();
-    });
+    if (this.visible) this.lease();
     const refit = () => this.fit?.again();
     this.stopTouch = offerTouch({ terminal: this.terminal, refit });
+  }
+
+  /** It can be seen from now on, or no longer. */
+  show(visible: boolean): void {
+    this.visible = visible;
+    this.returnCard();
+    this.returnCard = () => {};
+    if (visible && this.fit !== null) this.lease();
+  }
+
+  /** Whether it is this window that decides the size. */
+  decides(mine: boolean): void {
+    this.mine = mine;
+    this.fit?.decides(mine);
   }
 
   /** Bytes of the program; `parsed` is called once they are on the screen's grid. */
@@ -119,6 +138,7 @@ export class TerminalView {
     this.sequence.afterwards(() => {
       this.snapshots += 1;
       this.terminal.resize(size.cols, size.rows);
+      this.fit?.resized();
     });
     const whole = new Uint8Array(RESET.length + bytes.length);
     whole.set(RESET);
@@ -133,6 +153,7 @@ export class TerminalView {
   resize(size: Size, done: () => void): void {
     this.sequence.afterwards(() => {
       this.terminal.resize(size.cols, size.rows);
+      this.fit?.resized();
       done();
     });
   }
@@ -167,8 +188,16 @@ export class TerminalView {
   dispose(): void {
     this.stopTouch();
     this.stopTheme();
+    this.returnCard();
     this.fit?.dispose();
     this.terminal.dispose();
+  }
+
+  private lease(): void {
+    this.returnCard = leaseCard(this.terminal, (renderer) => {
+      this.events.drawnBy(renderer);
+      this.fit?.again();
+    });
   }
 
   private typed(text: string): void {

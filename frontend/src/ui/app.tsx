@@ -1,35 +1,36 @@
-// The whole page: its panes, what has to be said, and the status line.
+// The whole page: the bar with the tabs, the panes, what has to be said, and the status line.
 
+import { useEffect } from "preact/hooks";
 import type { Page } from "../page";
-import { PipePane, TerminalPane } from "../panes";
-import { session, state } from "./model";
+import { DeskView } from "./desk-view";
+import { DialogPlace } from "./dialog";
+import { info, session, state } from "./model";
 import { NoticeCard } from "./notices";
-import { PipeView } from "./pipe-view";
+import { installShortcuts } from "./shortcuts";
 import { StatusLine } from "./status-line";
-import { TerminalHost } from "./terminal-host";
+import { TopBar } from "./top-bar";
 import { TouchPlace } from "./touch/place";
 
 export function App({ page }: { page: Page }) {
   const panes = page.panes.value;
-  const first = panes[0]?.model.label.value;
-  document.title = first === undefined ? "awp" : `${first} - awp`;
+  const focused = page.desk.focused.value;
+  const front = panes.find(({ model }) => model.process === focused)?.model.label.value;
+  document.title = front === undefined ? "awp" : `${front} - awp`;
+  const name = info.value?.name ?? session.value ?? "";
+  useEffect(() => (page.kiosk ? undefined : installShortcuts(page)), [page]);
   return (
     <>
+      {!page.kiosk && panes.length > 0 && <TopBar page={page} />}
       <main class="page">
-        <h1 class="unseen">{first === undefined ? "awp" : `awp session ${session.value ?? ""}`}</h1>
+        <h1 class="unseen">{front === undefined ? "awp" : `awp session ${name}`}</h1>
         <div class="panes">
           {panes.length === 0 && state.value === "connecting" && <p class="waiting">Connecting…</p>}
-          {panes.map((pane) =>
-            pane instanceof TerminalPane ? (
-              <TerminalHost key={pane.model.process} pane={pane} />
-            ) : pane instanceof PipePane ? (
-              <PipeView key={pane.model.process} pane={pane} />
-            ) : null,
-          )}
+          {panes.length > 0 && <DeskView page={page} />}
           <NoticeCard page={page} />
         </div>
       </main>
       {!page.kiosk && <StatusLine page={page} />}
+      <DialogPlace page={page} />
       <TouchPlace kiosk={page.kiosk} />
     </>
   );

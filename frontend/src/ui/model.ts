@@ -4,7 +4,9 @@ import { computed, signal } from "@preact/signals";
 import type { ExitStatus } from "../gen/ExitStatus";
 import type { Mode } from "../gen/Mode";
 import type { Role } from "../gen/Role";
+import type { SessionInfo } from "../gen/SessionInfo";
 import type { Size } from "../gen/Size";
+import { say } from "../strings";
 import type { PaneReport } from "../surface";
 
 /** Where the session stands, in the words of the test surface. */
@@ -29,6 +31,10 @@ export class ProcessModel {
   readonly exit = signal<ExitStatus | null>(null);
   readonly renderer = signal<PaneReport["renderer"]>("dom");
   readonly behind = signal(false);
+  /** It can be seen. */
+  readonly visible = signal(true);
+  /** It is shown in a size that others decided. */
+  readonly boxed = signal(false);
   /** What the program calls itself, else what it is called. */
   readonly label = computed(() => this.title.value || this.name);
 
@@ -45,14 +51,51 @@ export const session = signal<string | null>(null);
 export const role = signal<Role>("owner");
 /** The process that has, or last had, the keyboard. */
 export const focused = signal(1);
+/** The session as a whole, once that was told. */
+export const info = signal<SessionInfo | null>(null);
+/** Counts how often the keyboard was given to the pane that is to have it. */
+export const grabs = signal(0);
+/** Counts what a watcher typed in vain. */
+export const refusals = signal(0);
+/** Bytes that wait for a connection. */
+export const unsent = signal(0);
 export const roundTrip = signal<number | null>(null);
 export const notice = signal<Notice | null>(null);
 /** A short remark that goes by itself when something else happens. */
 export const remark = signal("");
 
+const narrowness = matchMedia("(max-width: 600px)");
+/** There is no room for tabs, nor for more than one pane. */
+export const narrow = signal(narrowness.matches);
+narrowness.addEventListener("change", () => {
+  narrow.value = narrowness.matches;
+});
+
+/** Whether it is this viewer's window that decides how large the terminals are. */
+export const decides = computed(() => {
+  const now = info.value;
+  if (role.value === "watch") return false;
+  if (now === null) return true;
+  const writers = now.viewers.filter((viewer) => viewer.role !== "watch");
+  if (now.size_policy === "active") return now.active === undefined || now.active === now.you;
+  if (now.size_policy === "owner") {
+    return writers.find((viewer) => viewer.role === "owner")?.viewer === now.you;
+  }
+  return now.size_policy === "smallest" && writers.length === 1;
+});
+
 /** How a process ended, in words. */
-export function exitWords(name: string, status: ExitStatus): string {
+export function exitWords(title: string, status: ExitStatus): string {
   return "code" in status
-    ? `${name} ended with exit status ${status.code}.`
-    : `${name} was ended by signal ${status.signal}.`;
+    ? say("pane.exit.code", { title, status: String(status.code) })
+    : say("pane.exit.signal", { title, status: status.signal });
+}
+
+/** A size in words, and whose it is. */
+export function sizeWords({ cols, rows }: Size): string {
+  const size = `${cols}×${rows}`;
+  if (role.value === "watch") return say("size.watch", { size });
+  const policy = info.value?.size_policy ?? "active";
+  if (policy === "active") return say("size.other", { size });
+  return say(policy.startsWith("fixed") ? "size.fixed" : "size.shared", { size });
 }

@@ -3,7 +3,8 @@
 
 import type { Page } from "../page";
 import { newPath } from "../route";
-import { remark, role, roundTrip, type State, session, state } from "./model";
+import { count } from "../strings";
+import { refusals, remark, role, roundTrip, type State, session, state, unsent } from "./model";
 
 const WORDS: Readonly<Record<State, string>> = {
   connecting: "connecting",
@@ -15,10 +16,11 @@ const WORDS: Readonly<Record<State, string>> = {
 };
 
 export function StatusLine({ page }: { page: Page }) {
-  const model = page.panes.value[0]?.model;
+  const focused = page.desk.focused.value;
+  const model = page.panes.value.find((pane) => pane.model.process === focused)?.model;
   const delay = roundTrip.value;
   const ended = model !== undefined && model.exit.value !== null;
-  const now: State = ended ? "ended" : state.value;
+  const now: State = ended && state.value === "live" ? "ended" : state.value;
   const terminal = model?.mode === "pty" || model?.mode === "pty+err";
   return (
     <footer class="status">
@@ -26,7 +28,12 @@ export function StatusLine({ page }: { page: Page }) {
         <span class="dot" aria-hidden="true" />
         <span role="status">{WORDS[now]}</span>
       </span>
-      {role.value === "watch" && <span class="part">read-only</span>}
+      {role.value === "watch" && (
+        <span key={refusals.value} class={refusals.value > 0 ? "part refused" : "part"}>
+          read-only
+        </span>
+      )}
+      {unsent.value > 0 && <span class="part unsent">{count("unsent", unsent.value)}</span>}
       <span class="part title">{model?.label.value ?? ""}</span>
       <span class="part remark" aria-live="polite">
         {remark.value}

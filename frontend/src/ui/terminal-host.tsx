@@ -1,36 +1,36 @@
 // The place of a terminal on the page.
 
-import { useLayoutEffect, useRef } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 import type { TerminalPane } from "../panes";
-import { ExitBar } from "./exit-bar";
-import { focused } from "./model";
+import { focused, grabs } from "./model";
 import { Output } from "./pipe-view";
 
 export function TerminalHost({ pane }: { pane: TerminalPane }) {
   const host = useRef<HTMLDivElement>(null);
+  const { value: view } = pane.view;
+  const visible = pane.model.visible.value;
+  const grabbed = grabs.value;
+  // What is opened out of sight measures its letters as nothing.
+  const seen = useRef(visible);
+  seen.current ||= visible;
+  const opened = seen.current;
   useLayoutEffect(() => {
-    if (host.current === null) return;
-    pane.view.mount(host.current);
-    pane.view.focus();
-    return () => pane.view.dispose();
-  }, [pane]);
-  const focus = () => {
-    focused.value = pane.model.process;
-  };
+    if (host.current === null || view === null || !opened) return;
+    view.mount(host.current);
+    return () => view.dispose();
+  }, [view, opened]);
+  useEffect(() => {
+    const asked = document.querySelector("dialog[open]") !== null;
+    if (visible && !asked && focused.value === pane.model.process) view?.focus();
+  }, [view, visible, grabbed]);
   return (
-    <div
-      class="pane"
-      role="group"
-      aria-label={`Terminal: ${pane.model.label.value}`}
-      onFocusIn={focus}
-    >
+    <>
       <div class="screen" ref={host} />
       {pane.stderr !== null && (
         <div class="pipes split">
-          <Output name="stderr" log={pane.stderr} />
+          <Output name="stderr" title="stderr" log={pane.stderr} />
         </div>
       )}
-      <ExitBar model={pane.model} />
-    </div>
+    </>
   );
 }

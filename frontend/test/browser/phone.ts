@@ -9,9 +9,6 @@ const PHONE = { width: 390, height: 844 };
 /** What is left of it above the keyboard. */
 export const ABOVE_KEYBOARD = 508;
 
-/** Milliseconds of the longest gesture: it has ended by its own clock when the next one begins. */
-const LONGEST = 1000;
-
 /** A place in the window. */
 export type Spot = readonly [x: number, y: number];
 
@@ -37,27 +34,30 @@ export class Phone {
     return new Phone(visit, cdp);
   }
 
-  /** Puts fingers down, moves them or lifts them, at a time in milliseconds of the gesture. */
+  /**
+   * Puts fingers down, moves them or lifts them: now, or where the speed matters at a time of the
+   * gesture in milliseconds, whatever the machine is busy with.
+   */
   async touch(
     type: "touchStart" | "touchMove" | "touchEnd",
     points: readonly Spot[] = [],
-    at = 0,
+    at?: number,
   ): Promise<void> {
-    if (type === "touchStart" && at === 0) this.began = Date.now() - LONGEST;
+    if (at === 0) this.began = Date.now();
     const touchPoints = points.map(([x, y], id) => ({ x, y, id }));
-    const timestamp = (this.began + at) / 1000;
-    await this.cdp.send("Input.dispatchTouchEvent", { type, touchPoints, timestamp });
+    const when = at === undefined ? {} : { timestamp: (this.began + at) / 1000 };
+    await this.cdp.send("Input.dispatchTouchEvent", { type, touchPoints, ...when });
   }
 
-  /** Draws a finger from one place to another in so many milliseconds. */
-  async swipe([x, y]: Spot, [toX, toY]: Spot, milliseconds: number): Promise<void> {
-    await this.touch("touchStart", [[x, y]]);
+  /** Draws a finger from one place to another. */
+  async swipe([x, y]: Spot, [toX, toY]: Spot, milliseconds?: number): Promise<void> {
+    const at = (part: number) => (milliseconds === undefined ? undefined : milliseconds * part);
+    await this.touch("touchStart", [[x, y]], at(0));
     for (let step = 1; step <= 10; step += 1) {
       const part = step / 10;
-      const spot: Spot = [x + (toX - x) * part, y + (toY - y) * part];
-      await this.touch("touchMove", [spot], milliseconds * part);
+      await this.touch("touchMove", [[x + (toX - x) * part, y + (toY - y) * part]], at(part));
     }
-    await this.touch("touchEnd", [], milliseconds);
+    await this.touch("touchEnd", [], at(1));
   }
 
   /** Rests a finger on a place until its long press is noticed, and lifts it. */

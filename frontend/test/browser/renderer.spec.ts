@@ -2,6 +2,7 @@
 // the same policy.
 
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { come, hasKeyboard, panes, press } from "./desk";
 import { Server } from "./server";
 import { Visit } from "./visit";
 
@@ -58,5 +59,49 @@ test("a card that is a program is left alone", async () => {
   await visit.sees("soft");
   expect((await visit.pane()).renderer).toBe("dom");
   visit.faults.splice(0, visit.faults.length, ...visit.faults.filter((f) => !/WebGL/.test(f)));
+  await visit.end();
+});
+
+test("at most six terminals hold the card, and none is taken away", async () => {
+  const flags = ["--enable-unsafe-swiftshader"];
+  const visit = await come(server.open, { before: pretend, flags });
+  await hasKeyboard(visit);
+  await visit.page.evaluate(() => {
+    Object.assign(window, { taken: 0 });
+    const reach = window as never as { taken: number };
+    const { prototype } = WebGL2RenderingContext;
+    const real = prototype.getExtension as (name: string) => unknown;
+    const given = new WeakSet<object>();
+    const getExtension = function (this: WebGL2RenderingContext, name: string): unknown {
+      if (name === "WEBGL_lose_context") given.add(this.canvas);
+      return real.call(this, name);
+    };
+    Object.assign(prototype, { getExtension });
+    const lost = ({ target }: Event) => {
+      if (target !== null && !given.has(target)) reach.taken += 1;
+    };
+    addEventListener("webglcontextlost", lost, { capture: true });
+  });
+  const cards = async () => {
+    const all = await panes(visit);
+    return all.filter(({ renderer }) => renderer === "webgl").length;
+  };
+  for (let pane = 2; pane <= 8; pane++) {
+    await press(visit, pane % 2 === 0 ? "D" : "E");
+    await expect.poll(async () => (await panes(visit)).length, { timeout: 20_000 }).toBe(pane);
+  }
+  await expect.poll(cards, { timeout: 20_000 }).toBe(6);
+  // A tab that comes to the front gets what those behind it give back.
+  await press(visit, "Enter");
+  await expect
+    .poll(async () => (await panes(visit))[8]?.renderer, { timeout: 20_000 })
+    .toBe("webgl");
+  expect(await cards()).toBe(1);
+  expect(await visit.page.evaluate(() => (window as never as { taken: number }).taken)).toBe(0);
+  visit.faults.splice(
+    0,
+    visit.faults.length,
+    ...visit.faults.filter((fault) => !/GL Driver|webgl|WebGL/.test(fault)),
+  );
   await visit.end();
 });

@@ -2,7 +2,7 @@
 
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
@@ -13,6 +13,8 @@ export interface ServerOptions {
   command?: string[];
   /** Where it listens; any free port unless it is said. */
   listen?: string;
+  /** The configuration file. */
+  config?: string;
 }
 
 export class Server {
@@ -35,10 +37,14 @@ export class Server {
 
   /** Starts one and waits for its two lines. */
   static async start(options: ServerOptions = {}) {
-    const { flags = [], command = ["bash", "--norc"], listen = "127.0.0.1:0" } = options;
+    const { flags = [], command = ["bash", "--norc"], config, listen = "127.0.0.1:0" } = options;
     const binary = process.env["AWP_BIN"];
     if (binary === undefined) throw new Error("AWP_BIN names the binary to test");
     const folder = mkdtempSync(join(tmpdir(), "awp-page-"));
+    if (config !== undefined) {
+      mkdirSync(join(folder, "awp"), { mode: 0o700 });
+      writeFileSync(join(folder, "awp", "awp.toml"), config, { mode: 0o600 });
+    }
     const args = ["serve", "--listen", listen, ...flags, "--", ...command];
     const { AWP_BIN: _, ...inherited } = process.env;
     const env = {

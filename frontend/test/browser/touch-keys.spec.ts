@@ -89,8 +89,8 @@ test("a long press offers variants, to tap or to slide to", async () => {
   await hold("|");
   const semicolon = await page.getByRole("button", { name: ";", exact: true }).boundingBox();
   if (semicolon === null) throw new Error("there is no variant");
-  await phone.touch("touchMove", [[semicolon.x + 20, semicolon.y + 20]], 50);
-  await phone.touch("touchEnd", [], 60);
+  await phone.touch("touchMove", [[semicolon.x + 20, semicolon.y + 20]]);
+  await phone.touch("touchEnd", []);
   await phone.key("-");
   expect((await phone.bytes()).toString()).toBe("\x1b[Z;-");
   expect(await page.evaluate(inTerminal)).toBe(true);
@@ -109,7 +109,7 @@ test("the pages of keys are swiped and turned", async () => {
   expect(await inView()).toBe(false);
   const box = await page.getByRole("button", { name: "_", exact: true }).boundingBox();
   if (box === null) throw new Error("there is no key");
-  await phone.swipe([box.x + 20, box.y + 20], [20, box.y + 20], 120);
+  await phone.swipe([box.x + 20, box.y + 20], [20, box.y + 20]);
   await expect.poll(inView, { timeout: 10_000 }).toBe(true);
   await phone.key("More keys");
   await expect.poll(inView, { timeout: 10_000 }).toBe(false);
@@ -228,4 +228,15 @@ test("where there are no fingers none of this is loaded", async () => {
   expect(loaded.some((url) => url.includes("main"))).toBe(true);
   expect(await visit.page.getByRole("toolbar").count()).toBe(0);
   await visit.end();
+});
+
+test("a kiosk has the typing and none of the keys", async () => {
+  const phone = await Phone.to(`${server.url}kiosk/default`);
+  await phone.insert("echo k");
+  await phone.insert("iosk-$((1 + 1))");
+  await phone.visit.page.keyboard.press("Enter");
+  await phone.row("kiosk-2");
+  expect(await phone.visit.page.getByRole("toolbar").count()).toBe(0);
+  expect(await phone.visit.page.getByRole("button").count()).toBe(0);
+  await phone.end();
 });

@@ -14,6 +14,7 @@ test("hello comes first, with everything that the server asks for", () => {
     type: "hello",
     version: 1,
     client: "c",
+    label: "test",
     page_key: "key",
     size: { cols: 80, rows: 24 },
     from: [],
@@ -143,4 +144,41 @@ test("a snapshot replaces what was shown and says where the stream goes on", () 
   world.consumeAll();
   world.pass(100);
   expect(world.line.of("ack").at(-1)).toMatchObject({ offset: 100 });
+});
+
+test("each process is told its own size, again after a loss, and layouts only while connected", () => {
+  const world = new TestWorld();
+  const { connection } = world;
+  connection.open();
+  world.welcome();
+  const said = () => world.line.of("control").map(({ json }) => json as { type: string });
+  connection.resize(1, { cols: 80, rows: 24 });
+  connection.resize(1, { cols: 40, rows: 24 });
+  connection.resize(1, { cols: 40, rows: 24 });
+  const resize = { type: "resize", process: 1, cols: 40, rows: 24 };
+  expect(said().filter(({ type }) => type === "resize")).toEqual([resize]);
+  connection.arrange(7, { tabs: [{ pane: 1 }] });
+  expect(said().at(-1)).toEqual({ type: "layout", revision: 7, layout: { tabs: [{ pane: 1 }] } });
+  connection.nudge();
+  world.line.say({ kind: "control", json: { type: "pong", id: 1 } });
+  connection.close();
+  const before = world.line.sent.length;
+  connection.arrange(8, { tabs: [] });
+  expect(world.line.sent.length).toBe(before);
+  connection.open();
+  world.welcome();
+  expect(said().filter(({ type }) => type === "resize")).toEqual([resize]);
+});
+
+test("a process that is started later takes input, and frames follow what was told of it", () => {
+  const world = new TestWorld();
+  const { connection } = world;
+  connection.open();
+  world.welcome();
+  expect(connection.type(2, Uint8Array.from([97]))).toBe(false);
+  const size = { cols: 80, rows: 24 };
+  const process = { process: 2, mode: "pty", title: "sh", size, input: 0 };
+  world.line.say({ kind: "control", json: { type: "process", process } });
+  expect(connection.type(2, Uint8Array.from([97]))).toBe(true);
+  expect(world.line.of("input").map((frame) => frame.process)).toEqual([2]);
 });

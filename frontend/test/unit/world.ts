@@ -86,6 +86,8 @@ export class TestWorld {
       resized: () => {},
       gap: () => {},
       exited: () => {},
+      session: () => {},
+      unsent: () => {},
       roundTrip: () => {},
       refused: () => {},
     };
@@ -100,7 +102,7 @@ export class TestWorld {
       },
       ask: async () => this.verdict,
     };
-    const identity = { client: "c", pageKey: () => "key" };
+    const identity = { client: "c", label: "test", pageKey: () => "key" };
     this.connection = new Connection(world, display, identity, session, { cols: 80, rows: 24 });
   }
 

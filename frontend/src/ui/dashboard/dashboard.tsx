@@ -2,7 +2,7 @@
 
 import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 import type { Overview } from "../../dashboard/overview";
-import { say, sayCount } from "../../strings";
+import { count, say } from "../../strings";
 import { LoginForm } from "../login-form";
 import { notice } from "../model";
 import { Bar } from "./bar";
@@ -92,9 +92,9 @@ function Tiles({ overview }: { overview: Overview }) {
   );
 }
 
-function counted(count: number, all: number): string {
-  if (count === all) return sayCount("dash.all", all);
-  return say("dash.found", { count: String(count), all: String(all) });
+function counted(found: number, all: number): string {
+  if (found === all) return count("dash.all", all);
+  return say("dash.found", { count: String(found), all: String(all) });
 }
 
 /** No card: why, and what to do. */

@@ -5,7 +5,7 @@ import { age } from "../../dashboard/age";
 import type { Overview } from "../../dashboard/overview";
 import { exitOf, hasScreen, isGood, type Listed, nameOf } from "../../dashboard/session";
 import { sessionPath } from "../../route";
-import { say, sayCount } from "../../strings";
+import { count, say } from "../../strings";
 import { RenameBox } from "./rename-box";
 
 interface TileProps {
@@ -89,8 +89,8 @@ function Facts({ session, overview }: { session: Listed; overview: Overview }) {
         <span class="unseen">{say("card.age", { age: age(seconds, "long") })}</span>
         <span aria-hidden="true">{age(seconds, "narrow")}</span>
       </span>
-      <span>{sayCount("card.processes", processes.length)}</span>
-      <span>{sayCount("card.viewers", viewers)}</span>
+      <span>{count("card.processes", processes.length)}</span>
+      <span>{count("card.viewers", viewers)}</span>
     </p>
   );
 }

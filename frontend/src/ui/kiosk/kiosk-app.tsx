@@ -4,12 +4,10 @@
 import "../../style/kiosk.css";
 import { useEffect, useState } from "preact/hooks";
 import type { Kiosk } from "../../kiosk/kiosk";
-import { PipePane, TerminalPane } from "../../panes";
 import { say } from "../../strings";
+import { DeskView } from "../desk-view";
 import { LoginForm } from "../login-form";
 import { notice, state } from "../model";
-import { PipeView } from "../pipe-view";
-import { TerminalHost } from "../terminal-host";
 import { TouchPlace } from "../touch/place";
 import { ScreenKeyboard } from "./keyboard";
 
@@ -25,13 +23,7 @@ export function KioskApp({ kiosk }: { kiosk: Kiosk }) {
       <main class="page kiosk">
         <h1 class="unseen">{title}</h1>
         <div class="panes">
-          {panes.map((pane) =>
-            pane instanceof TerminalPane ? (
-              <TerminalHost key={pane.model} pane={pane} />
-            ) : pane instanceof PipePane ? (
-              <PipeView key={pane.model} pane={pane} />
-            ) : null,
-          )}
+          {panes.length > 0 && <DeskView key={page} page={page} />}
           {now?.about === "login" && <LoginForm page={kiosk} why={now.why} />}
         </div>
         <Dot />

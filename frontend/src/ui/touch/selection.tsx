@@ -70,6 +70,8 @@ function Handle({ of, which }: { of: Selected; which: "start" | "end" }) {
       role="img"
       aria-label={say(`select.${which}`)}
       style={style}
+      // Else a quick pull would be a fling to the browser, which swallows the tap that follows.
+      onTouchStart={(event) => event.preventDefault()}
       onPointerDown={(event) => {
         event.preventDefault();
         event.currentTarget.setPointerCapture(event.pointerId);
