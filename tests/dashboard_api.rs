@@ -42,8 +42,9 @@ async fn an_unchanged_list_of_sessions_is_sent_once() {
     let changed = ask(&tag).await;
     assert_eq!(changed.status, 200);
     assert_ne!(changed.header("etag"), Some(tag.as_str()));
-    let ids: Vec<_> = changed.json().as_array().expect("a list").to_vec();
-    let ids: Vec<_> = ids.iter().map(|session| session["id"].clone()).collect();
+    let listed = changed.json();
+    let listed = listed.as_array().expect("a list");
+    let ids: Vec<_> = listed.iter().map(|session| session["id"].clone()).collect();
     assert_eq!(ids, [json!(id), json!(other)]);
 }
 
