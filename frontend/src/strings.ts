@@ -96,6 +96,8 @@ export const ENGLISH = {
   "session.failed": "The server did not do that.",
   "here.one": "{count} viewer",
   "here.other": "{count} viewers",
+  "more.one": "and {count} more",
+  "more.other": "and {count} more",
   "here.title": "Who is here",
   "here.you": "you",
   "here.nameless": "viewer {viewer}",

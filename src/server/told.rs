@@ -69,7 +69,8 @@ fn process(viewer: &Viewer, client: &str, view: &ProcessView) -> ProcessInfo {
 fn session(viewer: &Viewer) -> SessionInfo {
     let view = viewer.view();
     let owned = |text: &Option<std::sync::Arc<str>>| text.as_deref().map(str::to_owned);
-    let viewers = view.viewers.iter().map(|other| ViewerInfo {
+    let (count, named) = view.audience();
+    let viewers = named.iter().map(|other| ViewerInfo {
         viewer: other.id,
         role: other.role,
         user: owned(&other.user),
@@ -80,6 +81,7 @@ fn session(viewer: &Viewer) -> SessionInfo {
         name: owned(&view.name),
         size_policy: view.policy.to_string(),
         active: view.active,
+        count,
         viewers: viewers.collect(),
         revision: view.revision,
         layout: (*view.layout).clone(),

@@ -35,6 +35,22 @@ pub struct SessionView {
     pub processes: Arc<[ProcessView]>,
 }
 
+/// Viewers that are told apart; more of them are a crowd. Each that comes or goes is told to
+/// everybody, which a large audience could not bear.
+const CROWD: usize = 32;
+
+impl SessionView {
+    /// Who is told to be there: so many, and of these the first by name.
+    pub fn audience(&self) -> (usize, &[ViewerView]) {
+        let count = self.viewers.len();
+        if count <= CROWD {
+            return (count, &self.viewers);
+        }
+        let step = count.next_power_of_two() / 16;
+        (count - count % step, &self.viewers[..CROWD])
+    }
+}
+
 /// A viewer, as the others see it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ViewerView {
@@ -63,4 +79,41 @@ pub struct ProcessView {
     pub process: Process,
     /// How it ended, once it has.
     pub exit: Option<ExitStatus>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_crowd_is_told_of_in_steps() {
+        let view = |count: usize| SessionView {
+            phase: Phase::Running,
+            name: None,
+            size: Size::DEFAULT,
+            policy: SizePolicy::Active,
+            active: None,
+            viewers: (0..count as u64)
+                .map(|id| ViewerView {
+                    id: ViewerId(id),
+                    role: Role::Watch,
+                    user: None,
+                    label: None,
+                })
+                .collect(),
+            layout: Arc::default(),
+            revision: 0,
+            processes: Arc::default(),
+        };
+        let mut told = Vec::new();
+        for count in 1..=1000 {
+            let view = view(count);
+            let (about, named) = view.audience();
+            assert!(about <= count && about * 9 >= count * 8);
+            assert_eq!(named.len(), about.min(CROWD));
+            told.push(about);
+        }
+        told.dedup();
+        assert!(told.len() < 100, "{} times", told.len());
+    }
 }

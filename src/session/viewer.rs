@@ -409,7 +409,7 @@ fn is_news(old: &SessionView, new: &SessionView) -> bool {
     old.revision != new.revision
         || old.active != new.active
         || old.name != new.name
-        || old.viewers != new.viewers
+        || old.audience() != new.audience()
 }
 
 fn output(view: &SessionView, lane: Lane) -> Option<&Output> {

@@ -155,7 +155,9 @@ pub struct SessionInfo {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(test, ts(optional, type = "number"))]
     pub active: Option<ViewerId>,
-    /// Who is there, in the order in which they came.
+    /// How many are there; in a crowd about as many, so that not everybody is told of every one.
+    pub count: usize,
+    /// Who is there, in the order in which they came; of a crowd the first.
     pub viewers: Vec<ViewerInfo>,
     /// The number of the layout.
     pub revision: u32,

@@ -24,7 +24,11 @@ size_policy: string,
  */
 active?: number, 
 /**
- * Who is there, in the order in which they came.
+ * How many are there; in a crowd about as many, so that not everybody is told of every one.
+ */
+count: number, 
+/**
+ * Who is there, in the order in which they came; of a crowd the first.
  */
 viewers: Array<ViewerInfo>, 
 /**

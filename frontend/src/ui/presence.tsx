@@ -6,7 +6,8 @@ import { info } from "./model";
 export function Presence() {
   const now = info.value;
   if (now === null) return null;
-  const words = count("here", now.viewers.length);
+  const words = count("here", now.count);
+  const others = now.count - now.viewers.length;
   return (
     <details class="menu here">
       <summary aria-label={words} title={words}>
@@ -14,7 +15,7 @@ export function Presence() {
           <circle cx="8" cy="5" r="3" fill="currentColor" />
           <path d="M2 15a6 6 0 0 1 12 0z" fill="currentColor" />
         </svg>
-        <span aria-hidden="true">{now.viewers.length}</span>
+        <span aria-hidden="true">{now.count}</span>
       </summary>
       <div class="sheet-small">
         <h2>{say("here.title")}</h2>
@@ -31,6 +32,7 @@ export function Presence() {
               </span>
             </li>
           ))}
+          {others > 0 && <li class="quiet">{count("more", others)}</li>}
         </ul>
       </div>
     </details>
