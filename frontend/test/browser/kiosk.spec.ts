@@ -2,6 +2,7 @@
 
 import { afterAll, afterEach, beforeAll, expect, test, vi } from "vitest";
 import { endAll, sessions } from "./api";
+import { expectAccessible } from "./axe";
 import { Server } from "./server";
 import { Visit } from "./visit";
 
@@ -150,6 +151,7 @@ test("fingers get a keyboard, which a real one puts away", async () => {
     const { height = 0, width = 0 } = (await box.boundingBox()) ?? {};
     expect(Math.min(height, width)).toBeGreaterThanOrEqual(44);
   }
+  await expectAccessible(visit, "keyboard");
   await tap(
     "e",
     "c",

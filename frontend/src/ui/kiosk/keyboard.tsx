@@ -45,7 +45,7 @@ export function ScreenKeyboard() {
     hold({ shift: used(shift), ctrl: used(ctrl), alt: used(alt) });
   };
   return (
-    <div class="osk" role="group" aria-label={say("kiosk.keyboard")}>
+    <div class="osk" role="region" aria-label={say("kiosk.keyboard")}>
       {ROWS.map((row) => (
         <div class="osk-row" key={row}>
           {row.map((key) => (
