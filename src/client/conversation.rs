@@ -30,6 +30,9 @@ const WELCOME_TIMEOUT: Duration = Duration::from_secs(10);
 /// The code of the error that says that a process takes no more input.
 const INPUT_CLOSED: &str = "input_closed";
 
+/// The process that every session begins with.
+const FIRST: ProcessId = ProcessId(1);
+
 /// What a client asks for when it attaches.
 pub struct Attach<'a> {
     /// The session, as it was named.
@@ -116,11 +119,13 @@ impl Conversation {
             seq: 0,
             acked: 0,
         };
+        // What a hello says of the window holds for every process of the session.
+        let is_first = process == FIRST;
         conversation.say(&ClientMessage::Hello {
             version: VERSION,
             client: client_id()?,
             page_key: None,
-            size: attach.size,
+            size: attach.size.filter(|_| is_first),
             label: Some("awp".to_owned()),
             from: Vec::new(),
         })?;
@@ -135,6 +140,13 @@ impl Conversation {
         conversation.input.channel = shown.mode.input();
         conversation.seq = shown.input;
         conversation.acked = shown.input;
+        if let Some(size) = attach.size.filter(|_| !is_first) {
+            conversation.say(&ClientMessage::Resize {
+                process: Some(process),
+                cols: size.cols,
+                rows: size.rows,
+            })?;
+        }
         Ok((conversation, id, shown))
     }
 

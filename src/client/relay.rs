@@ -225,7 +225,7 @@ impl Relay {
         let counts = self.settings.mode.has_terminal() && !self.settings.read_only;
         match terminal::size().filter(|_| counts && self.over.is_none()) {
             Some(size) => self.conversation.say(&ClientMessage::Resize {
-                process: None,
+                process: Some(self.settings.process),
                 cols: size.cols,
                 rows: size.rows,
             }),
