@@ -62,9 +62,13 @@ pub enum Heard {
         lane: Lane,
         /// Where it goes on.
         offset: u64,
+        /// The terminal's size.
+        size: Size,
         /// What to write into a terminal that was cleared.
         bytes: Bytes,
     },
+    /// The program writes for this size from here on.
+    Sized(Lane, Size),
     /// Bytes are no longer held.
     Gap {
         /// Of which channel.
@@ -192,15 +196,18 @@ impl Conversation {
                 Frame::Snapshot {
                     lane,
                     offset,
+                    size,
                     bytes,
                     ..
                 } => {
                     return Ok(Heard::Snapshot {
                         lane,
                         offset,
+                        size,
                         bytes,
                     });
                 }
+                Frame::Size { lane, size, .. } => return Ok(Heard::Sized(lane, size)),
                 Frame::Gap { lane, from, offset } => return Ok(Heard::Gap { lane, from, offset }),
                 Frame::InputAck { seq, .. } if seq <= self.seq => {
                     self.acked = self.acked.max(seq);

@@ -72,6 +72,7 @@ pub async fn show(server: &Server, view: &View<'_>, keys: DetachKeys) -> anyhow:
     let settings = Settings {
         process: shown,
         mode: process.mode,
+        size: process.size,
         read_only,
         keys,
         on_signal: OnSignal::Leave,

@@ -8,6 +8,7 @@ mod control;
 mod csi;
 mod digest;
 mod edit;
+mod farewell;
 mod filter;
 mod frozen;
 mod glance;
