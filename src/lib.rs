@@ -20,7 +20,7 @@
 //! | [`wire`] | the protocols, bytes to events and back | sockets, sessions |
 //! | [`process`] | descriptors and children: ptys, pipes, reaping, signals | viewers, HTTP |
 //! | [`session`] | live sessions: one task each, their viewers, the catalog | the wire, HTTP |
-//! | [`store`] | what outlives the server: users and links, in SQLite; blocking | everything but the model |
+//! | [`store`] | what outlives the server: users and links, in `SQLite`; blocking | everything but the model |
 //! | [`server`] | the doors: HTTP, WebSocket, credentials, the embedded page | |
 //! | [`client`] | the command line's way to a server, and its own terminal | servers, sessions |
 //! | `commands` | one verb of the command line each | |

@@ -121,7 +121,7 @@ async fn c12_a_self_signed_server_says_its_fingerprint_and_keeps_it() {
         let line = log
             .lines()
             .find(|line| line.contains("certificate SHA-256"));
-        line.map(str::to_owned).unwrap_or_else(|| panic!("{log}"))
+        line.map_or_else(|| panic!("{log}"), str::to_owned)
     };
     let fingerprint = said(&server.home);
     let cert = server.home.path().join(".local/state/awp/tls-cert.pem");

@@ -303,7 +303,7 @@ async fn c13_a_password_is_nowhere() {
     assert_eq!(wrong.status, 401);
     until("the log of the login", || {
         let log = server.log();
-        if log.contains("logged in") {
+        if log.contains("event=\"login\"") {
             Ok(())
         } else {
             Err(log)

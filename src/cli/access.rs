@@ -29,6 +29,7 @@ pub struct Share {
 }
 
 /// What `awp token` takes.
+#[expect(clippy::doc_markdown, reason = "help texts are shown as they are")]
 #[derive(Debug, Args)]
 pub struct Token {
     /// The token's file [default: $XDG_STATE_HOME/awp/token]

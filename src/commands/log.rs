@@ -8,6 +8,7 @@ use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 
 use anyhow::Context as _;
+use awp_server::model::access::AUDIT;
 use tracing_subscriber::filter::{LevelFilter, Targets};
 use tracing_subscriber::fmt::{self, MakeWriter};
 use tracing_subscriber::layer::{Layer as _, SubscriberExt as _};
@@ -15,9 +16,6 @@ use tracing_subscriber::util::SubscriberInitExt as _;
 
 use crate::config::Config;
 use crate::config::text::LogFormat;
-
-/// The target of the audit's lines.
-const AUDIT: &str = "audit";
 
 /// Begins to write: the log to stderr, the audit to its file, or to the log where it has none.
 ///

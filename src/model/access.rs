@@ -2,6 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
+/// The target under which it is written down who did what: one event each, with `event`, `user`,
+/// `from` and what else there is to say; never a secret, nor what was typed or shown.
+pub const AUDIT: &str = "audit";
+
 /// What a viewer may do in a session. Each role includes the ones before it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]

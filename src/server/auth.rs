@@ -14,13 +14,9 @@ use super::error::ApiError;
 use super::grant::{OWNER, Origin};
 use super::login::Login;
 use super::peer::{Local, Peer, Source};
-use crate::model::access::Role;
+use crate::model::access::{AUDIT, Role};
 use crate::session::handle::SessionHandle;
 use crate::wire::close::CloseCode;
-
-/// The target of what is written down of who did what: one event each, with `event`, `user`,
-/// `from` and what else there is to say; never a secret, nor what was typed or shown.
-pub const AUDIT: &str = "audit";
 
 /// The header in which a page proves itself beside its cookie.
 pub const PAGE_KEY: &str = "x-awp-page-key";

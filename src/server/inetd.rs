@@ -4,7 +4,7 @@
 //! it. At a shared one the client first says in one line what it wants:
 //! `AWP/1 open app=calc mode=raw cols=80 rows=24 token=...`, and is answered `AWP/1 ok session=...`
 //! or `AWP/1 err 401 ...`; what follows are bytes, or with `mode=json` the messages of `awp.json`,
-//! one per line. Both run the loop of every other connection, with [`Plain`] as the socket.
+//! one per line. Both run the loop of every other connection, with a plain stream as the socket.
 
 use std::future::pending;
 use std::io;
@@ -19,6 +19,7 @@ use tokio::sync::watch;
 use tracing::{debug, warn};
 
 use super::Door;
+use super::audit;
 use super::auth::Credential;
 use super::connection::{Connection, Revoked};
 use super::error::ApiError;
@@ -332,6 +333,9 @@ fn open(
         resume: Vec::new(),
         client: None,
     };
+    audit::start(&credential, peer, &session);
+    let dialect = if opening.json { "json" } else { "raw" };
+    audit::attach(&credential, peer, &session, role, dialect);
     let viewer = Viewer::attach(session, role, attach)
         .map_err(|error| ApiError::new(StatusCode::BAD_REQUEST, "bad_from", error.to_string()))?;
     Ok((viewer, credential))

@@ -7,10 +7,9 @@ use std::time::{Duration, Instant};
 
 use tokio::sync::watch;
 
-use super::auth::AUDIT;
 use super::grant::{Grant, Verdict};
 use super::secret::{self, NoRandomness, SecretHash};
-use crate::model::access::Role;
+use crate::model::access::{AUDIT, Role};
 
 /// Logins that can live at once; the one that was idle longest gives way.
 const MOST: usize = 1024;

@@ -11,9 +11,11 @@ use http::StatusCode;
 use serde::Deserialize;
 
 use super::api::{Object, ProcessBody, find, gone, read};
+use super::audit;
 use super::auth::Credential;
 use super::error::ApiError;
 use super::interact::allow;
+use super::peer::Peer;
 use super::router::Core;
 use crate::model::access::Action;
 use crate::model::id::ProcessId;
@@ -71,6 +73,7 @@ async fn show(
 async fn start(
     State(core): State<Arc<Core>>,
     Extension(credential): Extension<Credential>,
+    Extension(peer): Extension<Peer>,
     Path(id): Path<String>,
     body: Result<Json<Object<StartBody>>, JsonRejection>,
 ) -> Result<(StatusCode, Json<ProcessBody>), ApiError> {
@@ -103,6 +106,7 @@ async fn start(
     let identity = vec![("AWP_USER".to_owned(), credential.user().to_owned())];
     let started = core.catalog.start(&session, &app, identity);
     let process = started.await.map_err(|_| gone())??;
+    audit::start_process(&credential, peer, &session, process);
     let view = process_of(&session, process)?;
     Ok((StatusCode::CREATED, Json(ProcessBody::from(&view))))
 }
@@ -110,12 +114,14 @@ async fn start(
 async fn end(
     State(core): State<Arc<Core>>,
     Extension(credential): Extension<Credential>,
+    Extension(peer): Extension<Peer>,
     Path((id, process)): Path<(String, ProcessId)>,
 ) -> Result<StatusCode, ApiError> {
     allow(&credential, Action::Arrange)?;
     let session = find(&core, &credential, &id)?;
     process_of(&session, process)?;
     session.end_process(process).await.map_err(|_| gone())?;
+    audit::end(&credential, peer, &session, Some(process));
     Ok(StatusCode::NO_CONTENT)
 }
 

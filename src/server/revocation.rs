@@ -10,13 +10,14 @@ use tracing::warn;
 
 use super::Door;
 use super::accounts::{self, Accounts, Known};
-use super::auth::{AUDIT, Credential};
+use super::auth::Credential;
 use super::error::ApiError;
 use super::grant::{GUEST, Grant, Origin, Verdict};
 use super::peer::Local;
 use super::secret::SecretHash;
 use super::token::Token;
 use super::watch::Watch;
+use crate::model::access::AUDIT;
 use crate::model::id::SessionId;
 
 /// How often is looked where the kernel does not tell of changes: half of the two seconds within

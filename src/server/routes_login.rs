@@ -16,12 +16,13 @@ use tokio::time::Instant;
 use tracing::info;
 
 use super::Door;
-use super::auth::{AUDIT, Credential};
+use super::auth::Credential;
 use super::cookie;
 use super::error::ApiError;
 use super::grant::Grant;
 use super::peer::{Local, Peer};
 use super::unproven::Pass;
+use crate::model::access::AUDIT;
 use crate::store::users::valid_name;
 
 /// Bytes of a login's body: nobody has proven anything yet.

@@ -156,7 +156,7 @@ impl Service {
             (listener, Arc::new(shared))
         });
         let plain = plain.collect();
-        let router = router(&door, core, page.below(door.base_path()).router());
+        let router = router(&door, &core, page.below(door.base_path()).router());
         Ok(Self {
             door,
             catalog,

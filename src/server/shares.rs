@@ -17,14 +17,14 @@ use tracing::info;
 
 use super::Door;
 use super::api::{Object, find, read};
-use super::auth::{AUDIT, Credential};
+use super::auth::Credential;
 use super::error::ApiError;
 use super::grant::OWNER;
 use super::interact::allow;
 use super::peer::{Local, Peer};
 use super::router::Core;
 use super::secret::{self, SecretHash};
-use crate::model::access::Action;
+use crate::model::access::{AUDIT, Action};
 use crate::model::duration;
 use crate::store::shares::Share;
 

@@ -38,7 +38,7 @@ impl Watch {
         })
     }
 
-    /// Watches a file and those beside it whose names begin as its own does, which is how SQLite
+    /// Watches a file and those beside it whose names begin as its own does, which is how `SQLite`
     /// names what belongs to a database. The file may be replaced by another one.
     ///
     /// # Errors

@@ -19,6 +19,7 @@ use tracing::debug;
 
 use super::adapter;
 use super::api;
+use super::audit;
 use super::auth::Credential;
 use super::cgi;
 use super::connection::{Connection, Revoked};
@@ -68,6 +69,7 @@ enum Target {
 struct Opening {
     core: Arc<Core>,
     credential: Credential,
+    peer: Peer,
     dialect: Subprotocol,
     /// What is wrong with the address of somebody who has not proven anything is told afterwards.
     target: Result<Target, ApiError>,
@@ -165,6 +167,7 @@ fn prepare(
             Ok(Opening {
                 core,
                 credential,
+                peer,
                 dialect,
                 target,
                 query,
@@ -350,12 +353,12 @@ struct Refused {
     message: String,
 }
 
-fn attach(opening: &Opening, hello: &Hello) -> Result<(Viewer, Box<dyn Dialect>), Refused> {
-    let Opening { core, query, .. } = opening;
-    let size = hello.size.or(query.size);
-    let session = match &opening.target {
-        Err(error) => return Err(unreachable(error)),
-        Ok(Target::Existing(session)) => session.clone(),
+/// The session that the address names; one that it asks for is made.
+fn destination(opening: &Opening, size: Option<Size>) -> Result<SessionHandle, Refused> {
+    let core = &opening.core;
+    match &opening.target {
+        Err(error) => Err(unreachable(error)),
+        Ok(Target::Existing(session)) => Ok(session.clone()),
         Ok(Target::New {
             app,
             name,
@@ -376,11 +379,21 @@ fn attach(opening: &Opening, hello: &Hello) -> Result<(Viewer, Box<dyn Dialect>)
             };
             match core.catalog.create(new) {
                 Err(CreateError::NameTaken(name)) => api::find(core, &opening.credential, &name)
-                    .map_err(|_| refused(&CreateError::NameTaken(name)))?,
-                made => made.map_err(|error| refused(&error))?,
+                    .map_err(|_| refused(&CreateError::NameTaken(name))),
+                Err(error) => Err(refused(&error)),
+                Ok(made) => {
+                    audit::start(&opening.credential, opening.peer, &made);
+                    Ok(made)
+                }
             }
         }
-    };
+    }
+}
+
+fn attach(opening: &Opening, hello: &Hello) -> Result<(Viewer, Box<dyn Dialect>), Refused> {
+    let query = &opening.query;
+    let size = hello.size.or(query.size);
+    let session = destination(opening, size)?;
     let (process, resume) = if opening.dialect == Subprotocol::V1 {
         let from = hello.from.iter();
         let from = from.map(|at| Resume {
@@ -416,6 +429,8 @@ fn attach(opening: &Opening, hello: &Hello) -> Result<(Viewer, Box<dyn Dialect>)
         resume,
         client: (!hello.client.is_empty()).then(|| hello.client.as_str().into()),
     };
+    let dialect = opening.dialect.name();
+    audit::attach(&opening.credential, opening.peer, &session, role, dialect);
     let viewer = Viewer::attach(session, role, attach).map_err(|error| Refused {
         code: CloseCode::Policy,
         error: "bad_from",

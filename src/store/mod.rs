@@ -1,4 +1,4 @@
-//! What outlives the server: users and share links, in one SQLite file that only its user reads.
+//! What outlives the server: users and share links, in one `SQLite` file that only its user reads.
 //!
 //! Every call blocks, as a disk does: the server makes them where blocking is allowed. The file is
 //! made when there is first something to keep; a server with nothing but its owner has none.
@@ -256,16 +256,16 @@ fn connect(path: &Path) -> Result<Connection, Reason> {
     let connection = Connection::open_with_flags(path, flags())?;
     connection.busy_timeout(BUSY_TIMEOUT)?;
     let number = |name| connection.pragma_query_value(None, name, |row| row.get(0));
-    if number("application_id").map_err(damaged)? != APPLICATION {
+    if number("application_id").map_err(|error| damaged(&error))? != APPLICATION {
         return Err(Reason::NotOurs);
     }
-    match number("user_version").map_err(damaged)? {
+    match number("user_version").map_err(|error| damaged(&error))? {
         VERSION => {}
         other => return Err(Reason::Version(other)),
     }
     let sound: String = connection
         .pragma_query_value(None, "integrity_check", |row| row.get(0))
-        .map_err(damaged)?;
+        .map_err(|error| damaged(&error))?;
     if sound != "ok" {
         let first = sound.lines().next().unwrap_or_default();
         return Err(Reason::Damaged(first.to_owned()));
@@ -279,7 +279,7 @@ fn connect(path: &Path) -> Result<Connection, Reason> {
     Ok(connection)
 }
 
-fn damaged(error: rusqlite::Error) -> Reason {
+fn damaged(error: &rusqlite::Error) -> Reason {
     Reason::Damaged(error.to_string())
 }
 
@@ -298,15 +298,15 @@ mod tests {
         let mode = |path: &Path| fs::metadata(path).unwrap().mode() & 0o777;
         assert_eq!(mode(&path), 0o600);
         assert_eq!(mode(path.parent().unwrap()), 0o700);
-        store.change(|transaction| next_epoch(transaction)).unwrap();
+        store.change(next_epoch).unwrap();
         for file in fs::read_dir(path.parent().unwrap()).unwrap() {
             let file = file.unwrap().path();
             assert_eq!(mode(&file), 0o600, "{}", file.display());
             assert!(!file.ends_with(".awp.db-"));
         }
         let second = Store::open_existing(&path).unwrap().unwrap();
-        assert_eq!(second.change(|t| next_epoch(t)).unwrap(), 2);
-        assert_eq!(store.change(|t| next_epoch(t)).unwrap(), 3);
+        assert_eq!(second.change(next_epoch).unwrap(), 2);
+        assert_eq!(store.change(next_epoch).unwrap(), 3);
         let durable = |store: &Store| -> (String, i64) {
             let read = |name| {
                 store
