@@ -106,7 +106,7 @@ mod tests {
         assert_eq!(CAP.longest(&mixed, 0), LOG_FULL);
         assert_eq!(CAP.longest(&mixed, 1), LOG_FULL / 2);
         assert_eq!(CAP.longest(&[4 * MIB; 4], 10 * MIB as u64), LOG_FULL / 2);
-        assert_eq!(CAP.longest(&[4 * MIB; 4000], 0), LOG_FLOOR);
+        assert_eq!(CAP.longest(&vec![4 * MIB; 4000], 0), LOG_FLOOR);
         assert_eq!(CAP.longest(&[], 100 * MIB as u64), LOG_FLOOR);
     }
 

@@ -450,7 +450,7 @@ mod tests {
         let mut head = 0;
         // A flood: it is due, again and again, and never over.
         for _ in 0..3 {
-            tokio::time::advance(REST - REST / 4).await;
+            tokio::time::advance(REST / 4 * 3).await;
             rest.disturbed(true);
             assert!(rest.due.is_some());
             tokio::time::advance(REST / 4).await;

@@ -134,7 +134,7 @@ impl Server {
     /// An idle log gives its memory back.
     pub fn cool(&mut self, keep: usize) {
         let is_terminal = self.lane.channel == Channel::Tty;
-        if is_terminal && self.audience.has_all(self.log.head()) {
+        if is_terminal && self.audience.slowest() >= self.log.head() {
             self.log.trim(keep);
         }
     }
