@@ -15,6 +15,7 @@ use super::error::ClientError;
 use super::text::percent;
 use crate::model::channel::Lane;
 use crate::model::id::{ProcessId, SessionId};
+use crate::model::line::LineError;
 use crate::model::process::ExitStatus;
 use crate::model::size::Size;
 use crate::wire::close::CloseCode;
@@ -75,6 +76,13 @@ pub enum Heard {
     Room,
     /// The process takes no more input.
     InputClosed,
+    /// A line of the input was left out.
+    Refused {
+        /// What kind, for programs.
+        code: String,
+        /// What is wrong with it, for people.
+        message: String,
+    },
     /// The process has ended; all it wrote was heard before.
     Exit(ExitStatus),
     /// What this connection showed is over.
@@ -293,6 +301,11 @@ fn control(json: &[u8]) -> Option<Heard> {
     match serde_json::from_slice(json).ok()? {
         ServerMessage::Exit { status, .. } => Some(Heard::Exit(status)),
         ServerMessage::Error { code, .. } if code == INPUT_CLOSED => Some(Heard::InputClosed),
+        ServerMessage::Error { code, message }
+            if LineError::ALL.iter().any(|it| it.code() == code) =>
+        {
+            Some(Heard::Refused { code, message })
+        }
         _ => None,
     }
 }

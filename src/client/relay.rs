@@ -1,6 +1,8 @@
 //! Moves bytes between an attached process and this process's own stdin, stdout and stderr, until
 //! one of them has had enough. A terminal is shown in ours; pipes come out as they are.
 
+use std::io::Write as _;
+
 use bytes::Bytes;
 use tokio::signal::unix::SignalKind;
 use tokio::sync::mpsc;
@@ -83,6 +85,9 @@ pub struct Relay {
     /// Takes out what programs ask the terminal: the server answers, and ours would as well.
     questions: QueryFilter,
     over: Option<Outcome>,
+    /// How many lines of the input were left out, and why the first one was.
+    refused: u64,
+    refusal: String,
 }
 
 enum Event {
@@ -128,6 +133,8 @@ impl Relay {
             signals,
             questions: QueryFilter::default(),
             over: None,
+            refused: 0,
+            refusal: String::new(),
         })
     }
 
@@ -158,7 +165,7 @@ impl Relay {
             if let Some(outcome) = &self.over
                 && self.outlets.iter().all(Outlet::is_idle)
             {
-                return Ok(outcome.clone());
+                return self.ended(outcome.clone());
             }
             let outcome = match self.event().await {
                 Event::Signal(kind) => self.signalled(kind)?,
@@ -173,6 +180,18 @@ impl Relay {
                 return Ok(outcome);
             }
         }
+    }
+
+    /// An end that looks like success is none where a part of the input did not get through.
+    fn ended(&self, outcome: Outcome) -> Result<Outcome, ClientError> {
+        let told =
+            matches!(&outcome, Outcome::Ended(Some(status)) if *status != ExitStatus::Code(0));
+        if told || self.refused == 0 {
+            return Ok(outcome);
+        }
+        let (code, count) = (&self.refusal, self.refused);
+        let why = format!("{code}: lines of the input that were not passed on: {count}");
+        Err(ClientError::Failed(why))
     }
 
     async fn event(&mut self) -> Event {
@@ -290,6 +309,14 @@ impl Relay {
             }
             Heard::Room => {}
             Heard::InputClosed => self.source.close(),
+            Heard::Refused { code, message } => {
+                // The first tells why; how many there were is told at the end.
+                if self.refused == 0 {
+                    let _ = writeln!(std::io::stderr(), "awp: {code}: {message}");
+                    self.refusal = code;
+                }
+                self.refused += 1;
+            }
             Heard::Exit(status) => self.over = Some(Outcome::Ended(Some(status))),
             Heard::Over => self.over = Some(Outcome::Ended(None)),
         }

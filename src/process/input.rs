@@ -7,7 +7,7 @@ use bytes::{Buf, Bytes};
 use tokio::sync::Notify;
 use tokio::time::Instant;
 
-use crate::model::line::{JsonLines, LineError};
+use crate::model::line::{LineError, LineGate};
 
 /// Bytes that wait for a process at most. A terminal takes about 12 KiB at once and then what its
 /// reader consumes; more than this only delays what the person does next.
@@ -39,8 +39,8 @@ struct State {
     bytes: usize,
     ended: bool,
     closed: bool,
-    /// Only lines that are JSON pass.
-    json: Option<Box<JsonLines>>,
+    /// Only such lines pass.
+    lines: Option<Box<LineGate>>,
     /// When somebody last typed.
     touched: Option<Instant>,
     /// Who waits for room.
@@ -48,11 +48,11 @@ struct State {
 }
 
 impl InputQueue {
-    /// A queue that only lines of JSON get into. A line may be longer than there is room: it goes
-    /// in whole once there is any.
-    pub fn json() -> Self {
+    /// A queue that only lines get into which pass this gate. A line may be longer than there is
+    /// room: it goes in whole once there is any.
+    pub fn gated(gate: LineGate) -> Self {
         let queue = Self::default();
-        queue.lock().json = Some(Box::default());
+        queue.lock().lines = Some(Box::new(gate));
         queue
     }
 
@@ -63,7 +63,7 @@ impl InputQueue {
             return Pushed::Closed;
         }
         state.touched = Some(Instant::now());
-        if state.json.is_some() {
+        if state.lines.is_some() {
             let pushed = state.push_lines(bytes, signal);
             self.filled.notify_one();
             return pushed;
@@ -96,7 +96,7 @@ impl InputQueue {
         if state.ended || state.closed {
             return Ok(());
         }
-        let last = match &mut state.json {
+        let last = match &mut state.lines {
             Some(lines) => lines.end().transpose(),
             _ => Ok(None),
         };
@@ -163,7 +163,7 @@ impl InputQueue {
 impl State {
     fn push_lines(&mut self, bytes: &mut Bytes, signal: &Arc<Notify>) -> Pushed {
         while self.bytes < CAPACITY {
-            match self.json.as_mut().and_then(|lines| lines.next(bytes)) {
+            match self.lines.as_mut().and_then(|lines| lines.next(bytes)) {
                 None => return Pushed::All,
                 Some(Ok(line)) => {
                     self.bytes += line.len();

@@ -60,6 +60,8 @@ pub struct Connection<S> {
     unacked: Option<Unacked>,
     resizes: Resizes,
     closing: Option<CloseCode>,
+    /// What the close says in words, where its code alone does not tell.
+    why: Option<String>,
 }
 
 struct Unacked {
@@ -99,6 +101,7 @@ impl<S: Socket> Connection<S> {
             unacked: None,
             resizes: Resizes::default(),
             closing: None,
+            why: None,
         }
     }
 
@@ -114,6 +117,7 @@ impl<S: Socket> Connection<S> {
             socket,
             viewer,
             closing,
+            why,
             ..
         } = *self;
         debug!(session = %viewer.session().id(), ?closing, lost = ended.is_err(), "connection ends");
@@ -124,7 +128,7 @@ impl<S: Socket> Connection<S> {
             Err(error) => socket::violation(&error),
         };
         if let Some(code) = code {
-            socket::close(socket, code).await;
+            socket::close_saying(socket, code, why.unwrap_or_default()).await;
         }
     }
 
@@ -190,8 +194,14 @@ impl<S: Socket> Connection<S> {
         match event {
             ViewerEvent::Output { lane, offset } => {
                 let message = self.dialect.output(lane, offset, begun);
-                self.closing = self.dialect.failed().or(self.closing);
-                self.send_all(message)
+                self.send_all(message)?;
+                match self.dialect.failed() {
+                    Some(refusal) => {
+                        self.why = Some(format!("{}: {}", refusal.code, refusal.message));
+                        self.refuse(refusal)
+                    }
+                    None => Ok(()),
+                }
             }
             ViewerEvent::Over => {
                 self.closing = Some(self.dialect.farewell());

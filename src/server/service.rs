@@ -45,7 +45,7 @@ pub struct ServiceSettings {
     /// The socket of this machine's command line. It is listened on as well and not announced;
     /// where that cannot be, such as when another server has it, this one goes on without it.
     pub client_socket: Option<PathBuf>,
-    /// Where to listen without HTTP. Not announced.
+    /// Where to listen without HTTP. Announced behind the others.
     pub plain: Vec<PlainPlace>,
 }
 
@@ -109,13 +109,6 @@ impl Service {
         }
         let plain = settings.plain.into_iter().map(|place| {
             let listener = Listener::bind(&place.listen)?;
-            let place_is = listener
-                .address()
-                .map_or_else(|| listener.describe(), |address| format!("tcp:{address}"));
-            info!(
-                app = place.app.as_deref().unwrap_or("any"),
-                "plain socket on {place_is}"
-            );
             Ok((listener, place.app))
         });
         let plain = plain.collect::<Result<Vec<_>, BindError>>()?;
@@ -179,7 +172,11 @@ impl Service {
             Some(_) => format!("{}{}", listener.describe(), below(base)),
             None => listener.describe(),
         };
-        self.listeners.iter().map(place).collect()
+        let plain = self.plain.iter().map(|(listener, _)| {
+            let tcp = listener.address().map(|address| format!("tcp:{address}"));
+            tcp.unwrap_or_else(|| listener.describe())
+        });
+        self.listeners.iter().map(place).chain(plain).collect()
     }
 
     /// The address that opens the page without asking for anything more, once; `None` where no

@@ -9,6 +9,7 @@ import re
 import socket
 import subprocess
 import tempfile
+import time
 import unittest
 from types import SimpleNamespace
 
@@ -194,7 +195,8 @@ class Websocketd(unittest.TestCase):
         self.addCleanup(child.wait, DEADLINE)
         self.addCleanup(child.kill)
         # It says that it starts before it listens.
-        while child.poll() is None:
+        until = time.monotonic() + DEADLINE
+        while child.poll() is None and time.monotonic() < until:
             with socket.socket() as first:
                 if first.connect_ex(("127.0.0.1", port)) == 0:
                     return f"127.0.0.1:{port}"

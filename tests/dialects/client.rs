@@ -15,6 +15,8 @@ pub struct Client {
     socket: WebSocketStream<TcpStream>,
     pub heard: Vec<Message>,
     closed: Option<u16>,
+    /// What the close said in words.
+    pub reason: String,
 }
 
 impl Client {
@@ -31,6 +33,7 @@ impl Client {
             socket,
             heard: Vec::new(),
             closed: None,
+            reason: String::new(),
         }
     }
 
@@ -65,7 +68,11 @@ impl Client {
     pub async fn close(&mut self) -> Option<u16> {
         while let Some(Ok(message)) = within("the close", self.socket.next()).await {
             match message {
-                Message::Close(frame) => self.closed = frame.map(|frame| frame.code.into()),
+                Message::Close(frame) => {
+                    let reason = frame.as_ref().map(|frame| frame.reason.as_str().to_owned());
+                    self.reason = reason.unwrap_or_default();
+                    self.closed = frame.map(|frame| frame.code.into());
+                }
                 Message::Ping(_) | Message::Pong(_) => {}
                 message => self.heard.push(message),
             }
