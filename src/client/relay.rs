@@ -7,6 +7,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use tokio::signal::unix::SignalKind;
 use tokio::sync::mpsc;
+use tokio::time::Instant;
 
 use super::conversation::{Conversation, Heard};
 use super::detach::{DetachKeys, Watch};
@@ -14,11 +15,12 @@ use super::error::ClientError;
 use super::outlet::{OUTLETS, Outlet, Written};
 use super::shown::Shown;
 use super::signals::Signals;
-use super::source::{PIECE, Source};
+use super::source::Source;
 use super::terminal::{self, Terminal};
 use crate::model::channel::{Channel, Lane};
 use crate::model::id::ProcessId;
 use crate::model::mode::Mode;
+use crate::model::pace::PIPE_WINDOW;
 use crate::model::process::ExitStatus;
 use crate::model::screen::QueryFilter;
 use crate::model::size::Size;
@@ -30,6 +32,12 @@ const END_OF_INPUT: &[u8] = b"\x04";
 /// How long a terminal may take to show what is on its way to it before we leave. One that shows
 /// nothing, because it was halted, is left as it is.
 const LAST_WORDS: Duration = Duration::from_secs(1);
+
+/// Bytes written out of a pipe that are acknowledged at once: an eighth of what may be on its way.
+const ACK_BYTES: u64 = PIPE_WINDOW / 8;
+
+/// After this long less is, too.
+const ACK_DELAY: Duration = Duration::from_millis(50);
 
 /// The signals that are passed on, by the names that the wire has for them.
 const FORWARDED: [(SignalKind, &str); 3] = [
@@ -98,6 +106,8 @@ pub struct Relay {
     /// How many lines of the input were left out, and why the first one was.
     refused: u64,
     refusal: String,
+    /// When to say what was written and not told yet.
+    ack_due: Option<Instant>,
 }
 
 enum Event {
@@ -105,6 +115,7 @@ enum Event {
     Written(Option<Written>),
     Heard(Result<Heard, ClientError>),
     Typed(std::io::Result<Bytes>),
+    AckDue,
 }
 
 impl Relay {
@@ -130,7 +141,7 @@ impl Relay {
         let source = if settings.read_only && watch.is_none() {
             Source::none()
         } else {
-            Source::stdin()?
+            Source::stdin(Source::piece(settings.mode))?
         };
         let shows = terminal.is_some() && terminal::shows();
         let mut relay = Self {
@@ -148,6 +159,7 @@ impl Relay {
             over: None,
             refused: 0,
             refusal: String::new(),
+            ack_due: None,
         };
         if shows {
             relay.show(Shown::greeting());
@@ -198,6 +210,10 @@ impl Relay {
                     None
                 }
                 Event::Typed(piece) => self.typed(piece)?,
+                Event::AckDue => {
+                    self.acknowledge_all()?;
+                    None
+                }
             };
             if let Some(outcome) = outcome {
                 return Ok(outcome);
@@ -219,13 +235,16 @@ impl Relay {
 
     async fn event(&mut self) -> Event {
         let listening = self.over.is_none();
-        let reading = listening && self.source.is_open() && self.conversation.room() >= PIECE;
+        let due = self.ack_due;
+        let piece = Source::piece(self.settings.mode);
+        let reading = listening && self.source.is_open() && self.conversation.room() >= piece;
         tokio::select! {
             biased;
             kind = self.signals.next() => Event::Signal(kind),
             written = self.written.recv() => Event::Written(written),
             heard = self.conversation.next(), if listening => Event::Heard(heard),
             piece = self.source.next(), if reading => Event::Typed(piece),
+            () = later(due), if self.ack_due.is_some() => Event::AckDue,
         }
     }
 
@@ -273,7 +292,7 @@ impl Relay {
     /// Writes this for our terminal alone.
     fn show(&mut self, bytes: &[u8]) {
         if let Some(outlet) = self.outlet(Channel::Tty) {
-            outlet.add(bytes);
+            outlet.add(Bytes::copy_from_slice(bytes));
         }
     }
 
@@ -327,12 +346,40 @@ impl Relay {
             }
             Err(error) => return Err(failed(channel.name(), &error)),
         }
-        let until = self.outlet(channel).and_then(Outlet::written);
-        if let Some(offset) = until.filter(|_| self.over.is_none()) {
-            let process = self.settings.process;
-            self.conversation.ack(Lane { process, channel }, offset)?;
+        let least = match channel {
+            Channel::Tty => 1,
+            _ => ACK_BYTES,
+        };
+        if let Some(outlet) = self.outlet(channel) {
+            outlet.written();
         }
+        self.acknowledge(channel, least)?;
+        // What is left is told with what comes next, or a little later.
+        let due = || Instant::now() + ACK_DELAY;
+        self.ack_due = self.ack_due.or_else(|| (least > 1).then(due));
         Ok(None)
+    }
+
+    /// Says what was written of a channel, where it is so many bytes or more.
+    fn acknowledge(&mut self, channel: Channel, least: u64) -> Result<(), ClientError> {
+        let lane = Lane {
+            process: self.settings.process,
+            channel,
+        };
+        let written = self.outlet(channel).and_then(|outlet| outlet.ack(least));
+        match written.filter(|_| self.over.is_none()) {
+            Some(offset) => self.conversation.ack(lane, offset),
+            None => Ok(()),
+        }
+    }
+
+    /// Says what was written of every channel.
+    fn acknowledge_all(&mut self) -> Result<(), ClientError> {
+        self.ack_due = None;
+        for channel in self.settings.mode.outputs() {
+            self.acknowledge(*channel, 1)?;
+        }
+        Ok(())
     }
 
     fn heard(&mut self, heard: Heard) -> Result<(), ClientError> {
@@ -350,7 +397,7 @@ impl Relay {
                     if expected.is_some_and(|expected| expected != offset) {
                         return Err(missing(lane.channel));
                     }
-                    outlet.put(&shown, end);
+                    outlet.put(shown, end);
                 }
             }
             Heard::Snapshot {
@@ -365,7 +412,7 @@ impl Relay {
                     None => Shown::new(size).replace(size, &bytes),
                 };
                 if let Some(outlet) = self.outlet(lane.channel) {
-                    outlet.put(&bytes, offset);
+                    outlet.put(bytes.into(), offset);
                 }
             }
             Heard::Sized(lane, size) => {
@@ -378,7 +425,7 @@ impl Relay {
                     return Err(missing(lane.channel));
                 }
                 if let Some(outlet) = self.outlet(lane.channel) {
-                    outlet.put(&[], offset);
+                    outlet.put(Bytes::new(), offset);
                 }
             }
             Heard::Room => {}
@@ -446,6 +493,13 @@ impl Relay {
         self.outlets
             .iter_mut()
             .find(|outlet| outlet.channel() == channel)
+    }
+}
+
+/// Waits until then, once there is such a time.
+async fn later(due: Option<Instant>) {
+    if let Some(due) = due {
+        tokio::time::sleep_until(due).await;
     }
 }
 

@@ -13,6 +13,9 @@ use crate::model::line::{LineError, LineGate};
 /// reader consumes; more than this only delays what the person does next.
 pub const CAPACITY: usize = 64 * 1024;
 
+/// The same for a process on pipes, which take more at once.
+pub const PIPE_CAPACITY: usize = 256 * 1024;
+
 /// What became of bytes that were offered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Pushed {
@@ -27,10 +30,17 @@ pub enum Pushed {
 }
 
 /// Bytes on their way into a process. Many may push; the process's task alone takes.
-#[derive(Default)]
 pub struct InputQueue {
+    capacity: usize,
     state: Mutex<State>,
     filled: Notify,
+}
+
+impl Default for InputQueue {
+    /// The queue of a terminal.
+    fn default() -> Self {
+        Self::holding(CAPACITY)
+    }
 }
 
 #[derive(Default)]
@@ -48,10 +58,23 @@ struct State {
 }
 
 impl InputQueue {
+    /// The queue of a pipe.
+    pub fn pipe() -> Self {
+        Self::holding(PIPE_CAPACITY)
+    }
+
+    fn holding(capacity: usize) -> Self {
+        Self {
+            capacity,
+            state: Mutex::default(),
+            filled: Notify::new(),
+        }
+    }
+
     /// A queue that only lines get into which pass this gate. A line may be longer than there is
     /// room: it goes in whole once there is any.
     pub fn gated(gate: LineGate) -> Self {
-        let queue = Self::default();
+        let queue = Self::pipe();
         queue.lock().lines = Some(Box::new(gate));
         queue
     }
@@ -64,11 +87,11 @@ impl InputQueue {
         }
         state.touched = Some(Instant::now());
         if state.lines.is_some() {
-            let pushed = state.push_lines(bytes, signal);
+            let pushed = state.push_lines(bytes, self.capacity, signal);
             self.filled.notify_one();
             return pushed;
         }
-        let room = CAPACITY - state.bytes;
+        let room = self.capacity.saturating_sub(state.bytes);
         if room > 0 && !bytes.is_empty() {
             let piece = bytes.split_to(room.min(bytes.len()));
             state.bytes += piece.len();
@@ -150,7 +173,7 @@ impl InputQueue {
             // An idle queue holds no memory.
             state.pieces = VecDeque::new();
         }
-        if state.bytes <= CAPACITY / 2 {
+        if state.bytes <= self.capacity / 2 {
             wake(&mut state);
         }
     }
@@ -161,8 +184,8 @@ impl InputQueue {
 }
 
 impl State {
-    fn push_lines(&mut self, bytes: &mut Bytes, signal: &Arc<Notify>) -> Pushed {
-        while self.bytes < CAPACITY {
+    fn push_lines(&mut self, bytes: &mut Bytes, capacity: usize, signal: &Arc<Notify>) -> Pushed {
+        while self.bytes < capacity {
             match self.lines.as_mut().and_then(|lines| lines.next(bytes)) {
                 None => return Pushed::All,
                 Some(Ok(line)) => {

@@ -153,7 +153,8 @@ pub fn start(
     let input = Arc::new(match spec.mode {
         Mode::Json => InputQueue::gated(LineGate::json()),
         Mode::Lines => InputQueue::gated(LineGate::lines()),
-        _ => InputQueue::default(),
+        Mode::Pipe => InputQueue::pipe(),
+        Mode::Pty | Mode::PtyErr => InputQueue::default(),
     });
     let outputs: Arc<[Output]> = spec
         .mode

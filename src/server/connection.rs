@@ -23,6 +23,7 @@ use super::waiting::{Piece, Waiting};
 use crate::model::channel::Lane;
 use crate::model::id::ProcessId;
 use crate::model::mode::Mode;
+use crate::model::pace::INPUT_WINDOW;
 use crate::session::viewer::{Input, Viewer, ViewerEvent};
 use crate::wire::close::CloseCode;
 use crate::wire::dialect::{ClientEvent, Dialect, Message, Refusal, ServerEvent};
@@ -35,8 +36,9 @@ const BATCH: usize = 64 * 1024;
 /// for it but a paste, and that is told at every [`ACK_BYTES`].
 const ACK_DELAY: Duration = Duration::from_millis(50);
 
-/// Accepted input, in bytes, that is acknowledged at once: an eighth of what may be on its way.
-const ACK_BYTES: u64 = 8 * 1024;
+/// Accepted input, in bytes, that is acknowledged at once: half of what may be on its way to a
+/// terminal.
+const ACK_BYTES: u64 = INPUT_WINDOW / 2;
 
 /// Says when the connection must end for a reason of its own: a login that ended, a server that
 /// goes away.
@@ -323,14 +325,15 @@ impl<S: Socket> Connection<S> {
                     continue;
                 }
             };
+            let before = seq;
             let outcome = match &mut seq {
                 Some(seq) => self.viewer.numbered(&self.client, process, seq, &mut bytes),
                 None => self.viewer.input(process, &mut bytes),
             };
-            if let Some(seq) = seq
+            if let (Some(before), Some(seq)) = (before, seq)
                 && matches!(outcome, Input::Taken | Input::Wait | Input::Refused(_))
             {
-                self.accepted(process, seq)?;
+                self.accepted(process, before, seq)?;
             }
             match outcome {
                 Input::Taken => {}
@@ -373,7 +376,7 @@ impl<S: Socket> Connection<S> {
         }
     }
 
-    fn accepted(&mut self, process: ProcessId, seq: u64) -> Result<(), SocketError> {
+    fn accepted(&mut self, process: ProcessId, before: u64, seq: u64) -> Result<(), SocketError> {
         if self
             .unacked
             .as_ref()
@@ -385,7 +388,7 @@ impl<S: Socket> Connection<S> {
         let unacked = self.unacked.get_or_insert(Unacked {
             process,
             seq,
-            told: seq,
+            told: before,
             due,
         });
         unacked.seq = seq;

@@ -47,6 +47,7 @@ mod plain;
 pub mod policy;
 pub mod processes;
 pub mod query;
+mod read_ahead;
 mod resizes;
 pub mod router;
 pub mod routes_login;
