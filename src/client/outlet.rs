@@ -16,6 +16,9 @@ pub const OUTLETS: usize = 2;
 /// Pieces that are given to the system at once.
 const SLICES: usize = 16;
 
+/// Bytes that the thread is given without a look at what else is there.
+const GATHERED: usize = 256 * 1024;
+
 /// What is to be written, as it came: nothing is put together that can be written apart.
 type Pieces = VecDeque<Bytes>;
 
@@ -33,6 +36,8 @@ pub struct Outlet {
     channel: Channel,
     to_thread: mpsc::Sender<Pieces>,
     pending: Pieces,
+    /// Bytes that are pending.
+    gathered: usize,
     /// The offset in the channel behind what is pending.
     position: Option<u64>,
     /// The thread is writing.
@@ -59,6 +64,7 @@ impl Outlet {
             channel,
             to_thread,
             pending: Pieces::new(),
+            gathered: 0,
             acked: 0,
             done: None,
             position: None,
@@ -86,9 +92,12 @@ impl Outlet {
     /// Bytes that are none of the channel's, behind all that came.
     pub fn add(&mut self, bytes: Bytes) {
         if !bytes.is_empty() {
+            self.gathered += bytes.len();
             self.pending.push_back(bytes);
         }
-        self.write();
+        if self.gathered >= GATHERED {
+            self.write();
+        }
     }
 
     /// What was handed to the thread is written: the offset up to which the channel is now.
@@ -115,11 +124,13 @@ impl Outlet {
         !self.busy && self.pending.is_empty()
     }
 
-    fn write(&mut self) {
+    /// Hands the thread what is pending, once it has nothing else to do.
+    pub fn write(&mut self) {
         if !self.busy && !self.pending.is_empty() {
             // The thread has nothing to do, so there is room.
             let _ = self.to_thread.try_send(std::mem::take(&mut self.pending));
             self.writing = self.position;
+            self.gathered = 0;
             self.busy = true;
         }
     }

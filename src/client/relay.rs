@@ -5,6 +5,7 @@ use std::io::Write as _;
 use std::time::Duration;
 
 use bytes::Bytes;
+use futures_util::FutureExt as _;
 use tokio::signal::unix::SignalKind;
 use tokio::sync::mpsc;
 use tokio::time::Instant;
@@ -238,6 +239,14 @@ impl Relay {
         let due = self.ack_due;
         let piece = Source::piece(self.settings.mode);
         let reading = listening && self.source.is_open() && self.conversation.room() >= piece;
+        // What came together is written together: handing it over costs more than the bytes.
+        if listening
+            && !self.outlets.iter().all(Outlet::is_idle)
+            && let Some(heard) = self.conversation.next().now_or_never()
+        {
+            return Event::Heard(heard);
+        }
+        self.outlets.iter_mut().for_each(Outlet::write);
         tokio::select! {
             biased;
             kind = self.signals.next() => Event::Signal(kind),
@@ -304,6 +313,7 @@ impl Relay {
         let farewell = shown.farewell();
         self.show(&farewell);
         self.given_back = true;
+        self.outlets.iter_mut().for_each(Outlet::write);
         let writing = async {
             while !self.outlets.iter().all(Outlet::is_idle) {
                 match self.written.recv().await {

@@ -30,7 +30,7 @@ use crate::wire::dialect::{ClientEvent, Dialect, Message, Refusal, ServerEvent};
 
 /// Output that is given to the socket before it is flushed, in bytes: as much as one drain of a
 /// process brings, so that a flood travels in large writes and a keystroke's echo at once.
-const BATCH: usize = 64 * 1024;
+const BATCH: usize = 128 * 1024;
 
 /// Input that was accepted is acknowledged with the next output, or after this long; nobody waits
 /// for it but a paste, and that is told at every [`ACK_BYTES`].

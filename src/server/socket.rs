@@ -23,7 +23,7 @@ const READ_BUFFER: usize = 1024;
 
 /// What a socket gathers before it writes by itself, in bytes: above what is given to it between
 /// two flushes, so that this leaves in one write.
-const WRITE_BUFFER: usize = 128 * 1024;
+const WRITE_BUFFER: usize = 256 * 1024;
 
 /// What a socket holds for a client that does not read, in bytes. The output given to it stays
 /// below: two batches, which grow to three times their size where each line of a byte or none is a
