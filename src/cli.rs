@@ -18,7 +18,8 @@ use serde::Deserialize;
 use crate::config::text::{self, Listen, LogFormat, LogLevel, Variable, parse};
 
 pub use self::client::{
-    Attach, Completions, Kill, Ls, New, Rename, Run, Screen, ScreenFormat, Send, Target, Wait,
+    Attach, Completions, Kill, Ls, Migrate, New, Rename, Run, Screen, ScreenFormat, Send, Target,
+    Wait,
 };
 
 const EXAMPLES: &str = "\
@@ -71,6 +72,9 @@ pub enum Verb {
     Screen(Screen),
     /// Wait until a session ends, and exit with its status
     Wait(Wait),
+    /// Print the awp command line for what another program was started with
+    #[command(subcommand)]
+    Migrate(Migrate),
     /// Print completions for a shell
     Completions(Completions),
     /// Print the manual page

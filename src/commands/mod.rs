@@ -5,6 +5,7 @@ pub mod check;
 pub mod invitation;
 pub mod kill;
 pub mod ls;
+pub mod migrate;
 pub mod new;
 pub mod rename;
 pub mod run;
@@ -44,6 +45,7 @@ pub fn run(cli: Cli) -> ExitCode {
         Verb::Send(typed) => finish("send", send::run(&typed)),
         Verb::Screen(typed) => finish("screen", screen::run(&typed)),
         Verb::Wait(typed) => finish("wait", wait::run(&typed)),
+        Verb::Migrate(typed) => finish("migrate", migrate::run(&typed)),
         Verb::Completions(typed) => finish("completions", shell::completions(&typed)),
         Verb::Man => finish("man", shell::man()),
     }
