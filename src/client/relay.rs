@@ -1,7 +1,6 @@
 //! Moves bytes between an attached process and this process's own stdin, stdout and stderr, until
 //! one of them has had enough. A terminal is shown in ours; pipes come out as they are.
 
-use std::io::Write as _;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -13,6 +12,8 @@ use tokio::time::Instant;
 use super::conversation::{Conversation, Heard};
 use super::detach::{DetachKeys, Watch};
 use super::error::ClientError;
+pub use super::outcome::Outcome;
+use super::outcome::Refusals;
 use super::outlet::{OUTLETS, Outlet, Written};
 use super::shown::Shown;
 use super::signals::Signals;
@@ -22,7 +23,6 @@ use crate::model::channel::{Channel, Lane};
 use crate::model::id::ProcessId;
 use crate::model::mode::Mode;
 use crate::model::pace::PIPE_WINDOW;
-use crate::model::process::ExitStatus;
 use crate::model::screen::QueryFilter;
 use crate::model::size::Size;
 use crate::wire::message::ClientMessage;
@@ -74,19 +74,6 @@ pub struct Settings {
     pub whole: bool,
 }
 
-/// How a relay ended.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Outcome {
-    /// The process has, in this way if it was told.
-    Ended(Option<ExitStatus>),
-    /// The keys were typed.
-    Detached,
-    /// Nobody reads what comes out any more.
-    OutputClosed,
-    /// This signal came, by its number.
-    Signalled(i32),
-}
-
 /// Bytes on their way, both ways.
 pub struct Relay {
     conversation: Conversation,
@@ -104,9 +91,7 @@ pub struct Relay {
     /// Takes out what programs ask the terminal: the server answers, and ours would as well.
     questions: QueryFilter,
     over: Option<Outcome>,
-    /// How many lines of the input were left out, and why the first one was.
-    refused: u64,
-    refusal: String,
+    refusals: Refusals,
     /// When to say what was written and not told yet.
     ack_due: Option<Instant>,
 }
@@ -158,8 +143,7 @@ impl Relay {
             signals,
             questions: QueryFilter::default(),
             over: None,
-            refused: 0,
-            refusal: String::new(),
+            refusals: Refusals::default(),
             ack_due: None,
         };
         if shows {
@@ -201,7 +185,7 @@ impl Relay {
             if let Some(outcome) = &self.over
                 && self.outlets.iter().all(Outlet::is_idle)
             {
-                return self.ended(outcome.clone());
+                return self.refusals.judge(outcome.clone());
             }
             let outcome = match self.event().await {
                 Event::Signal(kind) => self.signalled(kind).await?,
@@ -220,18 +204,6 @@ impl Relay {
                 return Ok(outcome);
             }
         }
-    }
-
-    /// An end that looks like success is none where a part of the input did not get through.
-    fn ended(&self, outcome: Outcome) -> Result<Outcome, ClientError> {
-        let told =
-            matches!(&outcome, Outcome::Ended(Some(status)) if *status != ExitStatus::Code(0));
-        if told || self.refused == 0 {
-            return Ok(outcome);
-        }
-        let (code, count) = (&self.refusal, self.refused);
-        let why = format!("{code}: lines of the input that were not passed on: {count}");
-        Err(ClientError::Failed(why))
     }
 
     async fn event(&mut self) -> Event {
@@ -440,14 +412,7 @@ impl Relay {
             }
             Heard::Room => {}
             Heard::InputClosed => self.source.close(),
-            Heard::Refused { code, message } => {
-                // The first tells why; how many there were is told at the end.
-                if self.refused == 0 {
-                    let _ = writeln!(std::io::stderr(), "awp: {code}: {message}");
-                    self.refusal = code;
-                }
-                self.refused += 1;
-            }
+            Heard::Refused { code, message } => self.refusals.add(code, &message),
             Heard::Exit(status) => self.over = Some(Outcome::Ended(Some(status))),
             Heard::Over => self.over = Some(Outcome::Ended(None)),
         }

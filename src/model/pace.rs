@@ -18,9 +18,10 @@ pub const TERMINAL_LEAD: u64 = VIEWER_WINDOW + 64 * 1024;
 /// this much was parsed (14 to 60 ms at 256 KiB, 1 to 2 s without a window).
 pub const VIEWER_WINDOW: u64 = 256 * 1024;
 
-/// The same for a pipe: as much as its log holds. Nobody waits for the end of what is on its way,
-/// and each time that one side has to wait for the other costs more than the bytes.
-pub const PIPE_WINDOW: u64 = 1024 * 1024;
+/// The same for a pipe: half of what its log holds, so that the process writes on meanwhile. Nobody
+/// presses a key to stop what is on its way, and each time that one side has to wait for the other
+/// costs more than the bytes.
+pub const PIPE_WINDOW: u64 = 512 * 1024;
 
 /// How many bytes of input for a terminal a client may have sent without their having been
 /// acknowledged.

@@ -57,7 +57,7 @@
 //! `gap` says where the stream goes on.
 //!
 //! The client answers with `ack`: everything below `offset` has been consumed (by a terminal:
-//! parsed). This one number is flow control (the server sends at most a window, 256 KiB of a terminal and 1 MiB of a pipe, beyond
+//! parsed). This one number is flow control (the server sends at most a window, 256 KiB of a terminal and 512 KiB of a pipe, beyond
 //! the last ack of a channel), the pace of the process (it is read no further than a window beyond
 //! its fastest viewer's ack) and the resume point (what the client puts into its next `hello`).
 //! An ack below the last one is ignored; one beyond what was sent is a protocol error.
