@@ -182,6 +182,13 @@ pub struct Options {
     /// Allow root to listen beyond loopback
     #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true", hide_possible_values = true, value_parser = BoolishValueParser::new())]
     pub allow_root: Option<bool>,
+    /// Each program in this folder is an app, named as its file [mode: lines]
+    #[arg(long, value_name = "DIR")]
+    pub dir: Option<PathBuf>,
+    /// Serve the files in this folder below /static/, without scripts
+    #[arg(long = "static", value_name = "DIR")]
+    #[serde(rename = "static")]
+    pub static_files: Option<PathBuf>,
     /// Serve the page from this folder instead of the binary, while working on it
     #[arg(long, value_name = "DIR")]
     pub ui_dir: Option<PathBuf>,

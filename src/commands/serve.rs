@@ -175,6 +175,7 @@ fn settings(config: Config) -> anyhow::Result<ServiceSettings> {
             ..DoorSettings::default()
         },
         apps,
+        static_files: config.static_files,
         inherited: inherited(),
         max_sessions: config.max_sessions as usize,
         max_viewers: config.max_viewers as usize,
@@ -248,9 +249,7 @@ impl Reload {
         all.into_iter().filter(differs).cloned().collect()
     }
 
-    fn read(
-        &self,
-    ) -> anyhow::Result<(BTreeMap<String, Vec<Listener>>, BTreeMap<String, app::App>)> {
+    fn read(&self) -> anyhow::Result<(Places, BTreeMap<String, app::App>)> {
         let environment = Environment::of_this_process();
         let config = Config::load(self.typed.clone(), &environment, self.uid)?;
         let wanted = places(&config);

@@ -20,7 +20,7 @@ use super::router::{Core, CoreSettings, router};
 use super::secret::NoRandomness;
 use super::shards::Shards;
 use super::ui::Ui;
-use super::{Door, DoorSettings, accept};
+use super::{Door, DoorSettings, accept, files};
 use crate::session::app::App;
 use crate::session::catalog::{self, Catalog};
 
@@ -42,6 +42,8 @@ pub struct ServiceSettings {
     pub keep_alive: KeepAlive,
     /// The folder that the page is served from instead of the binary.
     pub ui_dir: Option<PathBuf>,
+    /// The folder whose files are served, if any are.
+    pub static_files: Option<PathBuf>,
     /// The socket of this machine's command line. It is listened on as well and not announced;
     /// where that cannot be, such as when another server has it, this one goes on without it.
     pub client_socket: Option<PathBuf>,
@@ -144,7 +146,12 @@ impl Service {
             (listener, Arc::new(shared))
         });
         let plain = plain.collect();
-        let router = router(&door, core, page.below(door.base_path()).router());
+        let page = page.below(door.base_path()).router();
+        let page = match settings.static_files {
+            Some(folder) => page.merge(files::router(folder)),
+            None => page,
+        };
+        let router = router(&door, core, page);
         Ok(Self {
             door,
             catalog,

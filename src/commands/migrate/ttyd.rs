@@ -152,7 +152,11 @@ fn listen(plan: &mut Plan, given: &[Given]) -> Result<bool, Unreadable> {
     let Some(interface) = last("interface").map(|it| it.value.as_str()) else {
         return Ok(plan.listen(all, port));
     };
-    if interface.ends_with(".sock") || interface.ends_with(".socket") || interface.contains('/') {
+    let is_path = |text: &str| {
+        let ending = text.rsplit_once('.').map_or("", |(_, ending)| ending);
+        text.contains('/') || matches!(ending, "sock" | "socket")
+    };
+    if is_path(interface) {
         plan.option("--listen", &format!("unix:{interface}"));
         return Ok(false);
     }

@@ -78,13 +78,9 @@ fn without(name: &str) -> Option<&'static str> {
              writes to stderr comes too, with its name"
         }
         "reverselookup" => "left out: awp asks nobody for the names of its clients (REMOTE_HOST)",
-        "dir" => {
-            "left out: awp runs no program because a file of its name lies in a folder; name each \
-             in the file, [app.NAME] with command and mode = \"lines\", and it is at /ws/NAME"
-        }
-        "staticdir" | "cgidir" => {
-            "left out: what is served beside awp's page would share its origin, and with it the \
-             login; serve it from another port and add --allow-host NAME"
+        "cgidir" => {
+            "left out: awp runs programs on sockets, not for single requests; --dir has each \
+             program of a folder at /ws/NAME"
         }
         "closems" => {
             "left out: awp ends a program by closing its input, then HUP, TERM after 2 s and KILL \
@@ -168,6 +164,18 @@ fn listen(plan: &mut Plan, given: &[Given]) -> Result<bool, Unreadable> {
 
 fn translate(plan: &mut Plan, it: &Given) -> Result<(), Unreadable> {
     match it.name {
+        "dir" => {
+            plan.option("--dir", &it.value);
+            let why = "the programs of the folder are at /ws/NAME; those of folders in it are not \
+                       taken, nor those that come later, until SIGHUP";
+            plan.note("--dir", why);
+        }
+        "staticdir" => {
+            plan.option("--static", &it.value);
+            let why = "the files are below /static/, for who is logged in, and no script in them \
+                       runs: it would have the authority of awp's page";
+            plan.note("--staticdir", why);
+        }
         "origin" => {
             for origin in it.value.split(',').filter(|origin| !origin.is_empty()) {
                 let host = origin.split_once("://").map_or(origin, |(_, host)| host);
@@ -213,12 +221,12 @@ fn translate(plan: &mut Plan, it: &Given) -> Result<(), Unreadable> {
 
 /// A variable that the program is handed on.
 fn pass(plan: &mut Plan, name: &str) -> Result<(), Unreadable> {
-    let plain = |c: char| c.is_ascii_alphanumeric() || c == '_';
+    let letter = |c: char| c.is_ascii_alphanumeric() || c == '_';
     let begins = name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_');
     if name.is_empty() {
         return Ok(());
     }
-    if !begins || !name.chars().all(plain) {
+    if !begins || !name.chars().all(letter) {
         let why = "its value holds what is no name of a variable".to_owned();
         return Err(("--passenv".to_owned(), why));
     }
