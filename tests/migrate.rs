@@ -74,6 +74,18 @@ fn a_line_does_the_same_as_before() {
             "awp --mode lines --listen unix:/tmp/w.sock --ping-interval 2s --log-level info \
              --no-auth -- cat",
         ),
+        (
+            "ttyd -S -C c.pem -K k.pem sh",
+            "awp --tls-cert c.pem --tls-key k.pem --listen 0.0.0.0:7681 --on-disconnect hangup -- sh",
+        ),
+        (
+            "websocketd --ssl --sslcert=c.pem --sslkey k.pem cat",
+            "awp --mode lines --tls-cert c.pem --tls-key k.pem --listen 0.0.0.0:443 -- cat",
+        ),
+        (
+            "websocketd --address=127.0.0.1 --dir=/etc --staticdir=/etc",
+            "awp --mode lines --listen 127.0.0.1:80 --dir /etc --static /etc --no-auth",
+        ),
     ] {
         let (line, _) = migrated(&words(before));
         assert_eq!(line.trim_end(), after, "{before}");

@@ -19,7 +19,7 @@ pub fn run(typed: &Migrate) -> anyhow::Result<u8> {
         Migrate::Ttyd { arguments } => ttyd::plan(arguments),
         Migrate::Websocketd { arguments } => websocketd::plan(arguments),
     };
-    let Plan { words, notes } = plan.map_err(|(what, why)| ConfigError::refused(what, why))?;
+    let Plan { words, notes, .. } = plan.map_err(|(what, why)| ConfigError::refused(what, why))?;
     println!("{}", words.join(" "));
     for note in notes {
         eprintln!("{note}");

@@ -2,6 +2,8 @@
 
 use std::net::IpAddr;
 
+use super::arguments::Given;
+
 /// What cannot be read: the argument, and why.
 pub(super) type Unreadable = (String, String);
 
@@ -11,6 +13,8 @@ pub(super) struct Plan {
     pub(super) words: Vec<String>,
     /// What it does not do as the other program did, a line each.
     pub(super) notes: Vec<String>,
+    /// It speaks TLS.
+    tls: bool,
 }
 
 impl Plan {
@@ -18,6 +22,7 @@ impl Plan {
         Self {
             words: vec!["awp".to_owned()],
             notes: Vec::new(),
+            tls: false,
         }
     }
 
@@ -56,14 +61,35 @@ impl Plan {
         };
         self.option("--listen", &place);
         let local = address.map_or(host == "localhost", |address| address.is_loopback());
-        if !local {
+        if !local && !self.tls {
             self.flag("--insecure-http");
         }
         !local
     }
 
+    /// Speaks TLS where the other program did, which takes all three options: that it is to, its
+    /// certificate and its key.
+    pub(super) fn speak_tls(&mut self, given: &[Given], [switch, cert, key]: [&str; 3]) {
+        let last = |name: &str| given.iter().rev().find(|it| it.name == name);
+        if let (Some(_), Some(cert), Some(key)) = (last(switch), last(cert), last(key)) {
+            self.tls = true;
+            self.option("--tls-cert", &cert.value);
+            self.option("--tls-key", &key.value);
+            return;
+        }
+        for name in [switch, cert, key] {
+            if last(name).is_some() {
+                let why = format!("left out: TLS takes --{switch}, --{cert} and --{key}");
+                self.note(&format!("--{name}"), &why);
+            }
+        }
+    }
+
     /// What is to be said where other machines reach it.
     pub(super) fn note_exposed(&mut self) {
+        if self.tls {
+            return;
+        }
         self.note(
             "--insecure-http",
             "other machines reach it without encryption, as before; leave this and --listen out to \

@@ -65,8 +65,8 @@ fn without(name: &str) -> Option<&'static str> {
              as that user"
         }
         "credential" => {
-            "left out: a password on a command line is read by every user of the machine; awp asks \
-             for a launch link or for the token in its token file (--token-file)"
+            "left out: a password on a command line is read by every user of the machine; awp user \
+             add NAME asks for one, and the token is in a file (--token-file)"
         }
         "auth-header" => {
             "left out: awp believes no header about who somebody is; it asks for its own token or \
@@ -81,13 +81,11 @@ fn without(name: &str) -> Option<&'static str> {
         "check-origin" => "needs nothing: pages of other origins are always refused",
         "index" => "left out: the page is awp's own; another one can be served beside it",
         "srv-buf-size" => "needs nothing: awp sizes its buffers by itself",
-        "ssl" | "ssl-cert" | "ssl-key" | "ssl-ca" => {
-            "left out: awp has no TLS yet; put a proxy that has in front of it, and add \
-             --allow-host NAME"
-        }
+        "ssl" | "ssl-cert" | "ssl-key" => "",
+        "ssl-ca" => "left out: awp asks no client for a certificate",
         "readonly" => {
-            "left out: who has the token may type; a viewer who may not attaches with role=watch, \
-             or with awp attach --read-only"
+            "left out: who has the token may type; awp share SESSION gives a link for those who may \
+             only watch"
         }
         "reconnect" => "needs nothing: the page connects again by itself",
         "writable" => "",
@@ -108,6 +106,7 @@ pub(super) fn plan(arguments: &[String]) -> Result<Plan, Unreadable> {
         return Err(("ttyd".to_owned(), why.to_owned()));
     }
     let mut plan = Plan::new();
+    plan.speak_tls(&given, ["ssl", "ssl-cert", "ssl-key"]);
     let exposed = listen(&mut plan, &given)?;
     for it in &given {
         let written = format!("--{}", it.name);
@@ -130,7 +129,7 @@ pub(super) fn plan(arguments: &[String]) -> Result<Plan, Unreadable> {
     }
     if !has("writable") && !has("readonly") {
         let why = "without --writable ttyd shows and takes no keys; in awp who has the token may \
-                   type, and a viewer who may not attaches with role=watch";
+                   type, and awp share SESSION gives a link for those who may only watch";
         plan.note("ttyd", why);
     }
     let why = "handed its whole environment on; awp hands on a short list (HOME, PATH, LANG and \

@@ -69,10 +69,9 @@ const SLOW_PING: u64 = 45;
 fn without(name: &str) -> Option<&'static str> {
     Some(match name {
         "sameorigin" => "needs nothing: pages of other origins are always refused",
-        "ssl" | "sslcert" | "sslkey" | "sslca" | "redirport" => {
-            "left out: awp has no TLS yet; put a proxy that has in front of it, and add \
-             --allow-host NAME"
-        }
+        "ssl" | "sslcert" | "sslkey" => "",
+        "sslca" => "left out: awp asks no client for a certificate",
+        "redirport" => "left out: awp leads nobody from plain HTTP to TLS",
         "passstderr" => {
             "left out: bare messages carry stdout; in the subprotocol awp.json what a program \
              writes to stderr comes too, with its name"
@@ -109,9 +108,11 @@ pub(super) fn plan(arguments: &[String]) -> Result<Plan, Unreadable> {
     }
     let mut plan = Plan::new();
     plan.option("--mode", if has("binary") { "pipe" } else { "lines" });
+    plan.speak_tls(&given, ["ssl", "sslcert", "sslkey"]);
     let exposed = listen(&mut plan, &given)?;
     for it in &given {
         match without(it.name) {
+            Some("") => {}
             Some(why) => plan.note(&format!("--{}", it.name), why),
             None => translate(&mut plan, it)?,
         }
