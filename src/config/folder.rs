@@ -118,7 +118,7 @@ mod tests {
     fn a_folder_that_everybody_may_write_to_is_refused_and_so_is_none() {
         let folder = tempfile::tempdir().expect("a folder");
         fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o777)).expect("set");
-        let refused = |path: &Path| programs(path, None).err().expect("refused").to_string();
+        let refused = |path: &Path| programs(path, None).expect_err("refused").to_string();
         assert!(refused(folder.path()).contains("chmod o-w"));
         assert!(refused(&folder.path().join("gone")).contains("no such folder"));
     }

@@ -81,14 +81,14 @@ fn without(name: &str) -> Option<&'static str> {
         "check-origin" => "needs nothing: pages of other origins are always refused",
         "index" => "left out: the page is awp's own; another one can be served beside it",
         "srv-buf-size" => "needs nothing: awp sizes its buffers by itself",
-        "ssl" | "ssl-cert" | "ssl-key" => "",
         "ssl-ca" => "left out: awp asks no client for a certificate",
         "readonly" => {
             "left out: who has the token may type; awp share SESSION gives a link for those who may \
              only watch"
         }
         "reconnect" => "needs nothing: the page connects again by itself",
-        "writable" => "",
+        // Told elsewhere, or needs no words.
+        "writable" | "ssl" | "ssl-cert" | "ssl-key" => "",
         _ => return None,
     })
 }
