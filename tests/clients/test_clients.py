@@ -3,6 +3,7 @@
 Run by `make client-test`, which installs them; AWP_BIN is the binary.
 """
 
+import faulthandler
 import os
 import pathlib
 import re
@@ -20,6 +21,7 @@ HERE = pathlib.Path(__file__).parent
 MODULES = pathlib.Path(os.environ["CLIENTS"])
 TOKEN = "owner-token-of-the-tests-0123456789abcdefghi"
 DEADLINE = 60  # seconds; after this a client has failed
+PATIENCE = 15 * DEADLINE  # seconds; after this the whole run has, whatever it waits for
 
 
 class Server:
@@ -249,4 +251,6 @@ class Websocketd(unittest.TestCase):
 
 
 if __name__ == "__main__":
+    # Every wait has its own end; this one is for those that nobody thought of.
+    faulthandler.dump_traceback_later(PATIENCE, exit=True)
     unittest.main()

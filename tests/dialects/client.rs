@@ -39,12 +39,14 @@ impl Client {
 
     pub async fn say(&mut self, bytes: impl Into<Vec<u8>>) {
         let message = Message::binary(bytes.into());
-        self.socket.send(message).await.expect("an open socket");
+        let sent = within("a message to leave", self.socket.send(message)).await;
+        sent.expect("an open socket");
     }
 
     pub async fn text(&mut self, text: &str) {
         let message = Message::text(text);
-        self.socket.send(message).await.expect("an open socket");
+        let sent = within("a message to leave", self.socket.send(message)).await;
+        sent.expect("an open socket");
     }
 
     /// Hears until `found`, or to the end.
