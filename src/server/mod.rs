@@ -33,7 +33,6 @@ pub mod connection;
 pub mod cookie;
 pub mod error;
 mod etag;
-mod files;
 pub mod grant;
 pub mod handshake;
 pub mod headers;
@@ -64,6 +63,7 @@ pub mod shards;
 pub mod shares;
 pub mod socket;
 mod spare;
+mod static_files;
 mod strict_head;
 pub mod tls;
 pub mod token;
@@ -295,7 +295,7 @@ impl Door {
             }
             _ if reads && ["/s/", "/new/", "/kiosk/"].into_iter().any(one) => Route::Public,
             _ if reads && path.starts_with("/assets/") => Route::Public,
-            _ if reads && path.starts_with(files::PREFIX) => Route::Files,
+            _ if reads && path.starts_with(static_files::PREFIX) => Route::Files,
             "/ws" => Route::Socket,
             _ if path.starts_with("/ws/") || path.starts_with("/terminals/websocket/") => {
                 Route::Socket
@@ -396,7 +396,7 @@ async fn pass(State(door): State<Arc<Door>>, mut request: Request, next: Next) -
     let stored = matches!(route, Route::Public | Route::Files);
     headers::apply(response.headers_mut(), !stored);
     if route == Route::Files {
-        files::confine(response.headers_mut());
+        static_files::confine(response.headers_mut());
     }
     if strict {
         headers::insist_on_tls(response.headers_mut());

@@ -19,7 +19,7 @@ use super::router::{Core, CoreSettings, router};
 use super::secret::NoRandomness;
 use super::shards::Shards;
 use super::ui::Ui;
-use super::{Door, DoorError, DoorSettings, accept, files};
+use super::{Door, DoorError, DoorSettings, accept, static_files};
 use crate::session::app::App;
 use crate::session::catalog::{self, Catalog};
 
@@ -153,7 +153,7 @@ impl Service {
         let plain = plain.collect();
         let page = page.below(door.base_path()).router();
         let page = match settings.static_files {
-            Some(folder) => page.merge(files::router(folder)),
+            Some(folder) => page.merge(static_files::router(folder)),
             None => page,
         };
         let router = router(&door, &core, page);
