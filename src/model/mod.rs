@@ -2,6 +2,7 @@
 
 pub mod access;
 pub mod channel;
+pub mod file_path;
 pub mod id;
 pub mod keep;
 pub mod lane;
