@@ -17,6 +17,7 @@ use awp_server::server::service::{Service, ServiceSettings};
 use awp_server::server::token::Token;
 use awp_server::session::app;
 use awp_server::session::catalog::Catalog;
+use awp_server::session::files;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tracing_subscriber::fmt;
 
@@ -25,7 +26,7 @@ use crate::cli::Serve;
 use crate::config::layer::Environment;
 use crate::config::root::RootRule;
 use crate::config::text::LogFormat;
-use crate::config::{App, Config, Listener};
+use crate::config::{self, App, Config, Listener};
 
 /// What a session inherits of the server's own environment, besides `LC_*`. Everything else stays
 /// here: it may hold secrets of whoever started the server.
@@ -150,12 +151,19 @@ fn settings(config: Config) -> anyhow::Result<ServiceSettings> {
     });
     let plain = of_apps.chain(shared).collect();
     let token = config.token_file.as_deref().map(Token::open).transpose()?;
+    let state = config::state_folder(&Environment::of_this_process());
+    // As they are called without links: that is how they are met.
+    let private = config.token_file.iter().chain(state.iter());
+    let private = private
+        .filter_map(|path| path.canonicalize().ok())
+        .collect();
     let apps = config
         .apps
         .into_iter()
         .map(|(name, app)| Ok((name.clone(), self::app(name, app)?)));
     let (plain, apps) = (plain, apps.collect::<anyhow::Result<_>>()?);
     Ok(ServiceSettings {
+        private,
         plain,
         door: DoorSettings {
             listen: listen.collect(),
@@ -255,6 +263,15 @@ fn app(name: String, app: App) -> anyhow::Result<app::App> {
             per_user: app.limits.per_user,
             idle: app.limits.idle,
             max: app.limits.max,
+        },
+        files: files::Rules {
+            enabled: app.files,
+            file_bytes: app.limits.file_bytes.map_or(files::FILE_BYTES, |it| it.0),
+            session_bytes: app
+                .limits
+                .session_bytes
+                .map_or(files::SESSION_BYTES, |it| it.0),
+            transfers: app.limits.transfers.unwrap_or(files::TRANSFERS),
         },
     })
 }

@@ -28,6 +28,8 @@ pub enum Action {
     Arrange,
     /// Send a signal to a process.
     Signal,
+    /// Put a file into a process's folder, or take one out of it.
+    Transfer,
     /// Change or end the session as a whole.
     End,
     /// Make another session.
@@ -39,7 +41,7 @@ impl Role {
     pub const fn allows(self, action: Action) -> bool {
         match action {
             Action::Watch => true,
-            Action::Type | Action::Resize | Action::Arrange | Action::Signal => {
+            Action::Type | Action::Resize | Action::Arrange | Action::Signal | Action::Transfer => {
                 !matches!(self, Self::Watch)
             }
             Action::End | Action::Create => matches!(self, Self::Owner),
@@ -59,13 +61,14 @@ mod tests {
             Action::Resize,
             Action::Arrange,
             Action::Signal,
+            Action::Transfer,
             Action::End,
             Action::Create,
         ];
         let allowed = |role: Role| all.iter().filter(|action| role.allows(**action)).count();
         assert_eq!(allowed(Role::Watch), 1);
-        assert_eq!(allowed(Role::Write), 5);
-        assert_eq!(allowed(Role::Owner), 7);
+        assert_eq!(allowed(Role::Write), 6);
+        assert_eq!(allowed(Role::Owner), 8);
         assert!(Role::Watch < Role::Write && Role::Write < Role::Owner);
     }
 }

@@ -22,7 +22,7 @@ use super::auth::Credential;
 use super::error::ApiError;
 use super::interact::{self, allow};
 use super::router::Core;
-use super::{apps, etag, processes, screen};
+use super::{apps, etag, files, processes, screen};
 use crate::model::access::Action;
 use crate::model::id::{ProcessId, SessionId};
 use crate::model::keep::OnDisconnect;
@@ -41,6 +41,7 @@ pub fn routes() -> Router<Arc<Core>> {
         .route("/api/v1/sessions/{id}", get(show).patch(change).delete(end))
         .route("/api/v1/sessions/{id}/signal", post(signal))
         .merge(apps::routes())
+        .merge(files::routes())
         .merge(interact::routes())
         .merge(processes::routes())
         .merge(screen::routes())
