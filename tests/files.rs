@@ -8,7 +8,6 @@ use std::fs;
 use std::os::unix::fs::{PermissionsExt as _, symlink};
 
 use harness::server::TOKEN;
-use harness::{Server, until};
 use place::Place;
 use serde_json::json;
 
@@ -50,20 +49,14 @@ async fn a_file_is_put_into_the_folder_and_taken_out_of_it() {
 #[tokio::test]
 async fn the_folder_is_that_of_the_foreground() {
     let place = Place::new(&["sh", "-c", "mkdir -p sub; cd sub; exec sleep 1000"]).await;
-    until("the folder", || {
-        place.at("sub").is_dir().then_some(()).ok_or("none")
-    })
-    .await;
+    place.until("sub").await;
     let body = json!({"command": ["bash", "--norc"], "cwd": place.folder()});
     let id = place.server.create(body).await;
     let typed = "bash -mc 'cd sub; echo x >here; exec sleep 1000'\n";
     let bearer = format!("Authorization: Bearer {TOKEN}\r\n");
     let line = format!("POST /api/v1/sessions/{id}/input");
     assert_eq!(place.server.send(&line, &bearer, typed).await.status, 204);
-    until("the program", || {
-        place.at("sub/here").exists().then_some(()).ok_or("none")
-    })
-    .await;
+    place.until("sub/here").await;
     let answer = place.of(&id).put("path=up", "", "x").await;
     assert_eq!(answer.json()["path"], json!(place.at("sub/up")));
     let ended = place.server.create(json!({"command": ["true"]})).await;

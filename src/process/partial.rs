@@ -45,8 +45,8 @@ impl Partial {
     ) -> Result<Self, FileError> {
         let (folder, place) = root.folder(path)?;
         check_target(&folder, path.name(), replace)?;
-        let room = rustix::fs::fstatvfs(&folder)?;
-        if room.f_bavail.saturating_mul(room.f_frsize) < size {
+        let disk = rustix::fs::fstatvfs(&folder)?;
+        if disk.f_bavail.saturating_mul(disk.f_frsize) < size {
             return Err(FileError::Full);
         }
         let temporary = temporary()?;

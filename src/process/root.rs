@@ -18,7 +18,7 @@ const RACES: usize = 32;
 
 /// File systems whose files are not files but questions to the kernel, by their magic numbers (in
 /// `statfs(2)`): proc, sys, debugfs, tracefs, cgroup, cgroup2, securityfs, configfs, bpf, efivarfs,
-/// pstore, binfmt_misc, selinux.
+/// pstore, `binfmt_misc`, selinux.
 const NOT_FILES: [u32; 13] = [
     0x9fa0,
     0x6265_6572,
@@ -158,10 +158,10 @@ impl Root {
     }
 
     fn check_private(&self, place: &Path) -> Result<(), FileError> {
-        match self.private.iter().any(|own| place.starts_with(own)) {
-            true => Err(FileError::Denied),
-            false => Ok(()),
+        if self.private.iter().any(|own| place.starts_with(own)) {
+            return Err(FileError::Denied);
         }
+        Ok(())
     }
 }
 
@@ -215,11 +215,11 @@ fn step_by_step(folder: &OwnedFd, path: &str, flags: OFlags) -> rustix::io::Resu
 }
 
 fn asks_the_kernel(fd: &OwnedFd) -> rustix::io::Result<bool> {
-    let magic = rustix::fs::fstatfs(fd)?.f_type;
-    // The type of the field differs between architectures, its low 32 bits do not.
-    Ok(NOT_FILES
-        .iter()
-        .any(|known| i64::from(*known) == i64::from(magic) & 0xffff_ffff))
+    // Of a type and a sign that differ between architectures; its low 32 bits do not.
+    let magic = rustix::fs::fstatfs(fd)?.f_type.to_le_bytes();
+    let mut low = [0; 4];
+    low.copy_from_slice(&magic[..4]);
+    Ok(NOT_FILES.contains(&u32::from_le_bytes(low)))
 }
 
 /// The path by which a descriptor of ours can be opened anew.

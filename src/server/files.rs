@@ -38,7 +38,7 @@ const PIECE: u64 = 256 * 1024;
 
 /// The routes, to be given their state.
 pub fn routes() -> Router<Arc<Core>> {
-    let files = get(download).put(upload::upload);
+    let files = get(download).put(upload::upload).delete(upload::abandon);
     Router::new().route("/api/v1/sessions/{id}/files", files)
 }
 
@@ -133,8 +133,8 @@ async fn download(
         Wanted::Part(first, count) => (StatusCode::PARTIAL_CONTENT, first, count),
         Wanted::Beyond => {
             let why = "the file has no such part";
-            let code = StatusCode::RANGE_NOT_SATISFIABLE;
-            let mut response = ApiError::new(code, "bad_range", why).into_response();
+            let status = StatusCode::RANGE_NOT_SATISFIABLE;
+            let mut response = ApiError::new(status, "bad_range", why).into_response();
             set(&mut response, CONTENT_RANGE, &format!("bytes */{size}"));
             return Ok(response);
         }

@@ -121,6 +121,22 @@ pub(super) async fn upload(
     Ok((status, Json(whole)).into_response())
 }
 
+/// Removes what is there of an upload that its client no longer wants.
+pub(super) async fn abandon(
+    State(core): State<Arc<Core>>,
+    Extension(credential): Extension<Credential>,
+    Path(id): Path<String>,
+    Query(which): Query<Which>,
+) -> Result<StatusCode, ApiError> {
+    allow(&credential, Action::Transfer)?;
+    let session = find(&core, &id)?;
+    if session.files().abandon(&key(&which)?) {
+        Ok(StatusCode::NO_CONTENT)
+    } else {
+        Err(ApiError::not_found("there is no such upload"))
+    }
+}
+
 /// Which part of the file the body is.
 fn part_of(headers: &HeaderMap) -> Result<Brought, ApiError> {
     let text = |name| {
@@ -212,7 +228,7 @@ async fn take(
     let broken = loop {
         let frame = tokio::select! {
             frame = tokio::time::timeout(SILENCE, body.frame()) => frame,
-            () = turn.taken_over() => return Err(Refused::TakenOver.into()),
+            () = turn.taken_over() => break Some(Refused::TakenOver.into()),
             () = credential.ended() => break Some(ApiError::unauthorized()),
         };
         let data = match frame {

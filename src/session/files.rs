@@ -230,6 +230,14 @@ impl Files {
         Ok((upload, turn))
     }
 
+    /// Forgets an upload that nobody wants any more; says whether there was one. A file that is
+    /// whole is not an upload any more.
+    pub fn abandon(&self, key: &UploadKey) -> bool {
+        let mut state = self.lock();
+        let upload = state.uploads.get(key).cloned();
+        upload.inspect(|upload| state.forget(upload)).is_some()
+    }
+
     /// Takes nothing more, and removes what is not whole.
     pub async fn close(&self) {
         let uploads: Vec<_> = {

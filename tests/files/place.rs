@@ -1,13 +1,18 @@
 //! A server whose program is in a folder of its own, and requests for the files there.
 
+#![allow(
+    dead_code,
+    reason = "each test is a crate of its own and uses a part of this"
+)]
+
 use std::fs;
 use std::path::PathBuf;
 
 use serde_json::json;
 
-use super::harness::Server;
 use super::harness::http::Answer;
 use super::harness::server::TOKEN;
+use super::harness::{Server, until};
 
 /// The server, the folder, and a session in it.
 pub struct Place {
@@ -61,6 +66,33 @@ impl Place {
     /// A file in the folder.
     pub fn at(&self, name: &str) -> PathBuf {
         self.folder.join(name)
+    }
+
+    /// Waits until there is such a file in the folder.
+    pub async fn until(&self, name: &str) {
+        until(name, || match self.names() {
+            _ if self.at(name).exists() => Ok(()),
+            names => Err(format!("{names:?}")),
+        })
+        .await;
+    }
+
+    /// Waits until an upload has begun.
+    pub async fn until_upload(&self) {
+        until("an upload", || match self.names() {
+            names if names.iter().any(|name| name.starts_with(".awp-upload-")) => Ok(()),
+            names => Err(format!("{names:?}")),
+        })
+        .await;
+    }
+
+    /// Waits until the folder is empty.
+    pub async fn until_empty(&self) {
+        until("an empty folder", || match self.names() {
+            names if names.is_empty() => Ok(()),
+            names => Err(format!("{names:?}")),
+        })
+        .await;
     }
 
     /// Everything in the folder.
