@@ -66,9 +66,8 @@ async fn arrived(place: &Place, bytes: u64) {
 #[tokio::test]
 async fn an_upload_that_is_cut_anywhere_goes_on_to_the_same_bytes() {
     let place = Place::new(&[]).await;
-    let whole: String = (0..200_000)
-        .map(|number| format!("{number:09}\n"))
-        .collect();
+    let lines: Vec<String> = (0..200_000).map(|number| format!("{number:09}")).collect();
+    let whole = lines.join("\n");
     let size = whole.len();
     let query = "path=big&upload=one";
     let mut at = 0;

@@ -22,6 +22,8 @@ export interface PaneActions {
   refresh(process: number): void;
   /** The pane has a tab of its own. */
   alone(process: number): boolean;
+  /** A path in its text was asked for. */
+  path(process: number, path: string): void;
 }
 
 /** How a pane begins. */
@@ -220,6 +222,7 @@ export class TerminalPane implements Pane {
         drawnBy: (renderer) => {
           model.renderer.value = renderer;
         },
+        path: (path) => actions.path(process, path),
         tabMoves: (on) => {
           page.remark.value = on
             ? "Tab moves the focus. Ctrl+Shift+M gives it back to the program."

@@ -38,6 +38,8 @@ export interface TerminalEvents {
   boxed(boxed: boolean): void;
   drawnBy(renderer: Renderer): void;
   tabMoves(on: boolean): void;
+  /** A path in its text was asked for. */
+  path(path: string): void;
 }
 
 /** How a terminal begins. */
@@ -107,6 +109,7 @@ export class TerminalView {
       });
     } else {
       findLinks(this.terminal);
+      void import("./paths").then(({ findPaths }) => findPaths(this.terminal, this.events.path));
       installKeys(this.terminal, { copied: () => {}, tabMoves: this.events.tabMoves });
     }
     if (this.visible) this.lease();

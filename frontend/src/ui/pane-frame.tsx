@@ -7,6 +7,7 @@ import { say } from "../strings";
 import { closePane } from "./actions";
 import { beginDrag, zoneOf } from "./drag";
 import { ExitBar } from "./exit-bar";
+import { over } from "./files/drop";
 import { focused, role, sizeWords } from "./model";
 import { PipeView } from "./pipe-view";
 import { StateDot } from "./state-dot";
@@ -48,6 +49,7 @@ export function PaneFrame({ page, pane, box, shown, several }: Props) {
       {model.boxed.value && <p class="whose">{sizeWords(model.size.value)}</p>}
       <ExitBar page={page} model={model} />
       {zone !== null && <div class="zone" style={zone} />}
+      {over.value === process && <p class="drop-here">{say("files.drop", { title })}</p>}
     </div>
   );
 }
