@@ -56,7 +56,7 @@ function List({ page, all }: { page: Page; all: readonly Transfer[] }) {
         )}
       </header>
       <ul>
-        {all.map((one) => (
+        {[...all].reverse().map((one) => (
           <Row key={one.id} one={one} drop={close(() => moving.drop(one.id))} />
         ))}
       </ul>
