@@ -6,7 +6,7 @@ use std::io::Write as _;
 use std::os::fd::OwnedFd;
 use std::path::{Path, PathBuf};
 
-use rustix::fs::{AtFlags, FileType, Mode, OFlags, RenameFlags};
+use rustix::fs::{AtFlags, FileType, Mode, OFlags};
 use rustix::io::Errno;
 
 use super::root::{FileError, Root};
@@ -139,13 +139,16 @@ impl Partial {
     /// Gives it its name unless another file has taken that meanwhile.
     fn place_as_new(&self) -> Result<(), FileError> {
         let (folder, name) = (&self.folder, self.name.as_str());
+        #[cfg(target_os = "linux")]
         let placed = rustix::fs::renameat_with(
             folder,
             &self.temporary,
             folder,
             name,
-            RenameFlags::NOREPLACE,
+            rustix::fs::RenameFlags::NOREPLACE,
         );
+        #[cfg(not(target_os = "linux"))]
+        let placed: rustix::io::Result<()> = Err(Errno::NOSYS);
         match placed {
             // A file system that does not know how; a second name is refused just the same.
             Err(Errno::INVAL | Errno::NOSYS) => {

@@ -14,11 +14,20 @@ use rustix::process::{Pid, getsid};
 use crate::model::file_path::FilePath;
 
 /// How often a path is looked up again that somebody renames meanwhile.
+#[cfg(target_os = "linux")]
 const RACES: usize = 32;
+
+/// Holding a place without opening what is there; where a system has no such way, nothing of this
+/// comes to pass, as it does not tell where a process is either.
+#[cfg(target_os = "linux")]
+const HOLD: OFlags = OFlags::PATH;
+#[cfg(not(target_os = "linux"))]
+const HOLD: OFlags = OFlags::NONBLOCK;
 
 /// File systems whose files are not files but questions to the kernel, by their magic numbers (in
 /// `statfs(2)`): proc, sys, debugfs, tracefs, cgroup, cgroup2, securityfs, configfs, bpf, efivarfs,
 /// pstore, `binfmt_misc`, selinux.
+#[cfg(target_os = "linux")]
 const NOT_FILES: [u32; 13] = [
     0x9fa0,
     0x6265_6572,
@@ -131,7 +140,7 @@ impl Root {
     /// # Errors
     /// When there is none below the folder.
     pub fn file(&self, path: &FilePath) -> Result<File, FileError> {
-        let found = beneath(&self.folder, &path.joined(), OFlags::PATH)?;
+        let found = beneath(&self.folder, &path.joined(), HOLD)?;
         let kind = FileType::from_raw_mode(rustix::fs::fstat(&found)?.st_mode);
         if kind != FileType::RegularFile || asks_the_kernel(&found)? {
             return Err(FileError::Special);
@@ -147,7 +156,7 @@ impl Root {
     /// # Errors
     /// When there is none below this one.
     pub fn folder(&self, path: &FilePath) -> Result<(OwnedFd, PathBuf), FileError> {
-        let flags = OFlags::PATH | OFlags::DIRECTORY;
+        let flags = HOLD | OFlags::DIRECTORY;
         let folder = beneath(&self.folder, path.folder(), flags)?;
         if asks_the_kernel(&folder)? {
             return Err(FileError::Special);
@@ -169,7 +178,7 @@ impl Root {
 /// have given the number of one that has ended to another.
 fn folder_of(pid: Pid, session: Pid) -> io::Result<OwnedFd> {
     let link = format!("/proc/{}/cwd", pid.as_raw_nonzero());
-    let flags = OFlags::PATH | OFlags::DIRECTORY | OFlags::CLOEXEC;
+    let flags = HOLD | OFlags::DIRECTORY | OFlags::CLOEXEC;
     let folder = rustix::fs::open(link, flags, Mode::empty())?;
     if getsid(Some(pid))? == session {
         Ok(folder)
@@ -179,6 +188,7 @@ fn folder_of(pid: Pid, session: Pid) -> io::Result<OwnedFd> {
 }
 
 /// Opens what a path names below a folder; links are followed as long as they stay below it.
+#[cfg(target_os = "linux")]
 fn beneath(folder: &OwnedFd, path: &str, flags: OFlags) -> Result<OwnedFd, FileError> {
     use rustix::fs::{ResolveFlags, openat2};
     let resolve = ResolveFlags::BENEATH | ResolveFlags::NO_MAGICLINKS;
@@ -196,9 +206,14 @@ fn beneath(folder: &OwnedFd, path: &str, flags: OFlags) -> Result<OwnedFd, FileE
     Err(FileError::Outside)
 }
 
+#[cfg(not(target_os = "linux"))]
+fn beneath(folder: &OwnedFd, path: &str, flags: OFlags) -> Result<OwnedFd, FileError> {
+    Ok(step_by_step(folder, path, flags | OFlags::CLOEXEC)?)
+}
+
 /// The same part by part, following no link at all.
 fn step_by_step(folder: &OwnedFd, path: &str, flags: OFlags) -> rustix::io::Result<OwnedFd> {
-    let step = OFlags::PATH | OFlags::DIRECTORY | OFlags::CLOEXEC | OFlags::NOFOLLOW;
+    let step = HOLD | OFlags::DIRECTORY | OFlags::CLOEXEC | OFlags::NOFOLLOW;
     let mut here = rustix::fs::openat(folder, ".", step, Mode::empty())?;
     let mut parts = path.split('/').peekable();
     while let Some(part) = parts.next() {
@@ -214,12 +229,18 @@ fn step_by_step(folder: &OwnedFd, path: &str, flags: OFlags) -> rustix::io::Resu
     Ok(here)
 }
 
+#[cfg(target_os = "linux")]
 fn asks_the_kernel(fd: &OwnedFd) -> rustix::io::Result<bool> {
     // Of a type and a sign that differ between architectures; its low 32 bits do not.
     let magic = rustix::fs::fstatfs(fd)?.f_type.to_le_bytes();
     let mut low = [0; 4];
     low.copy_from_slice(&magic[..4]);
     Ok(NOT_FILES.contains(&u32::from_le_bytes(low)))
+}
+
+#[cfg(not(target_os = "linux"))]
+fn asks_the_kernel(_fd: &OwnedFd) -> rustix::io::Result<bool> {
+    Ok(false)
 }
 
 /// The path by which a descriptor of ours can be opened anew.
