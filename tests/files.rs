@@ -8,8 +8,11 @@ use std::fs;
 use std::os::unix::fs::{PermissionsExt as _, symlink};
 
 use harness::server::TOKEN;
+use harness::{until, within};
 use place::Place;
 use serde_json::json;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpStream;
 
 #[tokio::test]
 async fn a_file_is_put_into_the_folder_and_taken_out_of_it() {
@@ -297,6 +300,50 @@ async fn a_download_goes_on_where_it_was() {
         (200, "ABCDEFGHIJ"),
         "{all:?}"
     );
+}
+
+#[tokio::test]
+async fn who_takes_nothing_holds_no_file_once_the_session_is_over() {
+    let place = Place::new(&[]).await;
+    // More than sockets hold.
+    let file = fs::File::create(place.at("big")).expect("made");
+    file.set_len(256 << 20).expect("sparse");
+    let mut stalled = TcpStream::connect(place.server.address)
+        .await
+        .expect("a server");
+    let head = format!(
+        "{} HTTP/1.1\r\nHost: {}\r\nAuthorization: Bearer {TOKEN}\r\n\r\n",
+        place.line("GET", "path=big"),
+        place.server.address,
+    );
+    stalled
+        .write_all(head.as_bytes())
+        .await
+        .expect("it listens");
+    let big = place.at("big");
+    let holds = || {
+        let folder = format!("/proc/{}/fd", place.server.pid());
+        let links = fs::read_dir(folder).expect("it lives").flatten();
+        links
+            .filter(|entry| fs::read_link(entry.path()).is_ok_and(|to| to == big))
+            .count()
+    };
+    until("the file to be open", || match holds() {
+        1 => Ok(()),
+        other => Err(other.to_string()),
+    })
+    .await;
+    let line = format!("DELETE /api/v1/sessions/{}", place.session);
+    assert_eq!(place.server.call(&line, None).await.status, 204);
+    until("the file to be closed", || match holds() {
+        0 => Ok(()),
+        other => Err(other.to_string()),
+    })
+    .await;
+    // The answer breaks off, so that nobody takes it for whole.
+    let mut bytes = Vec::new();
+    let _ = within("the end of the answer", stalled.read_to_end(&mut bytes)).await;
+    assert!(bytes.len() < 256 << 20, "{}", bytes.len());
 }
 
 #[tokio::test]

@@ -188,6 +188,11 @@ export class TerminalPane implements Pane {
     return this.view.value?.screenText() ?? [];
   }
 
+  /** Every line that the terminal holds, in order. */
+  lines(): string[] {
+    return this.view.value?.lines() ?? [];
+  }
+
   scrollbackLength(): number {
     return this.view.value?.scrollbackLength() ?? 0;
   }

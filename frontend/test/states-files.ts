@@ -77,6 +77,11 @@ async function states(name: string, options: VisitOptions): Promise<void> {
     await visit.page.getByLabel("Path of the file").waitFor();
     await shot("which");
   }
+  await visit.page.keyboard.press("Escape");
+  await menu.click();
+  await visit.page.getByRole("button", { name: "Read as text" }).click();
+  await visit.page.locator(".transcript").waitFor();
+  await shot("transcript");
   await visit.end();
   await server.stop();
   rmSync(work, { recursive: true, force: true });

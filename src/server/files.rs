@@ -5,21 +5,23 @@ use std::fmt::Write as _;
 use std::fs::File;
 use std::os::unix::fs::{FileExt as _, MetadataExt as _};
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::body::{Body, Bytes};
 use axum::extract::{Path, Query, State};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::get;
 use axum::{Extension, Router};
-use futures_util::FutureExt as _;
-use futures_util::stream;
+use futures_util::stream::{self, Stream};
 use http::header::{
     ACCEPT_RANGES, CONTENT_DISPOSITION, CONTENT_LENGTH, CONTENT_RANGE, CONTENT_TYPE, ETAG,
     HeaderMap, HeaderValue, IF_RANGE, RANGE,
 };
 use http::{HeaderName, StatusCode};
 use serde::Deserialize;
+use tokio::sync::mpsc;
 use tokio::task::spawn_blocking;
+use tokio::time::timeout;
 
 use super::api::find;
 use super::auth::Credential;
@@ -32,6 +34,10 @@ use crate::model::access::Action;
 use crate::model::file_path::{FilePath, clean};
 use crate::model::id::ProcessId;
 use crate::session::files::{FileError, Files, Refused, Root, Transfer};
+
+/// How long a client may send, or take, nothing: far beyond a bad radio link, far below the time for
+/// which a dead one would otherwise hold its place.
+pub(super) const SILENCE: Duration = Duration::from_secs(30);
 
 /// Bytes that are read at once: one switch to a thread that may block for each of them.
 const PIECE: u64 = 256 * 1024;
@@ -147,7 +153,7 @@ async fn download(
         files: Arc::clone(session.files()),
         _transfer: transfer,
     };
-    let body = Body::from_stream(stream::try_unfold(flow, Flow::next));
+    let body = Body::from_stream(flow.start(count));
     let mut response = (status, body).into_response();
     set(&mut response, CONTENT_TYPE, "application/octet-stream");
     set(&mut response, CONTENT_LENGTH, &count.to_string());
@@ -183,27 +189,53 @@ struct Flow {
 }
 
 impl Flow {
-    /// The next piece. A file that has become shorter, a login or a session that has ended: then the
-    /// answer breaks off, so that nobody takes it for whole.
-    async fn next(mut self) -> std::io::Result<Option<(Bytes, Self)>> {
-        if self.at == self.end {
-            return Ok(None);
+    /// Sends itself piece by piece, from a task of its own: a client that takes nothing would
+    /// otherwise hold the file and a place among the transfers for as long as its connection lasts.
+    fn start(self, count: u64) -> impl Stream<Item = std::io::Result<Bytes>> {
+        let (pieces, sent) = mpsc::channel(1);
+        tokio::spawn(self.run(pieces));
+        stream::try_unfold((sent, count), async |(mut sent, left)| {
+            let piece: Option<Bytes> = sent.recv().await;
+            match piece {
+                Some(piece) => {
+                    let left = left - piece.len() as u64;
+                    Ok(Some((piece, (sent, left))))
+                }
+                None if left == 0 => Ok(None),
+                // What breaks off is not to be taken for whole.
+                None => Err(std::io::ErrorKind::ConnectionAborted.into()),
+            }
+        })
+    }
+
+    /// Goes on until all is sent, the client takes nothing for too long, the login or the session
+    /// has ended, or the file has become shorter.
+    async fn run(mut self, pieces: mpsc::Sender<Bytes>) {
+        while self.at < self.end {
+            let Ok(piece) = self.next().await else {
+                return;
+            };
+            let sent = tokio::select! {
+                sent = timeout(SILENCE, pieces.send(piece)) => sent.is_ok_and(|sent| sent.is_ok()),
+                () = self.credential.ended() => false,
+                () = self.files.closed() => false,
+            };
+            if !sent {
+                return;
+            }
         }
-        if self.files.is_closed() || self.credential.ended().now_or_never().is_some() {
-            return Err(std::io::ErrorKind::ConnectionAborted.into());
-        }
-        let (file, at, count) = (
-            Arc::clone(&self.file),
-            self.at,
-            (self.end - self.at).min(PIECE),
-        );
+    }
+
+    async fn next(&mut self) -> std::io::Result<Bytes> {
+        let count = (self.end - self.at).min(PIECE);
+        let (file, at) = (Arc::clone(&self.file), self.at);
         let read = spawn_blocking(move || {
             let mut piece = vec![0; usize::try_from(count).unwrap_or_default()];
             file.read_exact_at(&mut piece, at).map(|()| piece)
         });
         let piece = read.await.map_err(std::io::Error::other)??;
         self.at += count;
-        Ok(Some((piece.into(), self)))
+        Ok(piece.into())
     }
 }
 

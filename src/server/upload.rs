@@ -6,7 +6,6 @@
 //! has brought is kept, so that a client goes on after it.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use axum::body::{Body, Bytes};
 use axum::extract::{Path, Query, State};
@@ -20,7 +19,7 @@ use serde::Serialize;
 use super::api::find;
 use super::auth::Credential;
 use super::error::ApiError;
-use super::files::{Which, path_in};
+use super::files::{SILENCE, Which, path_in};
 use super::interact::allow;
 use super::range::{Brought, brought};
 use super::router::Core;
@@ -30,10 +29,6 @@ use crate::session::handle::SessionHandle;
 
 /// Bytes that are gathered before they are written: one switch to a thread that may block for each.
 const PIECE: usize = 256 * 1024;
-
-/// How long a client may send nothing: far beyond a bad radio link, far below the time for which a
-/// dead one would otherwise hold its place.
-const SILENCE: Duration = Duration::from_secs(30);
 
 /// The longest word of a client for an upload, in characters.
 const MAX_WORD: usize = 64;

@@ -167,7 +167,7 @@ impl Files {
     }
 
     /// Whether the session is over.
-    pub fn is_closed(&self) -> bool {
+    fn is_closed(&self) -> bool {
         *self.closed.borrow()
     }
 

@@ -5,6 +5,7 @@ import { Terminal } from "@xterm/xterm";
 import { Fit } from "./fit";
 import { FONT_FAMILY, FONT_SIZE, type Size } from "./guess";
 import { installKeys } from "./keys";
+import { linesOf } from "./lines";
 import { findLinks, linkHandler, noLinks } from "./links";
 import { swallowQueries } from "./queries";
 import { leaseCard, type Renderer } from "./renderer";
@@ -182,6 +183,11 @@ export class TerminalView {
     return Array.from({ length: this.terminal.rows }, (_, row) => {
       return buffer.getLine(buffer.viewportY + row)?.translateToString(true) ?? "";
     });
+  }
+
+  /** Every line that is held, in order. */
+  lines(): string[] {
+    return linesOf(this.terminal);
   }
 
   scrollbackLength(): number {

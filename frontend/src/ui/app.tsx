@@ -12,6 +12,7 @@ import { installShortcuts } from "./shortcuts";
 import { StatusLine } from "./status-line";
 import { TopBar } from "./top-bar";
 import { TouchPlace } from "./touch/place";
+import { transcriptPart } from "./transcript/open";
 
 export function App({ page }: { page: Page }) {
   const panes = page.panes.value;
@@ -22,6 +23,7 @@ export function App({ page }: { page: Page }) {
   useEffect(() => (page.kiosk ? undefined : installShortcuts(page)), [page]);
   useEffect(() => catchFiles(!page.kiosk), [page]);
   const files = filesPart.value;
+  const transcript = transcriptPart.value;
   return (
     <>
       {!page.kiosk && panes.length > 0 && <TopBar page={page} />}
@@ -36,6 +38,7 @@ export function App({ page }: { page: Page }) {
       </main>
       {!page.kiosk && <StatusLine page={page} />}
       <DialogPlace page={page} />
+      {transcript !== null && <transcript.Transcript page={page} />}
       <TouchPlace kiosk={page.kiosk} />
     </>
   );

@@ -12,6 +12,7 @@ import { focused, role, sizeWords } from "./model";
 import { PipeView } from "./pipe-view";
 import { StateDot } from "./state-dot";
 import { TerminalHost } from "./terminal-host";
+import { openTranscript } from "./transcript/open";
 
 interface Props {
   page: Page;
@@ -44,6 +45,11 @@ export function PaneFrame({ page, pane, box, shown, several }: Props) {
       onFocusIn={() => page.desk.hasKeyboard(process)}
     >
       {several && !page.kiosk && <PaneHead page={page} pane={pane} />}
+      {pane instanceof TerminalPane && !page.kiosk && (
+        <button type="button" class="to-text" onClick={() => void openTranscript(process)}>
+          {say("transcript.of", { title })}
+        </button>
+      )}
       {pane instanceof TerminalPane && <TerminalHost pane={pane} />}
       {pane instanceof PipePane && <PipeView pane={pane} />}
       {model.boxed.value && <p class="whose">{sizeWords(model.size.value)}</p>}

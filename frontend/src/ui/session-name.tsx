@@ -6,6 +6,7 @@ import { say } from "../strings";
 import { endAll } from "./actions";
 import { chooseFiles, downloadPath } from "./files/open";
 import { info, remark, role, session } from "./model";
+import { openTranscript } from "./transcript/open";
 
 export function SessionName() {
   const menu = useRef<HTMLDetailsElement>(null);
@@ -36,6 +37,9 @@ export function SessionName() {
         </button>
         <button type="button" onClick={choose(() => void downloadPath())}>
           {say("files.download")}…
+        </button>
+        <button type="button" onClick={choose(() => void openTranscript())}>
+          {say("transcript.open")}
         </button>
         {owner && (
           <button type="button" class="danger" onClick={choose(endAll)}>

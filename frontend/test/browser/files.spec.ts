@@ -154,6 +154,30 @@ test("an upload that is cancelled leaves nothing", async () => {
   await visit.end();
 });
 
+test("files of the device are chosen where nothing can be dropped", async () => {
+  const visit = await come(server.open, { width: 390, height: 844, touch: true });
+  const { page } = visit;
+  await page.locator(".session-name summary").click();
+  const [chooser] = await Promise.all([
+    page.waitForEvent("filechooser"),
+    page.getByRole("button", { name: "Upload files" }).click(),
+  ]);
+  expect(chooser.isMultiple()).toBe(true);
+  const file = (name: string) => ({ name, mimeType: "text/plain", buffer: Buffer.from(name) });
+  await chooser.setFiles([file("one.txt"), file("\u202etwo.txt")]);
+  await visit.says(`uploaded to ${at("one.txt")}`);
+  await visit.says(`uploaded to ${at("two.txt")}`);
+  expect(readFileSync(at("one.txt"), "utf8")).toBe("one.txt");
+  const small = await page
+    .locator(".files button")
+    .evaluateAll((buttons) =>
+      buttons.map((button) => button.getBoundingClientRect()).filter(({ height }) => height < 44),
+    );
+  expect(small).toEqual([]);
+  await expectAccessible(visit, "files on a phone");
+  await visit.end();
+});
+
 test("a file is downloaded by its path, and by a path in the terminal", async () => {
   writeFileSync(at("report <1>.html"), "<script>alert(1)</script>");
   const visit = await come(server.open);
