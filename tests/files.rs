@@ -7,8 +7,9 @@ mod place;
 use std::fs;
 use std::os::unix::fs::{PermissionsExt as _, symlink};
 
+use harness::people::add_user;
 use harness::server::TOKEN;
-use harness::{until, within};
+use harness::{Server, until, within};
 use place::Place;
 use serde_json::json;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -344,6 +345,47 @@ async fn who_takes_nothing_holds_no_file_once_the_session_is_over() {
     let mut bytes = Vec::new();
     let _ = within("the end of the answer", stalled.read_to_end(&mut bytes)).await;
     assert!(bytes.len() < 256 << 20, "{}", bytes.len());
+}
+
+#[tokio::test]
+async fn files_are_for_those_who_may_type() {
+    const PASSWORD: &str = "correct-horse-battery-9317";
+    let home = tempfile::tempdir().expect("a folder");
+    for (name, role) in [("eve", "watch"), ("bob", "write")] {
+        add_user(&home, name, role, PASSWORD).await;
+    }
+    let log = home.path().join("audit").display().to_string();
+    let server = Server::at_home(home, &["--audit", &log], &["cat"]).await;
+    let work = server.home.path().join("work");
+    fs::create_dir(&work).expect("made");
+    let id = server
+        .create(json!({"cwd": work, "command": ["sleep", "1000"]}))
+        .await;
+    fs::write(work.join("there"), "x").expect("written");
+    for (name, get, put) in [("eve", 403, 403), ("bob", 200, 201)] {
+        let tab = server.browser(name, PASSWORD).await;
+        let line =
+            |method: &str, file: &str| format!("{method} /api/v1/sessions/{id}/files?path={file}");
+        let got = server.call_as(&tab, &line("GET", "there"), None).await;
+        assert_eq!(got.status, get, "{name}: {got:?}");
+        let sent = server
+            .call_as(&tab, &line("PUT", name), Some(json!("x")))
+            .await;
+        assert_eq!(sent.status, put, "{name}: {sent:?}");
+        let gone = server.call_as(&tab, &line("DELETE", name), None).await;
+        assert_eq!(
+            gone.status,
+            if put == 403 { 403 } else { 404 },
+            "{name}: {gone:?}"
+        );
+        assert_eq!(work.join(name).exists(), put == 201, "{name}");
+    }
+    let log = fs::read_to_string(log).expect("there");
+    let about = |event: &str| {
+        let event = format!("\"event\":\"{event}\"");
+        log.lines().filter(|line| line.contains(&event)).count()
+    };
+    assert_eq!((about("download"), about("upload")), (1, 1), "{log}");
 }
 
 #[tokio::test]

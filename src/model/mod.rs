@@ -2,6 +2,7 @@
 
 pub mod access;
 pub mod channel;
+pub mod duration;
 pub mod file_path;
 pub mod id;
 pub mod keep;
@@ -15,4 +16,5 @@ pub mod pace;
 pub mod process;
 pub mod screen;
 pub mod session;
+pub mod signal;
 pub mod size;

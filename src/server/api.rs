@@ -18,28 +18,35 @@ use serde::de::{MapAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize};
 use sha2::{Digest as _, Sha256};
 
+use super::audit;
 use super::auth::Credential;
 use super::error::ApiError;
 use super::interact::{self, allow};
+use super::peer::Peer;
+use super::processes::{self, process_of};
 use super::router::Core;
-use super::{apps, etag, files, processes, screen};
+use super::{apps, etag, files, screen};
 use crate::model::access::Action;
 use crate::model::id::{ProcessId, SessionId};
 use crate::model::keep::OnDisconnect;
 use crate::model::mode::Mode;
 use crate::model::process::ExitStatus;
+use crate::model::signal;
 use crate::model::size::Size;
 use crate::session::app::{self, App};
 use crate::session::catalog::{Lookup, NewSession};
 use crate::session::handle::SessionHandle;
 use crate::session::view::{ProcessView, SessionView};
 
+/// The process that is meant where none is named.
+pub(super) const FIRST: ProcessId = ProcessId(1);
+
 /// The routes, to be given their state.
 pub fn routes() -> Router<Arc<Core>> {
     Router::new()
         .route("/api/v1/sessions", get(list).post(create))
         .route("/api/v1/sessions/{id}", get(show).patch(change).delete(end))
-        .route("/api/v1/sessions/{id}/signal", post(signal))
+        .route("/api/v1/sessions/{id}/signal", post(send_signal))
         .merge(apps::routes())
         .merge(files::routes())
         .merge(interact::routes())
@@ -158,12 +165,20 @@ struct ChangeBody {
 #[serde(deny_unknown_fields)]
 struct SignalBody {
     signal: String,
+    /// The first one where there is none.
+    process: Option<ProcessId>,
 }
 
-/// All sessions, tagged: who asks again and again is mostly told that nothing has changed.
-async fn list(State(core): State<Arc<Core>>, asked: HeaderMap) -> Result<Response, ApiError> {
-    let sessions = core.catalog.list();
-    let sessions: Vec<_> = sessions.iter().map(SessionBody::from).collect();
+/// All sessions that one may know of, tagged: who asks again and again is mostly told that nothing
+/// has changed.
+async fn list(
+    State(core): State<Arc<Core>>,
+    Extension(credential): Extension<Credential>,
+    asked: HeaderMap,
+) -> Result<Response, ApiError> {
+    let all = core.catalog.list();
+    let seen = all.iter().filter(|session| credential.sees(session));
+    let sessions: Vec<_> = seen.map(SessionBody::from).collect();
     let body = serde_json::to_vec(&sessions).map_err(|_| ApiError::internal())?;
     let tag = etag::tag(&Sha256::digest(&body).into());
     let mut response = if etag::matches(&asked, &tag) {
@@ -178,6 +193,7 @@ async fn list(State(core): State<Arc<Core>>, asked: HeaderMap) -> Result<Respons
 async fn create(
     State(core): State<Arc<Core>>,
     Extension(credential): Extension<Credential>,
+    Extension(peer): Extension<Peer>,
     body: Result<Json<Object<CreateBody>>, JsonRejection>,
 ) -> Result<(StatusCode, Json<SessionBody>), ApiError> {
     allow(&credential, Action::Create)?;
@@ -206,18 +222,21 @@ async fn create(
     let new = NewSession {
         app: &app,
         name: body.name.as_deref(),
+        maker: credential.maker(),
         size,
         identity,
     };
     let session = core.catalog.create(new)?;
+    audit::start(&credential, peer, &session);
     Ok((StatusCode::CREATED, Json(SessionBody::from(&session))))
 }
 
 async fn show(
     State(core): State<Arc<Core>>,
+    Extension(credential): Extension<Credential>,
     Path(id): Path<String>,
 ) -> Result<Json<SessionBody>, ApiError> {
-    Ok(Json(SessionBody::from(&find(&core, &id)?)))
+    Ok(Json(SessionBody::from(&find(&core, &credential, &id)?)))
 }
 
 async fn change(
@@ -227,7 +246,7 @@ async fn change(
     body: Result<Json<Object<ChangeBody>>, JsonRejection>,
 ) -> Result<StatusCode, ApiError> {
     allow(&credential, Action::End)?;
-    let session = find(&core, &id)?;
+    let session = find(&core, &credential, &id)?;
     let name = read(body)?.name;
     core.catalog.rename(&session, name.as_deref()).await?;
     Ok(StatusCode::NO_CONTENT)
@@ -236,38 +255,64 @@ async fn change(
 async fn end(
     State(core): State<Arc<Core>>,
     Extension(credential): Extension<Credential>,
+    Extension(peer): Extension<Peer>,
     Path(id): Path<String>,
 ) -> Result<StatusCode, ApiError> {
     allow(&credential, Action::End)?;
-    find(&core, &id)?.end().await.map_err(|_| gone())?;
+    let session = find(&core, &credential, &id)?;
+    session.end().await.map_err(|_| gone())?;
+    audit::end(&credential, peer, &session, None);
     Ok(StatusCode::NO_CONTENT)
 }
 
-async fn signal(
+async fn send_signal(
     State(core): State<Arc<Core>>,
     Extension(credential): Extension<Credential>,
+    Extension(peer): Extension<Peer>,
     Path(id): Path<String>,
     body: Result<Json<Object<SignalBody>>, JsonRejection>,
 ) -> Result<StatusCode, ApiError> {
     allow(&credential, Action::Signal)?;
-    let session = find(&core, &id)?;
+    let session = find(&core, &credential, &id)?;
     let body = read(body)?;
+    let process = body.process.unwrap_or(FIRST);
+    process_of(&session, process)?;
     let sent = session
-        .signal(ProcessId(1), &body.signal)
+        .signal(process, &body.signal)
         .await
         .map_err(|_| gone())?;
     if sent {
+        audit::signal(&credential, peer, &session, process, &body.signal);
         Ok(StatusCode::NO_CONTENT)
     } else {
-        Err(ApiError::bad_request("there is no such signal"))
+        let names: Vec<&str> = signal::names().collect();
+        let message = format!("there is no such signal; there are {}", names.join(" "));
+        Err(ApiError::bad_request(message))
     }
 }
 
-pub(super) fn find(core: &Core, id: &str) -> Result<SessionHandle, ApiError> {
-    match core.catalog.find(id) {
+/// The session of this name, for one who may know of it; to everybody else there is none.
+pub(super) fn find(
+    core: &Core,
+    credential: &Credential,
+    id: &str,
+) -> Result<SessionHandle, ApiError> {
+    match core.catalog.find(id, |session| credential.sees(session)) {
         Lookup::Local(session) => Ok(session),
         Lookup::Unknown => Err(gone()),
+        Lookup::Ambiguous(named, all) => Err(ambiguous(&named, all)),
     }
+}
+
+/// 409: the beginning of an id fits several sessions.
+pub(super) fn ambiguous(named: &[SessionId], all: usize) -> ApiError {
+    let named: Vec<&str> = named.iter().map(SessionId::as_str).collect();
+    let more = match all - named.len() {
+        0 => String::new(),
+        more => format!(" or {more} more"),
+    };
+    let message = format!("may be {}{more}", named.join(" or "));
+    ApiError::new(StatusCode::CONFLICT, "ambiguous", message)
 }
 
 pub(super) fn gone() -> ApiError {

@@ -24,9 +24,11 @@ use tokio::task::spawn_blocking;
 use tokio::time::timeout;
 
 use super::api::find;
+use super::audit;
 use super::auth::Credential;
 use super::error::ApiError;
 use super::interact::allow;
+use super::peer::Peer;
 use super::range::{Wanted, wanted};
 use super::router::Core;
 use super::upload;
@@ -113,20 +115,23 @@ struct Found {
 async fn download(
     State(core): State<Arc<Core>>,
     Extension(credential): Extension<Credential>,
+    Extension(peer): Extension<Peer>,
     Path(id): Path<String>,
     Query(which): Query<Which>,
     asked: HeaderMap,
 ) -> Result<Response, ApiError> {
     allow(&credential, Action::Transfer)?;
-    let session = find(&core, &id)?;
+    let session = find(&core, &credential, &id)?;
     let transfer = session.files().transfer()?;
     let root = session.root(which.process()).await.ok_or(Refused::Gone)?;
     let path = path_in(&root, &which.path)?;
     let name = path.name().to_owned();
+    let place = root.path().join(path.joined());
     let found = spawn_blocking(move || open(&root, &path)).await;
     let found = found.map_err(|_| ApiError::internal())?;
     let Found { file, size, tag } = found.map_err(Refused::from)?;
 
+    audit::file(&credential, peer, &session, "download", &place);
     let header = |name: HeaderName| asked.get(name).and_then(|value| value.to_str().ok());
     // Whoever goes on with a file that has changed meanwhile gets all of the new one.
     let same = header(IF_RANGE).is_none_or(|known| known == tag);

@@ -17,10 +17,12 @@ use http_body_util::BodyExt as _;
 use serde::Serialize;
 
 use super::api::find;
+use super::audit;
 use super::auth::Credential;
 use super::error::ApiError;
 use super::files::{SILENCE, Which, path_in};
 use super::interact::allow;
+use super::peer::Peer;
 use super::range::{Brought, brought};
 use super::router::Core;
 use crate::model::access::Action;
@@ -54,13 +56,14 @@ struct Waiting {
 pub(super) async fn upload(
     State(core): State<Arc<Core>>,
     Extension(credential): Extension<Credential>,
+    Extension(peer): Extension<Peer>,
     Path(id): Path<String>,
     Query(which): Query<Which>,
     headers: HeaderMap,
     body: Body,
 ) -> Result<Response, ApiError> {
     allow(&credential, Action::Transfer)?;
-    let session = find(&core, &id)?;
+    let session = find(&core, &credential, &id)?;
     let brought = part_of(&headers)?;
     let size = match brought {
         Brought::Part(_, _, size) | Brought::Nothing(size) => size,
@@ -100,6 +103,7 @@ pub(super) async fn upload(
     });
     let (replaced, path) = placed.await?;
     turn.done();
+    audit::file(&credential, peer, &session, "upload", &path);
     let name = path
         .file_name()
         .map(|name| name.to_string_lossy().into_owned());
@@ -124,7 +128,7 @@ pub(super) async fn abandon(
     Query(which): Query<Which>,
 ) -> Result<StatusCode, ApiError> {
     allow(&credential, Action::Transfer)?;
-    let session = find(&core, &id)?;
+    let session = find(&core, &credential, &id)?;
     if session.files().abandon(&key(&which)?) {
         Ok(StatusCode::NO_CONTENT)
     } else {

@@ -29,6 +29,12 @@ const MAILBOX: usize = 256;
 /// The longest name of a session, in characters.
 pub const MAX_NAME: usize = 64;
 
+/// Sessions that are named where a beginning of an id fits several: what a person reads.
+pub const MAX_CANDIDATES: usize = 8;
+
+/// What all ids begin with: less than more of one names nothing.
+const ID_PREFIX: &str = "s-";
+
 /// What the catalog needs to know.
 pub struct Settings {
     /// The apps, by name; `default` is the command line's.
@@ -49,6 +55,8 @@ pub struct NewSession<'a> {
     pub app: &'a App,
     /// Its name, if it is to have one.
     pub name: Option<&'a str>,
+    /// The user whose it is to be; `None`: the owners'.
+    pub maker: Option<&'a str>,
     /// The first size of its terminals.
     pub size: Size,
     /// Who asked for it, and how: goes into the environment of its processes.
@@ -96,6 +104,9 @@ pub enum Lookup {
     Local(SessionHandle),
     /// Nowhere.
     Unknown,
+    /// More than one has an id that begins like this: at most [`MAX_CANDIDATES`] of them, by id,
+    /// and how many there are in all.
+    Ambiguous(Vec<SessionId>, usize),
 }
 
 /// All sessions.
@@ -237,10 +248,11 @@ impl Catalog {
             processes: Arc::default(),
         };
         let (view, watched) = watch::channel(view);
-        let app = Arc::from(new.app.name.as_str());
+        let app = (Arc::from(new.app.name.as_str()), new.maker.map(Arc::from));
         let files = Files::new(new.app.files, Arc::clone(&self.settings.private));
         let handle = SessionHandle::new(
-            (id.clone(), app, SystemTime::now()),
+            (id.clone(), SystemTime::now()),
+            app,
             commands,
             watched,
             Arc::clone(&files),
@@ -303,20 +315,34 @@ impl Catalog {
         app.spec(&self.settings.inherited, identity, size)
     }
 
-    /// Finds a session by its id, its name, or the beginning of its id if that is unique.
-    pub fn find(&self, text: &str) -> Lookup {
+    /// Finds a session by its id, its name, or the beginning of its id if that is unique, among
+    /// those that the one who asks may know of.
+    pub fn find(&self, text: &str, sees: impl Fn(&SessionHandle) -> bool) -> Lookup {
         let state = self.lock();
         let named = state.names.get(text);
         let exact = SessionId::parse(text);
-        let id = named.or(exact.as_ref()).or_else(|| {
-            let mut matching = state
-                .sessions
-                .keys()
-                .filter(|id| text.len() > 2 && id.as_str().starts_with(text));
-            matching.next().filter(|_| matching.next().is_none())
-        });
-        let session = id.and_then(|id| state.sessions.get(id));
-        session.map_or(Lookup::Unknown, |session| Lookup::Local(session.clone()))
+        if let Some(id) = named.or(exact.as_ref()) {
+            let session = state.sessions.get(id).filter(|session| sees(session));
+            return session.map_or(Lookup::Unknown, |session| Lookup::Local(session.clone()));
+        }
+        if !text.starts_with(ID_PREFIX) {
+            return Lookup::Unknown;
+        }
+        let fits = |(id, session): &(&SessionId, &SessionHandle)| {
+            id.as_str().starts_with(text) && sees(session)
+        };
+        let mut fitting = state.sessions.iter().filter(fits);
+        match (fitting.next(), fitting.next()) {
+            (None, _) => Lookup::Unknown,
+            (Some((_, session)), None) => Lookup::Local(session.clone()),
+            (Some((first, _)), Some((second, _))) => {
+                let rest = fitting.map(|(id, _)| id);
+                let mut all: Vec<&SessionId> = [first, second].into_iter().chain(rest).collect();
+                all.sort_unstable();
+                let named = all.iter().take(MAX_CANDIDATES);
+                Lookup::Ambiguous(named.copied().cloned().collect(), all.len())
+            }
+        }
     }
 
     /// All sessions, the oldest first.

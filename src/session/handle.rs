@@ -52,6 +52,7 @@ pub struct SessionHandle(Arc<Shared>);
 struct Shared {
     id: SessionId,
     app: Arc<str>,
+    maker: Option<Arc<str>>,
     created: SystemTime,
     commands: mpsc::Sender<Command>,
     view: watch::Receiver<SessionView>,
@@ -81,7 +82,8 @@ pub enum NoInput {
 
 impl SessionHandle {
     pub(super) fn new(
-        (id, app, created): (SessionId, Arc<str>, SystemTime),
+        (id, created): (SessionId, SystemTime),
+        (app, maker): (Arc<str>, Option<Arc<str>>),
         commands: mpsc::Sender<Command>,
         view: watch::Receiver<SessionView>,
         files: Arc<Files>,
@@ -90,6 +92,7 @@ impl SessionHandle {
         Self(Arc::new(Shared {
             id,
             app,
+            maker,
             created,
             commands,
             view,
@@ -107,6 +110,11 @@ impl SessionHandle {
     /// The name of its app.
     pub fn app(&self) -> &str {
         &self.0.app
+    }
+
+    /// The user who made it and whose it is; `None`: the owners'.
+    pub fn maker(&self) -> Option<&str> {
+        self.0.maker.as_deref()
     }
 
     /// When it was made.
@@ -209,6 +217,17 @@ impl SessionHandle {
         let mut view = self.watch();
         // A session that is forgotten no longer publishes: then the last word stands.
         let _ = view.wait_for(|view| view.phase == Phase::Ended).await;
+        view.borrow_and_update().clone()
+    }
+
+    /// Waits until a process of it has ended, or is forgotten, and gives what the session was then.
+    pub async fn exited(&self, process: ProcessId) -> SessionView {
+        let mut view = self.watch();
+        let over = |view: &SessionView| {
+            let found = view.processes.iter().find(|view| view.id == process);
+            found.is_none_or(|found| found.exit.is_some())
+        };
+        let _ = view.wait_for(over).await;
         view.borrow_and_update().clone()
     }
 

@@ -14,6 +14,7 @@ use super::files::Files;
 use super::handle::Command;
 use super::lifetime::Lifetime;
 use super::view::{ProcessView, SessionView, ViewerView};
+use crate::model::access::AUDIT;
 use crate::model::id::{ProcessId, SessionId, ViewerId};
 use crate::model::process::{ExitStatus, ProcessSpec};
 use crate::model::session::{Effect, Event, MAX_PROCESSES, SessionState};
@@ -96,6 +97,7 @@ impl SessionTask {
             let _ = task.await;
         }
         info!(session = %self.id, "session is over");
+        info!(target: AUDIT, event = "over", session = %self.id);
     }
 
     /// The time has come for something.
