@@ -103,14 +103,7 @@ impl Service {
                 Ok::<_, BindError>(bound.with_tls(settings.door.tls.clone()))
             })
             .collect::<Result<_, _>>()?;
-        for place in &settings.plain {
-            match place.listen {
-                ListenAddr::Tcp(address) if !address.ip().to_canonical().is_loopback() => {
-                    return Err(ListenError::Socket(address).into());
-                }
-                _ => {}
-            }
-        }
+        check_plain(&settings.plain)?;
         let plain = settings.plain.into_iter().map(|place| {
             let listener = Listener::bind(&place.listen)?;
             let place_is = listener
@@ -249,6 +242,19 @@ impl Service {
         tokio::join!(connections, self.catalog.close());
         watching.abort();
     }
+}
+
+/// Places without HTTP have neither TLS nor a token: they are on this machine alone.
+fn check_plain(places: &[PlainPlace]) -> Result<(), ListenError> {
+    for place in places {
+        match place.listen {
+            ListenAddr::Tcp(address) if !address.ip().to_canonical().is_loopback() => {
+                return Err(ListenError::Socket(address));
+            }
+            _ => {}
+        }
+    }
+    Ok(())
 }
 
 /// Listens for this machine's command line, if that can be.
