@@ -46,6 +46,8 @@ pub struct ServiceSettings {
     /// The socket of this machine's command line. It is listened on as well and not announced;
     /// where that cannot be, such as when another server has it, this one goes on without it.
     pub client_socket: Option<PathBuf>,
+    /// Files and folders of the server's own: no client gets at them by way of a session's files.
+    pub private: Vec<PathBuf>,
     /// Where to listen without HTTP. Announced behind the others.
     pub plain: Vec<PlainPlace>,
 }
@@ -103,14 +105,7 @@ impl Service {
                 Ok::<_, BindError>(bound.with_tls(settings.door.tls.clone()))
             })
             .collect::<Result<_, _>>()?;
-        for place in &settings.plain {
-            match place.listen {
-                ListenAddr::Tcp(address) if !address.ip().to_canonical().is_loopback() => {
-                    return Err(ListenError::Socket(address).into());
-                }
-                _ => {}
-            }
-        }
+        check_plain(&settings.plain)?;
         let plain = settings.plain.into_iter().map(|place| {
             let listener = Listener::bind(&place.listen)?;
             Ok((listener, place.app))
@@ -129,6 +124,7 @@ impl Service {
             inherited: settings.inherited,
             max_sessions: settings.max_sessions,
             once: settings.once,
+            private: settings.private.into(),
         });
         let (shutdown, stopped) = watch::channel(false);
         let core = Core {
@@ -250,6 +246,19 @@ impl Service {
         tokio::join!(connections, self.catalog.close());
         watching.abort();
     }
+}
+
+/// Places without HTTP have neither TLS nor a token: they are on this machine alone.
+fn check_plain(places: &[PlainPlace]) -> Result<(), ListenError> {
+    for place in places {
+        match place.listen {
+            ListenAddr::Tcp(address) if !address.ip().to_canonical().is_loopback() => {
+                return Err(ListenError::Socket(address));
+            }
+            _ => {}
+        }
+    }
+    Ok(())
 }
 
 /// Listens for this machine's command line, if that can be.
