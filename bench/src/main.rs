@@ -3,11 +3,23 @@
 //! `pieces` counts the instructions of each inner piece under valgrind's callgrind and compares
 //! them with a committed baseline: a count is the same on a busy machine and on a quiet one, so a
 //! change that makes a piece slower is seen in the commit that makes it.
+//!
+//! `load` measures the whole server from its clients' side, in times and in ratios to others that
+//! run beside it.
+
+#![expect(
+    clippy::cast_precision_loss,
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "figures of a measurement are far from where a float ends"
+)]
 
 mod corpus;
 mod guard;
+mod load;
 mod pieces;
 
+use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use clap::{Parser, Subcommand};
@@ -30,6 +42,21 @@ enum Command {
         #[arg(long)]
         write: bool,
     },
+    /// Measure the whole server, beside the floors and the peers that are installed
+    Load(load::Options),
+    /// What runs in the sessions of `load`
+    #[command(hide = true)]
+    Child,
+    /// The least that a server can be, to compare with
+    #[command(hide = true)]
+    Minimal {
+        /// Where
+        #[arg(long)]
+        listen: SocketAddr,
+        /// What
+        #[arg(required = true)]
+        command: Vec<String>,
+    },
     /// Run one piece, by its place in the list: what `pieces` starts under valgrind
     #[command(hide = true)]
     Piece {
@@ -41,6 +68,9 @@ enum Command {
 fn main() -> anyhow::Result<()> {
     match Cli::parse().command {
         Command::Pieces { baseline, write } => guard::run(&baseline, write),
+        Command::Load(options) => load::run(&options),
+        Command::Child => load::child::run(),
+        Command::Minimal { listen, command } => load::reference::serve(listen, &command),
         Command::Piece { place } => guard::piece(place),
     }
 }
