@@ -6,7 +6,7 @@
 //! - `pace FILE RATE`: writes the file over and over at so many bytes a second.
 
 use std::fs;
-use std::io::{self, BufRead as _, Read as _, Write as _};
+use std::io::{self, BufRead as _, Write as _};
 use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
@@ -42,7 +42,11 @@ pub fn run() -> anyhow::Result<()> {
     } {
         let words: Vec<&str> = line.split_whitespace().collect();
         match words[..] {
-            ["echo"] => return echo(),
+            ["echo"] => {
+                quiet(true);
+                say(READY)?;
+                return echo(input);
+            }
             ["flood", file, times] => flood(file, times.parse()?)?,
             ["pace", file, rate] => pace(file, rate.parse()?)?,
             [] => {}
@@ -71,12 +75,10 @@ fn say(word: &[u8]) -> io::Result<()> {
     out.flush()
 }
 
-fn echo() -> anyhow::Result<()> {
-    quiet(true);
-    say(READY)?;
+fn echo(mut input: impl io::Read) -> anyhow::Result<()> {
     let mut buffer = [0; 4096];
     loop {
-        match io::stdin().lock().read(&mut buffer)? {
+        match input.read(&mut buffer)? {
             0 => return Ok(()),
             count => give(&buffer[..count])?,
         }
