@@ -4,6 +4,8 @@
 //! them with a committed baseline: a count is the same on a busy machine and on a quiet one, so a
 //! change that makes a piece slower is seen in the commit that makes it.
 //!
+//! `counts` does the same for the whole server: memory, descriptors, system calls, messages.
+//!
 //! `load` measures the whole server from its clients' side, in times and in ratios to others that
 //! run beside it.
 
@@ -15,6 +17,7 @@
 )]
 
 mod corpus;
+mod counts;
 mod guard;
 mod load;
 mod pieces;
@@ -37,6 +40,18 @@ enum Command {
     Pieces {
         /// The baseline, JSON
         #[arg(long, default_value = "bench/baseline.json")]
+        baseline: PathBuf,
+        /// Write the counts into the baseline instead
+        #[arg(long)]
+        write: bool,
+    },
+    /// Count what the whole server does and holds, and compare it with the baseline
+    Counts {
+        /// The binary of awp
+        #[arg(long, default_value = "target/measure/awp")]
+        awp: PathBuf,
+        /// The baseline, JSON
+        #[arg(long, default_value = "bench/counts.json")]
         baseline: PathBuf,
         /// Write the counts into the baseline instead
         #[arg(long)]
@@ -68,6 +83,11 @@ enum Command {
 fn main() -> anyhow::Result<()> {
     match Cli::parse().command {
         Command::Pieces { baseline, write } => guard::run(&baseline, write),
+        Command::Counts {
+            awp,
+            baseline,
+            write,
+        } => counts::run(&awp, &baseline, write),
         Command::Load(options) => load::run(&options),
         Command::Child => load::child::run(),
         Command::Minimal { listen, command } => load::reference::serve(listen, &command),

@@ -86,7 +86,10 @@ pub async fn typist(server: &Running) -> anyhow::Result<Client> {
 }
 
 /// Types a key when the one before has come back.
-async fn ping_pong(client: &mut Client, keys: usize) -> anyhow::Result<Vec<Duration>> {
+///
+/// # Errors
+/// When one does not.
+pub async fn ping_pong(client: &mut Client, keys: usize) -> anyhow::Result<Vec<Duration>> {
     let mut times = Vec::with_capacity(keys);
     for _ in 0..keys {
         let began = Instant::now();

@@ -1,24 +1,24 @@
 //! The whole server under load, beside the floors of the machine and beside its peers, in turn.
 
-mod bench;
+pub mod bench;
 mod busy;
 mod bytes;
 pub mod child;
-mod client;
+pub mod client;
 mod crowd;
 mod floor;
-mod herd;
-mod keys;
+pub mod herd;
+pub mod keys;
 mod picture;
-mod proc;
+pub mod proc;
 pub mod reference;
 mod report;
 mod scale;
-mod sessions;
+pub mod sessions;
 mod start;
-mod subject;
+pub mod subject;
 mod targets;
-mod texts;
+pub mod texts;
 mod viewers;
 
 use std::fs;
@@ -141,7 +141,7 @@ fn measure(bench: &mut Bench, only: &[String]) -> anyhow::Result<()> {
 }
 
 /// As many descriptors as the system lets this process have; the servers inherit it.
-fn raise_descriptors() {
+pub fn raise_descriptors() {
     let Rlimit { maximum, .. } = getrlimit(Resource::Nofile);
     let all = Rlimit {
         current: maximum,

@@ -7,6 +7,7 @@ use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, ensure};
+use rustix::process::{Pid, Signal, kill_process};
 
 use super::client::{Client, Dialect};
 use super::proc;
@@ -101,11 +102,31 @@ impl Subject {
     /// # Errors
     /// When it does not come to listen.
     pub fn start_with(&self, options: &[&str], command: &[&str]) -> anyhow::Result<Running> {
+        self.start_under(&[], options, command)
+    }
+
+    /// Starts it with a program around it, such as one that counts what it does.
+    ///
+    /// # Errors
+    /// When it does not come to listen.
+    pub fn start_under(
+        &self,
+        around: &[&str],
+        options: &[&str],
+        command: &[&str],
+    ) -> anyhow::Result<Running> {
         let address = free_address()?;
         let listen = address.to_string();
         let port = address.port().to_string();
         let place = tempfile::tempdir()?;
-        let mut server = Command::new(&self.program);
+        let mut server = match around {
+            [] => Command::new(&self.program),
+            [outer, arguments @ ..] => {
+                let mut outer = Command::new(outer);
+                outer.args(arguments).arg(&self.program);
+                outer
+            }
+        };
         match self.kind {
             Kind::Awp => server.args(awp(&listen)),
             Kind::AwpPipe => server.args(awp(&listen)).args(["--mode", "pipe"]),
@@ -197,6 +218,27 @@ impl Running {
         self.child.id()
     }
 
+    /// Asks it to end, and waits until it has. With a program around it, this is asked of the
+    /// server, and waited for is the program around it.
+    ///
+    /// # Errors
+    /// When it does not end.
+    pub fn end(mut self, around: bool) -> anyhow::Result<()> {
+        let pid = if around {
+            *proc::children(self.pid()).first().context("no server")?
+        } else {
+            self.pid()
+        };
+        let pid = Pid::from_raw(pid.cast_signed()).context("no server")?;
+        kill_process(pid, Signal::TERM)?;
+        let began = Instant::now();
+        while self.child.try_wait()?.is_none() {
+            ensure!(began.elapsed() < START, "it does not end");
+            super::sessions::wait(Duration::from_millis(5));
+        }
+        Ok(())
+    }
+
     /// Where sessions are opened.
     pub fn door(&self) -> Door {
         Door {
@@ -215,8 +257,8 @@ impl Drop for Running {
         let _ = self.child.wait();
         // What ignores its terminal's hang-up must not run beside the next measurement.
         for child in children {
-            if let Some(pid) = rustix::process::Pid::from_raw(child.cast_signed()) {
-                let _ = rustix::process::kill_process(pid, rustix::process::Signal::KILL);
+            if let Some(pid) = Pid::from_raw(child.cast_signed()) {
+                let _ = kill_process(pid, Signal::KILL);
             }
         }
     }
