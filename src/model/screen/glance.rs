@@ -19,14 +19,15 @@ const WITHIN_A_ROW: &[u8] = b"KCDG@PX`a";
 /// `m`, which asks with a `?` only.
 const ASKING: &[u8] = b"cnpqtu";
 
-/// Whether a question may be in this piece, or its end cuts a sequence in two.
-pub fn may_ask(bytes: &[u8]) -> bool {
+/// Where in this piece a question may begin, or a sequence that its end cuts in two. What comes
+/// before asks nothing and leaves nothing unfinished.
+pub fn may_ask(bytes: &[u8]) -> Option<usize> {
     let mut at = 0;
     while let Some(found) = memchr2(ESC, 0xc2, &bytes[at..]) {
         at += found;
         let rest = &bytes[at + 1..];
         let passed = match (bytes[at], rest.first().copied()) {
-            (_, None) => return true,
+            (_, None) => return Some(at),
             (ESC, Some(b'[')) => control_sequence(&rest[1..]).map(|length| length + 1),
             (ESC, Some(b']')) => command(&rest[1..]).map(|length| length + 1),
             (ESC, Some(b'P' | b'X' | b'^' | b'_' | b'Z' | ESC)) => None,
@@ -37,10 +38,10 @@ pub fn may_ask(bytes: &[u8]) -> bool {
         };
         match passed {
             Some(length) => at += 1 + length,
-            None => return true,
+            None => return Some(at),
         }
     }
-    false
+    None
 }
 
 /// The length of a control sequence after its introducer; `None` if it may ask or does not end.
@@ -142,10 +143,16 @@ mod tests {
                 b"more",
             ]
             .concat();
-            assert!(may_ask(&stream), "{}", question.escape_ascii());
+            let begins = stream.len() - 4 - question.len();
+            assert_eq!(
+                may_ask(&stream),
+                Some(begins),
+                "{}",
+                question.escape_ascii()
+            );
             for cut in 1..question.len() {
-                let cut = &stream[..stream.len() - 4 - question.len() + cut];
-                assert!(may_ask(cut), "{}", cut.escape_ascii());
+                let cut = &stream[..begins + cut];
+                assert_eq!(may_ask(cut), Some(begins), "{}", cut.escape_ascii());
             }
         }
     }
@@ -153,7 +160,7 @@ mod tests {
     #[test]
     fn usual_output_asks_nothing() {
         let usual = "\x1b[2J\x1b[1;1H\x1b[38;5;3mé\u{a0}日本\x1b[0m\x1b(B\x1b]0;t\x07\x1b]8;;http://x/\x1b\\l\x1b[?25l";
-        assert!(!may_ask(usual.as_bytes()));
+        assert_eq!(may_ask(usual.as_bytes()), None);
     }
 
     #[test]
