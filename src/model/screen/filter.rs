@@ -16,12 +16,12 @@ fn next<'a>(parser: &Parser, rest: &mut &'a [u8]) -> Option<(&'a [u8], &'a [u8])
     if rest.is_empty() {
         return None;
     }
-    let passes = if parser.is_ground() {
+    let clean = if parser.is_ground() {
         may_ask(rest)?
     } else {
         0
     };
-    let (passed, more) = rest.split_at(passes);
+    let (passed, more) = rest.split_at(clean);
     let (parsed, more) = more.split_at(more.len().min(PARSED));
     *rest = more;
     Some((passed, parsed))

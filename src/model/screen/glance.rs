@@ -90,7 +90,7 @@ pub fn colors(bytes: &[u8], mut tell: impl FnMut(&[u8])) {
 }
 
 /// Whether a piece is nothing but text, line ends, colours and changes within a row.
-fn is_log(bytes: &[u8]) -> bool {
+pub fn is_log(bytes: &[u8]) -> bool {
     let mut at = 0;
     while let Some(found) = bytes[at..]
         .iter()
