@@ -21,10 +21,10 @@ fn next<'a>(parser: &Parser, rest: &mut &'a [u8]) -> Option<(&'a [u8], &'a [u8])
     } else {
         0
     };
-    let (passed, more) = rest.split_at(clean);
+    let (before, more) = rest.split_at(clean);
     let (parsed, more) = more.split_at(more.len().min(PARSED));
     *rest = more;
-    Some((passed, parsed))
+    Some((before, parsed))
 }
 
 /// Tells which chunks of a stream ask something that the server answers.

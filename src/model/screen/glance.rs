@@ -4,7 +4,7 @@
 //! A look is for a piece that begins where no sequence is unfinished. It may be wrong in one
 //! direction only: it never overlooks.
 
-use memchr::{memchr, memchr2, memmem, memrchr_iter};
+use memchr::{memchr, memchr_iter, memchr2, memrchr_iter};
 
 const ESC: u8 = 0x1b;
 
@@ -74,10 +74,8 @@ pub fn tail_of_log(bytes: &[u8], lines: usize) -> Option<usize> {
 /// Calls `tell` with the colour commands of a piece for which [`tail_of_log`] holds, from the last
 /// one on that takes all colours back.
 pub fn colors(bytes: &[u8], mut tell: impl FnMut(&[u8])) {
-    let last = RESETS
-        .iter()
-        .filter_map(|reset| memmem::rfind(bytes, reset))
-        .max();
+    let is_reset = |at: &usize| RESETS.iter().any(|reset| bytes[*at..].starts_with(reset));
+    let last = memrchr_iter(ESC, bytes).find(is_reset);
     let mut at = last.unwrap_or(0);
     while let Some(found) = memchr(ESC, &bytes[at..]) {
         let start = at + found;
@@ -89,13 +87,29 @@ pub fn colors(bytes: &[u8], mut tell: impl FnMut(&[u8])) {
     }
 }
 
+/// Bytes that are looked at in one go, for the compiler to do so with wide registers.
+const CHUNK: usize = 64;
+
+/// The controls that a log has not, one bit each: any but bell, backspace, tab, line ends and what
+/// begins a sequence.
+const CONTROLS: u32 = !(1 << 7 | 1 << 8 | 1 << 9 | 1 << 10 | 1 << 13 | 1 << ESC);
+
+/// Whether a chunk holds one of [`CONTROLS`].
+fn holds_control(chunk: &[u8]) -> bool {
+    let held = chunk.iter().fold(0, |held, &byte| {
+        let control = u32::from(byte < 0x20);
+        held | (CONTROLS >> (byte & 0x1f) & control)
+    });
+    held != 0
+}
+
 /// Whether a piece is nothing but text, line ends, colours and changes within a row.
 pub fn is_log(bytes: &[u8]) -> bool {
+    if bytes.chunks(CHUNK).any(holds_control) {
+        return false;
+    }
     let mut at = 0;
-    while let Some(found) = bytes[at..]
-        .iter()
-        .position(|byte| *byte < 0x20 && !b"\r\n\t\x07\x08".contains(byte))
-    {
+    while let Some(found) = memchr(ESC, &bytes[at..]) {
         at += found;
         let Some(b"\x1b[") = bytes.get(at..at + 2) else {
             return false;
@@ -112,8 +126,7 @@ pub fn is_log(bytes: &[u8]) -> bool {
         }
     }
     // C1 controls, in the form that UTF-8 gives them.
-    memchr::memmem::find_iter(bytes, b"\xc2")
-        .all(|at| !matches!(bytes.get(at + 1), Some(0x80..=0x9f) | None))
+    memchr_iter(0xc2, bytes).all(|at| !matches!(bytes.get(at + 1), Some(0x80..=0x9f) | None))
 }
 
 #[cfg(test)]
