@@ -14,6 +14,8 @@ struct Text {
     name: &'static str,
     file: String,
     times: u64,
+    /// Whether the program has its terminal change nothing, as editors do.
+    raw: bool,
 }
 
 /// Measures all servers, in turn.
@@ -24,16 +26,25 @@ pub fn run(bench: &mut Bench) {
             name: "mixed text",
             file: bench.texts.mixed.clone(),
             times: mixed,
+            raw: false,
+        },
+        Text {
+            name: "mixed text, terminal in raw mode",
+            file: bench.texts.mixed.clone(),
+            times: mixed,
+            raw: true,
         },
         Text {
             name: "short lines",
             file: bench.texts.short.clone(),
             times: slow,
+            raw: false,
         },
         Text {
             name: "`yes`",
             file: bench.texts.yes.clone(),
             times: slow,
+            raw: false,
         },
     ];
     let terminals = bench.terminals();
@@ -57,6 +68,7 @@ pub fn run(bench: &mut Bench) {
         name: "mixed text, pipe",
         file: bench.texts.mixed.clone(),
         times: mixed * 8,
+        raw: false,
     };
     bench.rounds(bench.rounds, |bench, round| {
         bench.floor_of(|bench| bare(bench, &text, false));
@@ -68,7 +80,7 @@ pub fn run(bench: &mut Bench) {
 
 /// A reader in the place of a server.
 fn bare(bench: &mut Bench, text: &Text, terminal: bool) -> anyhow::Result<()> {
-    let (rate, cost) = floor::drain(terminal, &text.file, text.times)?;
+    let (rate, cost) = floor::drain(terminal, text.raw, &text.file, text.times)?;
     bench.report.add(text.name, "MiB/s", "floor", rate);
     bench.report.add(text.name, "CPU s/GiB", "floor", cost);
     Ok(())
@@ -81,6 +93,9 @@ fn one(bench: &mut Bench, subject: &Subject, text: &Text, dialect: &str) -> anyh
         client.ready().await?;
         // The first bytes find nothing warm: neither buffers nor caches.
         client.flood(&bench.texts.small, 1).await?;
+        if text.raw {
+            client.raw().await?;
+        }
         let (frames, used) = (client.frames, proc::cpu(server.pid()));
         let began = Instant::now();
         let bytes = client.flood(&text.file, text.times).await?;

@@ -2,6 +2,7 @@
 //! is told, line by line, so that one command serves every measurement on every server.
 //!
 //! - `echo`: gives back what comes, byte by byte, until its input ends;
+//! - `raw`: its terminal changes nothing any more, and it says `ready` again;
 //! - `flood FILE TIMES`: writes the file as fast as it is taken, then [`END`];
 //! - `pace FILE RATE`: writes the file over and over at so many bytes a second.
 
@@ -46,6 +47,10 @@ pub fn run() -> anyhow::Result<()> {
                 quiet(true);
                 say(READY)?;
                 return echo(input);
+            }
+            ["raw"] => {
+                quiet(true);
+                say(READY)?;
             }
             ["flood", file, times] => flood(file, times.parse()?)?,
             ["pace", file, rate] => pace(file, rate.parse()?)?,

@@ -272,6 +272,15 @@ impl Client {
         self.until(END).await
     }
 
+    /// Has the program's terminal change nothing.
+    ///
+    /// # Errors
+    /// When it does not come to that.
+    pub async fn raw(&mut self) -> anyhow::Result<()> {
+        self.send(b"raw\n").await?;
+        self.ready().await
+    }
+
     /// Puts the program into its echoing state.
     ///
     /// # Errors

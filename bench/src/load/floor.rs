@@ -96,12 +96,16 @@ impl Bare {
 ///
 /// # Errors
 /// When the program does not run.
-pub fn drain(terminal: bool, file: &str, times: u64) -> anyhow::Result<(f64, f64)> {
+pub fn drain(terminal: bool, raw: bool, file: &str, times: u64) -> anyhow::Result<(f64, f64)> {
     let mut bare = if terminal {
         Bare::on_terminal()?
     } else {
         Bare::on_pipes()?
     };
+    if raw {
+        bare.tell("raw")?;
+        bare.until(READY)?;
+    }
     let me = std::process::id();
     let (began, used) = (Instant::now(), proc::cpu(me));
     bare.tell(&format!("flood {file} {times}"))?;

@@ -118,18 +118,19 @@ fn one(bench: &mut Bench, subject: &Subject, count: usize, mode: &str) -> anyhow
     let descriptors = after.descriptors.saturating_sub(before.descriptors);
     add("descriptors per session", "", descriptors as f64 / each);
     let (wakes, used) = (proc::wakes(server.pid()), proc::cpu(server.pid()));
-    wait(WATCH);
+    let watch = if bench.quick { WATCH / 3 } else { WATCH };
+    wait(watch);
     let woken = proc::wakes(server.pid()).saturating_sub(wakes);
     let used = proc::cpu(server.pid()) - used;
     add(
         "wake-ups of idle sessions",
         "1/s",
-        woken as f64 / WATCH.as_secs_f64(),
+        woken as f64 / watch.as_secs_f64(),
     );
     add(
         "CPU of idle sessions",
         "ms/s",
-        used * 1e3 / WATCH.as_secs_f64(),
+        used * 1e3 / watch.as_secs_f64(),
     );
     let began = Instant::now();
     drop(herd);

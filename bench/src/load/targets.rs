@@ -31,6 +31,7 @@ use Must::{Least, Most};
 type Ratio = (&'static str, &'static str, &'static str, Must);
 
 const MIXED: &str = "mixed text";
+const RAW: &str = "mixed text, terminal in raw mode";
 const PIPE: &str = "mixed text, pipe";
 const YES: &str = "`yes`";
 const IDLE: &str = "echo, a key each 5 ms";
@@ -40,7 +41,7 @@ const MEDIAN: &str = "µs, median";
 const P99: &str = "µs, p99";
 const CPU: &str = "CPU s/GiB";
 
-const RATIOS: [Ratio; 32] = [
+const RATIOS: [Ratio; 34] = [
     (MIXED, "MiB/s", "ttyd", Least(1.15)),
     (MIXED, "MiB/s", "floor", Least(0.85)),
     (MIXED, "MiB/s", "minimal", Least(0.9)),
@@ -48,6 +49,8 @@ const RATIOS: [Ratio; 32] = [
     (MIXED, CPU, "ttyd", Most(0.75)),
     (MIXED, CPU, "gotty", Most(0.25)),
     (MIXED, CPU, "floor", Most(1.6)),
+    (RAW, "MiB/s", "floor", Least(0.55)),
+    (RAW, "MiB/s", "ttyd", Least(1.0)),
     (PIPE, "MiB/s", "websocketd", Least(1.0)),
     (PIPE, CPU, "websocketd", Most(1.0)),
     (YES, "MiB/s", "ttyd", Least(1.0)),
