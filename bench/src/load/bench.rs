@@ -21,8 +21,10 @@ pub struct Bench {
     pub quick: bool,
     /// How often each is measured.
     pub rounds: usize,
-    /// No further round begins after this.
+    /// No further round of what is measured now begins after this.
     pub until: Instant,
+    /// Whether there was no time for some of the rounds.
+    pub cut: bool,
     /// Where it is noted.
     pub report: Report,
     /// What the programs write.
@@ -100,10 +102,11 @@ impl Bench {
         }
     }
 
-    /// Does something so many times, while there is time.
+    /// Does something once, and so many times while there is time.
     pub fn rounds(&mut self, count: usize, mut round: impl FnMut(&mut Self, usize)) {
         for number in 0..count {
-            if Instant::now() >= self.until {
+            if number > 0 && Instant::now() >= self.until {
+                self.cut = true;
                 return;
             }
             round(self, number);

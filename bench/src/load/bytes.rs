@@ -47,33 +47,28 @@ pub fn run(bench: &mut Bench) {
             raw: false,
         },
     ];
-    let terminals = bench.terminals();
-    for text in &texts {
-        bench.rounds(bench.rounds, |bench, round| {
-            bench.floor_of(|bench| bare(bench, text, true));
-            bench.each(&terminals, round, |bench, subject| {
-                one(bench, subject, text, "")
-            });
-        });
-    }
-    let others = bench.other_dialects();
-    bench.rounds(bench.rounds, |bench, round| {
-        bench.each(&others, round, |bench, subject| {
-            let dialect = format!(", {}", subject.name);
-            one(bench, subject, &texts[0], &dialect)
-        });
-    });
-    let pipes = bench.pipes();
-    let text = Text {
+    let pipe = Text {
         name: "mixed text, pipe",
         file: bench.texts.mixed.clone(),
         times: mixed * 8,
         raw: false,
     };
+    let (terminals, pipes) = (bench.terminals(), bench.pipes());
+    let dialects = bench.other_dialects();
     bench.rounds(bench.rounds, |bench, round| {
-        bench.floor_of(|bench| bare(bench, &text, false));
+        for text in &texts {
+            bench.floor_of(|bench| bare(bench, text, true));
+            bench.each(&terminals, round, |bench, subject| {
+                one(bench, subject, text, "")
+            });
+        }
+        bench.each(&dialects, round, |bench, subject| {
+            let dialect = format!(", {}", subject.name);
+            one(bench, subject, &texts[0], &dialect)
+        });
+        bench.floor_of(|bench| bare(bench, &pipe, false));
         bench.each(&pipes, round, |bench, subject| {
-            one(bench, subject, &text, "")
+            one(bench, subject, &pipe, "")
         });
     });
 }

@@ -23,21 +23,14 @@ pub fn run(bench: &mut Bench) {
     let keys = if bench.quick { 200 } else { 1000 };
     let paced = if bench.quick { 100 } else { 400 };
     let terminals = bench.terminals();
+    let mixed = bench.texts.mixed.clone();
+    let work = [
+        ("4 x 1 MiB/s", format!("pace {mixed} {WORK}")),
+        ("4 floods", format!("flood {mixed} 100000")),
+    ];
     bench.rounds(bench.rounds, |bench, round| {
         bench.each(&terminals, round, |bench, subject| {
-            let server = subject.start(&bench.child())?;
-            let times = alone(async { ping_pong(&mut typist(&server).await?, keys).await })?;
-            note(bench, subject, "echo, one key after the other", times);
-            let used = proc::cpu(server.pid());
-            let times = alone(async { pace(&mut typist(&server).await?, paced).await })?;
-            let used = proc::cpu(server.pid()) - used;
-            note(bench, subject, "echo, a key each 5 ms", times);
-            let by = Bench::column(subject);
-            let cost = used * 1e6 / paced as f64;
-            bench
-                .report
-                .add("server's CPU for a key each 5 ms", "µs", by, cost);
-            Ok(())
+            quiet(bench, subject, keys, paced)
         });
         bench.floor_of(|bench| {
             let times = floor::echo(keys, Duration::ZERO, &[])?;
@@ -46,23 +39,15 @@ pub fn run(bench: &mut Bench) {
             note_as(bench, "floor", "echo, a key each 5 ms", times);
             Ok(())
         });
-    });
-    let mixed = bench.texts.mixed.clone();
-    let work = [
-        ("beside 4 x 1 MiB/s", format!("pace {mixed} {WORK}")),
-        ("beside 4 floods", format!("flood {mixed} 100000")),
-    ];
-    let rounds = bench.rounds.min(3);
-    for (name, command) in work {
-        let name = format!("echo, a key each 5 ms {name}");
-        let beside = vec![command; 4];
-        bench.rounds(rounds, |bench, round| {
+        for (name, command) in &work {
+            let name = format!("echo, a key each 5 ms beside {name}");
+            let beside = vec![command.clone(); 4];
             bench.each(&terminals, round, |bench, subject| {
                 let server = subject.start(&bench.child())?;
                 let busy = Busy::start(server.door(), beside.clone())?;
                 let times = alone(async { pace(&mut typist(&server).await?, paced).await })?;
                 drop(busy);
-                note(bench, subject, &name, times);
+                note_as(bench, Bench::column(subject), &name, times);
                 Ok(())
             });
             bench.floor_of(|bench| {
@@ -70,8 +55,25 @@ pub fn run(bench: &mut Bench) {
                 note_as(bench, "floor", &name, times);
                 Ok(())
             });
-        });
-    }
+        }
+    });
+}
+
+/// A server with nothing else to do.
+fn quiet(bench: &mut Bench, subject: &Subject, keys: usize, paced: usize) -> anyhow::Result<()> {
+    let server = subject.start(&bench.child())?;
+    let by = Bench::column(subject);
+    let times = alone(async { ping_pong(&mut typist(&server).await?, keys).await })?;
+    note_as(bench, by, "echo, one key after the other", times);
+    let used = proc::cpu(server.pid());
+    let times = alone(async { pace(&mut typist(&server).await?, paced).await })?;
+    let used = proc::cpu(server.pid()) - used;
+    note_as(bench, by, "echo, a key each 5 ms", times);
+    let cost = used * 1e6 / paced as f64;
+    bench
+        .report
+        .add("server's CPU for a key each 5 ms", "µs", by, cost);
+    Ok(())
 }
 
 /// A session whose program gives back what is typed.
@@ -130,11 +132,6 @@ pub async fn pace(client: &mut Client, keys: usize) -> anyhow::Result<Vec<Durati
     };
     tokio::time::timeout(PATIENCE, typing).await??;
     Ok(times)
-}
-
-fn note(bench: &mut Bench, subject: &Subject, name: &str, times: Vec<Duration>) {
-    let by = Bench::column(subject);
-    note_as(bench, by, name, times);
 }
 
 /// Notes the middle and the slow end of what was measured.
