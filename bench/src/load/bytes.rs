@@ -30,7 +30,7 @@ pub fn run(bench: &mut Bench) {
         },
         Text {
             name: "mixed text, terminal in raw mode",
-            file: bench.texts.mixed.clone(),
+            file: bench.texts.crlf.clone(),
             times: mixed,
             raw: true,
         },

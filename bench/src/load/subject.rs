@@ -141,6 +141,7 @@ impl Subject {
         };
         server.args(options);
         if matches!(self.kind, Kind::Awp | Kind::AwpPipe) {
+            server.env("AWP_ON_DISCONNECT", "hangup");
             server.env("XDG_STATE_HOME", place.path());
             server.env("XDG_RUNTIME_DIR", place.path());
             server.env("XDG_CONFIG_HOME", place.path());
@@ -166,7 +167,7 @@ impl Subject {
     }
 }
 
-fn awp(listen: &str) -> [&str; 11] {
+fn awp(listen: &str) -> [&str; 9] {
     [
         "serve",
         "--no-auth",
@@ -175,8 +176,6 @@ fn awp(listen: &str) -> [&str; 11] {
         MANY,
         "--max-viewers",
         MANY,
-        "--on-disconnect",
-        "hangup",
         "--listen",
         listen,
     ]

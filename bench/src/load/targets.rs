@@ -109,7 +109,7 @@ const BOUNDS: [Bound; 17] = [
     (
         "a client that stops reading: server's memory grown",
         "MiB",
-        Most(4.0),
+        Most(8.0),
     ),
     (
         "one flood to 10 viewers: server's CPU",
@@ -161,7 +161,8 @@ fn verdict(measure: &str, must: Must, got: Option<f64>) -> Verdict {
     let got = got.filter(|got| got.is_finite());
     let (must, met) = match must {
         Least(bound) => (format!("≥ {bound}"), got.map(|got| got >= bound)),
-        Most(bound) => (format!("≤ {bound}"), got.map(|got| got <= bound)),
+        // A sum of ticks is a hair above what it says.
+        Most(bound) => (format!("≤ {bound}"), got.map(|got| got <= bound + 1e-6)),
     };
     Verdict {
         measure: measure.trim().to_owned(),

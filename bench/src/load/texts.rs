@@ -8,6 +8,8 @@ use crate::corpus;
 pub struct Texts {
     /// 4 MiB of log: words, colours, characters beyond ASCII.
     pub mixed: String,
+    /// The same with the line ends that programs write whose terminal makes none.
+    pub crlf: String,
     /// 4 MiB of lines of 20 bytes.
     pub short: String,
     /// 4 MiB of what `yes` writes.
@@ -28,7 +30,8 @@ impl Texts {
     pub fn write() -> anyhow::Result<Self> {
         let place = tempfile::tempdir()?;
         // A terminal makes CRLF of LF by itself.
-        let log = String::from_utf8_lossy(&corpus::log(4 << 20)).replace("\r\n", "\n");
+        let crlf = corpus::log(4 << 20);
+        let log = String::from_utf8_lossy(&crlf).replace("\r\n", "\n");
         let small = corpus::log(256 << 10);
         let write = |name: &str, bytes: &[u8]| {
             let path = place.path().join(name);
@@ -37,6 +40,7 @@ impl Texts {
         };
         Ok(Self {
             mixed: write("mixed", log.as_bytes())?,
+            crlf: write("crlf", &crlf)?,
             short: write("short", "a line of 19 bytes.\n".repeat(200_000).as_bytes())?,
             yes: write("yes", "y\n".repeat(2 << 20).as_bytes())?,
             small: write("small", &small)?,

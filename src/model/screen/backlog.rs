@@ -4,9 +4,9 @@
 //! come. As long as nobody looks, those lines wait here as the bytes that they are: what more of
 //! the log replaces before somebody does is never made into cells.
 
-use memchr::{memchr, memrchr, memrchr_iter};
+use memchr::{memchr, memrchr};
 
-use super::glance::{colors, is_log};
+use super::glance::{colors, is_log, last_lines};
 use super::{FIRST_LINE, Screen};
 
 /// What waits at most, in bytes: the lines that a screen remembers, of twice the usual length.
@@ -37,7 +37,7 @@ impl Backlog {
     /// What waits after a piece, if it may.
     fn replaced(&self, screen: &Screen, piece: &[u8]) -> Option<Vec<u8>> {
         let lines = screen.lines_of_log()?;
-        let start = memrchr_iter(b'\n', piece).nth(lines)? + 1;
+        let start = last_lines(piece, lines)?;
         let first = memchr(b'\n', &piece[..piece.len().min(FIRST_LINE)])? + 1;
         let end = memrchr(b'\n', piece)? + 1;
         // What waits may end within a line, and the piece goes on with it.
@@ -45,10 +45,7 @@ impl Backlog {
         let (whole, begun) = self.bytes.split_at(cut);
         let joint = [begun, &piece[..first]].concat();
         let fits = start > first && piece.len() - start <= BACKLOG_MAX;
-        let replaces = fits
-            && piece[..start].ends_with(b"\r\n")
-            && is_log(&joint)
-            && is_log(&piece[first..end]);
+        let replaces = fits && is_log(&joint) && is_log(&piece[first..end]);
         if !replaces {
             return None;
         }
@@ -103,7 +100,10 @@ mod tests {
             1 => Just("x\r50%\x1b[K".to_owned()),
             1 => Just("\x1b[1m\x1b[4mb".to_owned()),
         ]
-        .prop_map(|text| text + "\r\n")
+        .prop_flat_map(|text| {
+            let end = proptest::sample::select(vec!["\r\n", "\r\n", "\n"]);
+            end.prop_map(move |end| text.clone() + end)
+        })
     }
 
     fn log() -> impl Strategy<Value = Vec<u8>> {

@@ -19,6 +19,10 @@ const WITHIN_A_ROW: &[u8] = b"KCDG@PX`a";
 /// `m`, which asks with a `?` only.
 const ASKING: &[u8] = b"cnpqtu";
 
+/// How many lines more than it has to, a tail may have: programs that write bare line feeds on a
+/// terminal in raw mode return the carriage now and then.
+const MORE_LINES: usize = 1000;
+
 /// Where in this piece a question may begin, or a sequence that its end cuts in two. What comes
 /// before asks nothing and leaves nothing unfinished.
 pub fn may_ask(bytes: &[u8]) -> Option<usize> {
@@ -48,7 +52,10 @@ pub fn may_ask(bytes: &[u8]) -> Option<usize> {
 fn control_sequence(rest: &[u8]) -> Option<usize> {
     let length = rest.iter().position(|byte| !(0x20..=0x3f).contains(byte))?;
     let last = rest[length];
-    let asks = ASKING.contains(&last) || (last == b'm' && rest[0] == b'?');
+    let asks = match last {
+        b'm' => rest[0] == b'?',
+        last => ASKING.contains(&last),
+    };
     (0x40..=0x7e)
         .contains(&last)
         .then_some(length + 1)
@@ -62,13 +69,21 @@ fn command(rest: &[u8]) -> Option<usize> {
     memchr(b'?', &rest[..length]).is_none().then_some(length)
 }
 
-/// Where the last `lines` lines of a piece begin, if what comes before can be left out: it must be
-/// nothing but text, line ends, colours and what a progress bar does, so that it would have
-/// scrolled away and left only its colours behind.
+/// Where the last `lines` lines of a piece begin, or some lines more, if what comes before can be
+/// left out: it must be nothing but text, line ends, colours and what a progress bar does, so that
+/// it would have scrolled away and left only its colours behind.
 pub fn tail_of_log(bytes: &[u8], lines: usize) -> Option<usize> {
-    let start = memrchr_iter(b'\n', bytes).nth(lines)? + 1;
-    let before = &bytes[..start];
-    (before.ends_with(b"\r\n") && is_log(before)).then_some(start)
+    last_lines(bytes, lines).filter(|start| is_log(&bytes[..*start]))
+}
+
+/// Where the last `lines` lines of a piece begin, or some lines more: at the left edge, which only
+/// a carriage return before the line end makes certain.
+pub fn last_lines(bytes: &[u8], lines: usize) -> Option<usize> {
+    memrchr_iter(b'\n', bytes)
+        .skip(lines)
+        .take(MORE_LINES)
+        .find(|end| bytes[..*end].ends_with(b"\r"))
+        .map(|end| end + 1)
 }
 
 /// Calls `tell` with the colour commands of a piece for which [`tail_of_log`] holds, from the last
@@ -187,6 +202,16 @@ mod tests {
         colors(log, |color| seen.extend_from_slice(color));
         assert_eq!(seen, b"\x1b[1;31m");
         assert_eq!(tail_of_log(log, 4), None, "there are not so many lines");
+        let bare = b"one\r\ntwo\nthree\nfour\n";
+        assert_eq!(
+            tail_of_log(bare, 1).map(|at| &bare[at..]),
+            Some(&b"two\nthree\nfour\n"[..])
+        );
+        assert_eq!(
+            tail_of_log(b"one\ntwo\nthree\n", 1),
+            None,
+            "nobody knows the column"
+        );
         for other in [
             "\x1b[2Ja\r\nb\r\nc\r\n",
             "\u{9b}2Ja\r\nb\r\nc\r\n",
