@@ -8,13 +8,13 @@ use super::proc;
 use super::subject::{Running, Subject};
 
 /// How long the opening may take; a server that needs longer is told by what it reached.
-const OPENING: Duration = Duration::from_secs(20);
+const OPENING: Duration = Duration::from_secs(10);
 
 /// How long idle sessions are watched.
 const WATCH: Duration = Duration::from_secs(3);
 
 /// How long the ending may take.
-const ENDING: Duration = Duration::from_secs(20);
+const ENDING: Duration = Duration::from_secs(5);
 
 /// Programs whose memory is looked at.
 const SAMPLE: usize = 50;
