@@ -3,15 +3,15 @@
 # Debian packages of the tests, with the program that tells whether each is there.
 PACKAGES = chromium:chromium nodejs:node npm:npm netcat-openbsd:nc socat:socat valgrind:valgrind \
            python3-venv:python3 websocketd:websocketd \
-           vim:vim fish:fish tmux:tmux strace:strace
+           vim:vim fish:fish tmux:tmux strace:strace gnucobol:cobc gcc:cc perl:perl
 NPM      = npm --prefix frontend
 AWP_BIN  = $(CURDIR)/target/debug/awp
 # Set by `make test` for what it runs; without it a warning stays a warning.
 FATAL    = -D warnings
 
 .DEFAULT_GOAL := help
-.PHONY: help run fmt test packages modules format clippy rust docs soak page-check page-test browser-test pieces counts bench \
-        client-modules client-test fuzz
+.PHONY: help run fmt test packages modules format clippy rust docs soak page-check page-test browser-test pieces \
+        counts bench client-modules client-test fuzz
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
