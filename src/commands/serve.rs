@@ -1,6 +1,6 @@
 //! `awp serve`: the server.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsStr;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
@@ -17,13 +17,14 @@ use awp_server::server::token::Token;
 use awp_server::server::{Door, DoorSettings};
 use awp_server::session::app;
 use awp_server::session::catalog::Catalog;
+use awp_server::session::files;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use super::{certificate, invitation, log};
 use crate::cli::Serve;
 use crate::config::layer::Environment;
 use crate::config::root::RootRule;
-use crate::config::{App, Config, Listener, database};
+use crate::config::{self, App, Config, Listener, Tls, database};
 
 /// What a session inherits of the server's own environment, besides `LC_*`. Everything else stays
 /// here: it may hold secrets of whoever started the server.
@@ -56,7 +57,7 @@ pub fn run(typed: Serve) -> anyhow::Result<()> {
     let reload = Reload {
         typed: again,
         uid,
-        listen: config.listen.clone(),
+        places: places(&config),
     };
     let settings = settings(config, &environment)?;
     let runtime = tokio::runtime::Builder::new_current_thread()
@@ -127,6 +128,8 @@ fn announce(places: &[String], invitation: Option<&str>) -> std::io::Result<()> 
 fn settings(config: Config, environment: &Environment) -> anyhow::Result<ServiceSettings> {
     let database = database(environment);
     let tls = certificate::open(&config, database.as_deref().and_then(Path::parent))?;
+    let token = config.token_file.as_deref().map(Token::open).transpose()?;
+    let private = private(&config, environment);
     let listen = config.listen.into_iter().map(place);
     let of_apps = config.apps.iter().filter_map(|(name, app)| {
         let listen = place(app.socket.clone()?);
@@ -138,13 +141,13 @@ fn settings(config: Config, environment: &Environment) -> anyhow::Result<Service
         app: None,
     });
     let plain = of_apps.chain(shared).collect();
-    let token = config.token_file.as_deref().map(Token::open).transpose()?;
     let apps = config
         .apps
         .into_iter()
         .map(|(name, app)| Ok((name.clone(), self::app(name, app)?)));
     let (plain, apps) = (plain, apps.collect::<anyhow::Result<_>>()?);
     Ok(ServiceSettings {
+        private,
         plain,
         door: DoorSettings {
             listen: listen.collect(),
@@ -167,6 +170,7 @@ fn settings(config: Config, environment: &Environment) -> anyhow::Result<Service
             ..DoorSettings::default()
         },
         apps,
+        static_files: config.static_files,
         inherited: inherited(),
         max_sessions: config.max_sessions as usize,
         memory: config.memory,
@@ -181,6 +185,19 @@ fn settings(config: Config, environment: &Environment) -> anyhow::Result<Service
     })
 }
 
+/// What of this machine's files is the server's own, called as it is without links: that is how a
+/// path that leads there ends.
+fn private(config: &Config, environment: &Environment) -> Vec<PathBuf> {
+    let mut own: Vec<PathBuf> = config::state_folder(environment).into_iter().collect();
+    own.extend(config.token_file.clone());
+    own.extend(config.audit.clone());
+    if let Some(Tls::Files { key, .. }) = &config.tls {
+        own.push(key.clone());
+    }
+    let real = |path: PathBuf| path.canonicalize().unwrap_or(path);
+    own.into_iter().map(real).collect()
+}
+
 fn place(listener: Listener) -> ListenAddr {
     match listener {
         Listener::Tcp(address) => ListenAddr::Tcp(address),
@@ -192,7 +209,23 @@ fn place(listener: Listener) -> ListenAddr {
 struct Reload {
     typed: Serve,
     uid: u32,
-    listen: Vec<Listener>,
+    places: Places,
+}
+
+/// Where is listened, by the key that says so.
+type Places = BTreeMap<String, Vec<Listener>>;
+
+/// Where a configuration wants to be listened.
+fn places(config: &Config) -> Places {
+    let own = [
+        ("listen".to_owned(), config.listen.clone()),
+        ("plain_listen".to_owned(), config.plain_listen.clone()),
+    ];
+    let of_apps = config.apps.iter().map(|(name, app)| {
+        let places = app.socket.iter().cloned().collect();
+        (format!("socket of app {name:?}"), places)
+    });
+    own.into_iter().chain(of_apps).collect()
 }
 
 impl Reload {
@@ -201,12 +234,12 @@ impl Reload {
         while hangup.recv().await.is_some() {
             door.look_again();
             match self.read() {
-                Ok((config, apps)) => {
+                Ok((wanted, apps)) => {
                     let count = apps.len();
                     catalog.replace_apps(apps);
                     tracing::info!(apps = count, "configuration read again");
-                    if config.listen != self.listen {
-                        tracing::warn!("listen has changed, which needs a restart");
+                    for key in self.moved(&wanted) {
+                        tracing::warn!("{key} has changed, which needs a restart");
                     }
                 }
                 Err(error) => {
@@ -216,13 +249,24 @@ impl Reload {
         }
     }
 
-    fn read(&self) -> anyhow::Result<(Config, BTreeMap<String, app::App>)> {
+    /// The keys that want to be listened elsewhere than now.
+    fn moved(&self, wanted: &Places) -> Vec<String> {
+        let all: BTreeSet<&String> = self.places.keys().chain(wanted.keys()).collect();
+        let differs = |key: &&String| {
+            let at = |places: &Places| places.get(*key).cloned().unwrap_or_default();
+            at(&self.places) != at(wanted)
+        };
+        all.into_iter().filter(differs).cloned().collect()
+    }
+
+    fn read(&self) -> anyhow::Result<(Places, BTreeMap<String, app::App>)> {
         let environment = Environment::of_this_process();
-        let mut config = Config::load(self.typed.clone(), &environment, self.uid)?;
-        let apps = std::mem::take(&mut config.apps).into_iter();
+        let config = Config::load(self.typed.clone(), &environment, self.uid)?;
+        let wanted = places(&config);
+        let apps = config.apps.into_iter();
         let apps = apps.map(|(name, app)| Ok((name.clone(), self::app(name, app)?)));
         let apps = apps.collect::<anyhow::Result<_>>()?;
-        Ok((config, apps))
+        Ok((wanted, apps))
     }
 }
 
@@ -249,6 +293,15 @@ fn app(name: String, app: App) -> anyhow::Result<app::App> {
             per_user: app.limits.per_user,
             idle: app.limits.idle,
             max: app.limits.max,
+        },
+        files: files::Rules {
+            enabled: app.files,
+            file_bytes: app.limits.file_bytes.map_or(files::FILE_BYTES, |it| it.0),
+            session_bytes: app
+                .limits
+                .session_bytes
+                .map_or(files::SESSION_BYTES, |it| it.0),
+            transfers: app.limits.transfers.unwrap_or(files::TRANSFERS),
         },
     })
 }

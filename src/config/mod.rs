@@ -4,8 +4,10 @@
 //! program uses, with nothing left open. Reading the sources is in [`layer`] and [`mod@file`], what a
 //! single value may look like in [`text`], what the values must be together in [`validate`].
 
+pub mod bytes;
 pub mod error;
 pub mod file;
+mod folder;
 pub mod layer;
 pub mod memory;
 pub mod program;
@@ -82,6 +84,8 @@ pub struct Config {
     pub root: RootRule,
     /// The folder that the page is served from instead of the binary.
     pub ui_dir: Option<PathBuf>,
+    /// The folder whose files are served.
+    pub static_files: Option<PathBuf>,
     /// What can be run, by name; [`DEFAULT_APP`] is always there.
     pub apps: BTreeMap<String, App>,
 }
@@ -146,6 +150,8 @@ pub struct App {
     pub socket: Option<Listener>,
     /// How much of it there may be.
     pub limits: Limits,
+    /// Whether files may be put into its folder, and taken out of it.
+    pub files: bool,
 }
 
 impl Config {
@@ -173,7 +179,12 @@ fn default_file(environment: &Environment) -> Option<PathBuf> {
 
 /// The token file where none was named.
 fn default_token_file(environment: &Environment) -> Option<PathBuf> {
-    Some(base_folder(environment, "XDG_STATE_HOME", ".local/state")?.join("awp/token"))
+    Some(state_folder(environment)?.join("token"))
+}
+
+/// The folder of what awp itself keeps.
+pub fn state_folder(environment: &Environment) -> Option<PathBuf> {
+    Some(base_folder(environment, "XDG_STATE_HOME", ".local/state")?.join("awp"))
 }
 
 /// The database of users and share links.

@@ -14,7 +14,7 @@ use super::layer::Environment;
 use super::root::{RootRule, root_rule};
 use super::text::{Listen, Variable};
 use super::{App, Config, DEFAULT_APP, Listener, Tls, default_token_file};
-use super::{memory, program, refine};
+use super::{folder, memory, program, refine};
 use crate::cli::Options;
 
 /// The port of awp where none is named; other terminals on the web have used it for years.
@@ -70,6 +70,7 @@ pub fn config(
     apps.insert(DEFAULT_APP.to_owned(), app);
 
     let options = upper.over(server);
+    add_programs(&mut apps, &options)?;
     let listen = listeners(&options)?;
     let plain_listen = refine::plain(&options.plain_listen)?;
     let local = listen.iter().all(Listener::is_local);
@@ -109,6 +110,10 @@ pub fn config(
         ping_interval: some_time("--ping-interval", options.ping_interval, PING_INTERVAL)?,
         ping_timeout: some_time("--ping-timeout", options.ping_timeout, PING_TIMEOUT)?,
         root,
+        static_files: match options.static_files {
+            Some(folder) => Some(existing("--static", &folder)?.to_owned()),
+            None => None,
+        },
         ui_dir: match options.ui_dir {
             Some(folder) => Some(existing("--ui-dir", &folder)?.to_owned()),
             None => None,
@@ -167,6 +172,7 @@ fn configured_app(
         query: refine::query(file, section.query)?,
         socket: refine::socket(file, section.socket.as_ref())?,
         limits: section.limits,
+        files: section.files.unwrap_or(true),
         program,
     })
 }
@@ -237,8 +243,24 @@ fn default_app(
         query: refine::query(file, own.query)?,
         socket: refine::socket(file, own.socket.as_ref())?,
         limits: own.limits,
+        files: own.files.unwrap_or(true),
         program,
     })
+}
+
+/// The programs of a folder beside the apps of the file.
+fn add_programs(apps: &mut BTreeMap<String, App>, options: &Options) -> Result<(), ConfigError> {
+    let Some(folder) = &options.dir else {
+        return Ok(());
+    };
+    for (name, app) in folder::programs(folder, options.mode)? {
+        if apps.contains_key(&name) {
+            let why = format!("there is an app {name:?} already; name the program otherwise");
+            return Err(ConfigError::refused("--dir", why));
+        }
+        apps.insert(name, app);
+    }
+    Ok(())
 }
 
 /// How TLS is spoken, if it is.
@@ -340,7 +362,7 @@ fn base_path(text: &str) -> Result<String, ConfigError> {
 }
 
 /// App names are part of URLs.
-fn check_app_name(name: &str) -> Result<(), String> {
+pub(super) fn check_app_name(name: &str) -> Result<(), String> {
     let plain = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
     if !name.is_empty() && !name.starts_with('.') && name.chars().all(plain) {
         return Ok(());

@@ -19,7 +19,7 @@ use super::router::{Core, CoreSettings, router};
 use super::secret::NoRandomness;
 use super::shards::Shards;
 use super::ui::Ui;
-use super::{Door, DoorError, DoorSettings, accept};
+use super::{Door, DoorError, DoorSettings, accept, static_files};
 use crate::session::app::App;
 use crate::session::catalog::{self, Catalog};
 
@@ -43,10 +43,14 @@ pub struct ServiceSettings {
     pub keep_alive: KeepAlive,
     /// The folder that the page is served from instead of the binary.
     pub ui_dir: Option<PathBuf>,
+    /// The folder whose files are served, if any are.
+    pub static_files: Option<PathBuf>,
     /// The socket of this machine's command line. It is listened on as well and not announced;
     /// where that cannot be, such as when another server has it, this one goes on without it.
     pub client_socket: Option<PathBuf>,
-    /// Where to listen without HTTP. Not announced.
+    /// Files and folders of the server's own: no client gets at them by way of a session's files.
+    pub private: Vec<PathBuf>,
+    /// Where to listen without HTTP. Announced behind the others.
     pub plain: Vec<PlainPlace>,
 }
 
@@ -87,23 +91,9 @@ pub struct Service {
 
 /// Listens for clients without HTTP, each place with the app that is behind it, if it is one.
 fn plain_listeners(places: Vec<PlainPlace>) -> Result<Vec<(Listener, Option<String>)>, StartError> {
-    for place in &places {
-        match place.listen {
-            ListenAddr::Tcp(address) if !address.ip().to_canonical().is_loopback() => {
-                return Err(ListenError::Socket(address).into());
-            }
-            _ => {}
-        }
-    }
+    check_plain(&places)?;
     let bound = places.into_iter().map(|place| {
         let listener = Listener::bind(&place.listen)?;
-        let place_is = listener
-            .address()
-            .map_or_else(|| listener.describe(), |address| format!("tcp:{address}"));
-        info!(
-            app = place.app.as_deref().unwrap_or("any"),
-            "plain socket on {place_is}"
-        );
         Ok((listener, place.app))
     });
     Ok(bound.collect::<Result<Vec<_>, BindError>>()?)
@@ -142,6 +132,7 @@ impl Service {
             max_sessions: settings.max_sessions,
             memory: settings.memory,
             once: settings.once,
+            private: settings.private.into(),
         });
         let (shutdown, stopped) = watch::channel(false);
         let core = Core {
@@ -164,7 +155,12 @@ impl Service {
             (listener, Arc::new(shared))
         });
         let plain = plain.collect();
-        let router = router(&door, &core, page.below(door.base_path()).router());
+        let page = page.below(door.base_path()).router();
+        let page = match settings.static_files {
+            Some(folder) => page.merge(static_files::router(folder)),
+            None => page,
+        };
+        let router = router(&door, &core, page);
         Ok(Self {
             door,
             catalog,
@@ -197,7 +193,11 @@ impl Service {
             Some(_) => format!("{}{}", listener.describe(), below(base)),
             None => listener.describe(),
         };
-        self.listeners.iter().map(place).collect()
+        let plain = self.plain.iter().map(|(listener, _)| {
+            let tcp = listener.address().map(|address| format!("tcp:{address}"));
+            tcp.unwrap_or_else(|| listener.describe())
+        });
+        self.listeners.iter().map(place).chain(plain).collect()
     }
 
     /// The address that opens the page without asking for anything more, once; `None` where no
@@ -254,6 +254,19 @@ impl Service {
         tokio::join!(connections, self.catalog.close());
         watching.abort();
     }
+}
+
+/// Places without HTTP have neither TLS nor a token: they are on this machine alone.
+fn check_plain(places: &[PlainPlace]) -> Result<(), ListenError> {
+    for place in places {
+        match place.listen {
+            ListenAddr::Tcp(address) if !address.ip().to_canonical().is_loopback() => {
+                return Err(ListenError::Socket(address));
+            }
+            _ => {}
+        }
+    }
+    Ok(())
 }
 
 /// Listens for this machine's command line, if that can be.
