@@ -19,6 +19,7 @@ pub mod pty;
 pub mod pump;
 #[cfg(all(target_os = "linux", target_env = "gnu"))]
 pub mod reaper;
+mod rest;
 pub mod root;
 pub mod signal;
 pub mod spawn;

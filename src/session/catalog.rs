@@ -12,6 +12,7 @@ use super::app::App;
 use super::files::Files;
 use super::handle::{Gone, SessionHandle};
 use super::lifetime::Lifetime;
+use super::name::{MAX_NAME, check_name};
 use super::quota::Quota;
 use super::task::{SessionTask, Started};
 use super::view::SessionView;
@@ -26,9 +27,6 @@ pub use crate::process::StartError;
 
 /// Commands that wait for a session's task at most; who finds the mailbox full waits.
 const MAILBOX: usize = 256;
-
-/// The longest name of a session, in characters.
-pub const MAX_NAME: usize = 64;
 
 /// Sessions that are named where a beginning of an id fits several: what a person reads.
 pub const MAX_CANDIDATES: usize = 8;
@@ -485,21 +483,5 @@ impl Drop for Slot {
         self.forget();
         self.catalog.lock().quota.remove(&self.app, &self.user);
         self.catalog.alive.send_modify(|alive| *alive -= 1);
-    }
-}
-
-/// Holds a name against what names are.
-///
-/// # Errors
-/// When it cannot be one.
-pub fn check_name(name: &str) -> Result<&str, CreateError> {
-    let plain = |character: char| character.is_alphanumeric() || "-_.".contains(character);
-    let length = name.chars().count();
-    let valid =
-        (1..=MAX_NAME).contains(&length) && name.chars().all(plain) && !name.starts_with("s-");
-    if valid {
-        Ok(name)
-    } else {
-        Err(CreateError::BadName)
     }
 }

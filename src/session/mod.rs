@@ -13,6 +13,7 @@ pub mod files;
 pub mod handle;
 mod lane;
 mod lifetime;
+pub mod name;
 mod quota;
 mod task;
 pub mod view;
