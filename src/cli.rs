@@ -101,6 +101,10 @@ pub struct Options {
     #[arg(long, value_name = "HOST:PORT|unix:PATH", value_parser = parse::<Listen>)]
     #[serde(deserialize_with = "text::list")]
     pub plain_listen: Vec<Listen>,
+    /// Serve /metrics here as well, to whoever asks; loopback or Unix only; repeatable
+    #[arg(long, value_name = "HOST:PORT|unix:PATH", value_parser = parse::<Listen>)]
+    #[serde(deserialize_with = "text::list")]
+    pub metrics_listen: Vec<Listen>,
     /// Configuration file, TOML [default: $XDG_CONFIG_HOME/awp/awp.toml if present]
     #[arg(long, value_name = "FILE")]
     #[serde(skip)]

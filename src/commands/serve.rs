@@ -149,6 +149,7 @@ fn settings(config: Config) -> anyhow::Result<ServiceSettings> {
         app: None,
     });
     let plain = of_apps.chain(shared).collect();
+    let metrics = config.metrics_listen.into_iter().map(place).collect();
     let token = config.token_file.as_deref().map(Token::open).transpose()?;
     let apps = config
         .apps
@@ -157,6 +158,7 @@ fn settings(config: Config) -> anyhow::Result<ServiceSettings> {
     let (plain, apps) = (plain, apps.collect::<anyhow::Result<_>>()?);
     Ok(ServiceSettings {
         plain,
+        metrics,
         door: DoorSettings {
             listen: listen.collect(),
             exposure: Exposure {

@@ -42,6 +42,8 @@ pub struct Config {
     pub listen: Vec<Listener>,
     /// Where to listen without HTTP, for clients that begin with one line.
     pub plain_listen: Vec<Listener>,
+    /// Where `/metrics` alone is served, to whoever asks.
+    pub metrics_listen: Vec<Listener>,
     /// The owner's token; `None`: nobody is asked for credentials.
     pub token_file: Option<PathBuf>,
     /// Further names accepted in Host and Origin.

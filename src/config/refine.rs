@@ -109,14 +109,25 @@ pub fn socket(
 
 /// Where to listen without HTTP: tokens would travel in the clear.
 pub fn plain(listen: &[Listen]) -> Result<Vec<Listener>, ConfigError> {
+    let why = "it is reached from other machines, and has no TLS; listen on 127.0.0.1 or unix:PATH";
+    local("--plain-listen", listen, why)
+}
+
+/// Where metrics are served to whoever asks.
+pub fn metrics(listen: &[Listen]) -> Result<Vec<Listener>, ConfigError> {
+    let why = "it is reached from other machines, and nobody is asked for credentials; listen on \
+               127.0.0.1 or unix:PATH, or read /metrics of the server itself with its token";
+    local("--metrics-listen", listen, why)
+}
+
+fn local(what: &str, listen: &[Listen], why: &str) -> Result<Vec<Listener>, ConfigError> {
     let places = listen.iter().map(|listen| {
         let place = validate::listener(listen)?;
-        if !place.is_local() {
-            let why = "it is reached from other machines, and has no TLS; listen on 127.0.0.1 or \
-                       unix:PATH";
-            return Err(ConfigError::refused("--plain-listen", why));
+        if place.is_local() {
+            Ok(place)
+        } else {
+            Err(ConfigError::refused(what, why))
         }
-        Ok(place)
     });
     places.collect()
 }

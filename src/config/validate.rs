@@ -72,6 +72,7 @@ pub fn config(
     let options = upper.over(server);
     let listen = listeners(&options)?;
     let plain_listen = refine::plain(&options.plain_listen)?;
+    let metrics_listen = refine::metrics(&options.metrics_listen)?;
     let local = listen.iter().all(Listener::is_local);
     let insecure_http = options.insecure_http.unwrap_or(false);
     let root = root_rule(uid, local, options.allow_root.unwrap_or(false));
@@ -80,6 +81,7 @@ pub fn config(
     Ok(Config {
         listen,
         plain_listen,
+        metrics_listen,
         token_file: if no_auth {
             None
         } else {

@@ -8,6 +8,7 @@ pub mod lane;
 pub mod layout;
 pub mod ledger;
 pub mod line;
+pub mod meter;
 pub mod mode;
 pub mod output_log;
 pub mod pace;

@@ -81,6 +81,11 @@ impl OutputLog {
         }
     }
 
+    /// What it takes, in bytes.
+    pub fn memory(&self) -> usize {
+        self.ring.capacity()
+    }
+
     /// The offset after the newest byte.
     pub const fn head(&self) -> u64 {
         self.head

@@ -114,6 +114,12 @@ impl Audience {
         room(self.pace, head, capacity, self.acked.iter().map(|it| it.1))
     }
 
+    /// How many bytes below `head` the slowest viewer has not acknowledged.
+    pub fn lag(&self, head: u64) -> u64 {
+        let slowest = self.acked.iter().map(|(_, acked)| *acked).min();
+        slowest.map_or(0, |slowest| head.saturating_sub(slowest))
+    }
+
     /// Whether everybody has everything below `head`, who is there or may come back at once.
     pub fn has_all(&self, head: u64) -> bool {
         match self.pace {

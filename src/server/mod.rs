@@ -41,6 +41,8 @@ pub mod launch;
 pub mod limiter;
 pub mod listener;
 pub mod login;
+pub mod metrics;
+mod own;
 pub mod peer;
 pub mod places;
 mod plain;
@@ -141,6 +143,7 @@ pub struct Door {
     hosts: Hosts,
     limiter: Limiter,
     announcements: Announcements,
+    refused: metrics::Refused,
     base_path: String,
 }
 
@@ -173,6 +176,7 @@ impl Door {
             hosts: Hosts::new(&settings.allow_hosts)?,
             limiter: Limiter::default(),
             announcements: Announcements::default(),
+            refused: metrics::Refused::default(),
             base_path: settings.base_path.trim_end_matches('/').to_owned(),
         }))
     }
@@ -320,6 +324,7 @@ async fn pass(State(door): State<Arc<Door>>, mut request: Request, next: Next) -
             error.into_response()
         }
     };
+    door.refused.note(response.status(), route == Route::Login);
     headers::apply(response.headers_mut(), route != Route::Public);
     response
 }

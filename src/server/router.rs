@@ -2,17 +2,17 @@
 
 use std::sync::Arc;
 
-use axum::Router;
 use axum::response::Redirect;
 use axum::routing::get;
+use axum::{Extension, Router};
 use tokio::sync::watch;
 
 use super::error::ApiError;
 use super::heartbeat::KeepAlive;
 use super::places::Viewers;
 use super::routes_login::login_routes;
-use super::websocket;
 use super::{Door, api};
+use super::{metrics, websocket};
 use crate::session::catalog::Catalog;
 
 /// What the routes need to know.
@@ -46,7 +46,9 @@ pub fn router(door: &Arc<Door>, core: Arc<Core>, page: Router) -> Router {
             get(websocket::open_terminado),
         )
         .merge(api::routes())
+        .merge(metrics::routes())
         .with_state(core)
+        .layer(Extension(Arc::clone(door)))
         .merge(login_routes(door))
         .merge(page)
         .method_not_allowed_fallback(|| async { ApiError::method_not_allowed() })

@@ -20,7 +20,7 @@ use super::router::{Core, CoreSettings, router};
 use super::secret::NoRandomness;
 use super::shards::Shards;
 use super::ui::Ui;
-use super::{Door, DoorSettings, accept};
+use super::{Door, DoorSettings, accept, metrics};
 use crate::session::app::App;
 use crate::session::catalog::{self, Catalog};
 
@@ -45,6 +45,8 @@ pub struct ServiceSettings {
     /// The socket of this machine's command line. It is listened on as well and not announced;
     /// where that cannot be, such as when another server has it, this one goes on without it.
     pub client_socket: Option<PathBuf>,
+    /// Where `/metrics` alone is served, to whoever asks. Not announced.
+    pub metrics: Vec<ListenAddr>,
     /// Where to listen without HTTP. Not announced.
     pub plain: Vec<PlainPlace>,
 }
@@ -75,6 +77,8 @@ pub struct Service {
     catalog: Arc<Catalog>,
     listeners: Vec<Listener>,
     client_socket: Option<Listener>,
+    metrics: Vec<Listener>,
+    metrics_router: axum::Router,
     plain: Vec<(Listener, Arc<inetd::Shared>)>,
     shards: Shards,
     router: axum::Router,
@@ -107,6 +111,7 @@ impl Service {
                 _ => {}
             }
         }
+        let metrics = bind_metrics(&settings.metrics)?;
         let plain = settings.plain.into_iter().map(|place| {
             let listener = Listener::bind(&place.listen)?;
             let place_is = listener
@@ -151,12 +156,15 @@ impl Service {
             (listener, Arc::new(shared))
         });
         let plain = plain.collect();
+        let metrics_router = metrics::alone(&door, Arc::clone(&core));
         let router = router(&door, core, page.below(door.base_path()).router());
         Ok(Self {
             door,
             catalog,
             listeners,
             client_socket,
+            metrics,
+            metrics_router,
             plain,
             shards: Shards::start()?,
             router,
@@ -204,12 +212,16 @@ impl Service {
     pub async fn run(self, stop: impl Future<Output = ()>) {
         let shards = Arc::new(self.shards);
         let mut accepting = JoinSet::new();
-        for listener in self.listeners.into_iter().chain(self.client_socket) {
+        let pages = self.listeners.into_iter().chain(self.client_socket);
+        let pages = pages.map(|listener| (listener, self.router.clone()));
+        let metrics = self.metrics.into_iter();
+        let metrics = metrics.map(|listener| (listener, self.metrics_router.clone()));
+        for (listener, router) in pages.chain(metrics) {
             let shards = Arc::clone(&shards);
             let stopped = self.shutdown.subscribe();
             accepting.spawn(accept::serve(
                 listener,
-                self.router.clone(),
+                router,
                 self.accept,
                 move || shards.next(),
                 stopped,
@@ -234,6 +246,25 @@ impl Service {
         let connections = async { while accepting.join_next().await.is_some() {} };
         tokio::join!(connections, self.catalog.close());
     }
+}
+
+/// Listens for whoever reads the metrics, where only this machine does.
+fn bind_metrics(places: &[ListenAddr]) -> Result<Vec<Listener>, StartError> {
+    let bound = places.iter().map(|place| match place {
+        ListenAddr::Tcp(address) if !address.ip().to_canonical().is_loopback() => {
+            Err(ListenError::Metrics(*address).into())
+        }
+        place => {
+            let listener = Listener::bind(place)?;
+            let place_is = match listener.url() {
+                Some(url) => format!("{url}metrics"),
+                None => listener.describe(),
+            };
+            info!("metrics on {place_is}");
+            Ok(listener)
+        }
+    });
+    bound.collect()
 }
 
 /// Listens for this machine's command line, if that can be.

@@ -14,6 +14,7 @@ use super::quota::Quota;
 use super::task::{SessionTask, Started};
 use super::view::SessionView;
 use crate::model::id::{ProcessId, SESSION_ID_ENTROPY, SessionId};
+use crate::model::meter::Meter;
 use crate::model::process::ProcessSpec;
 use crate::model::session::{Event, SessionState};
 use crate::model::size::Size;
@@ -359,6 +360,11 @@ impl Catalog {
         let _ = self.alive.subscribe().wait_for(|alive| *alive == 0).await;
     }
 
+    /// What is counted about processes and their bytes.
+    pub fn meter(&self) -> &Meter {
+        &self.process.meter
+    }
+
     /// How many sessions are not over, and a change of it.
     pub fn alive(&self) -> watch::Receiver<usize> {
         self.alive.subscribe()
@@ -421,6 +427,7 @@ impl Slot {
         }
         state.made = true;
         state.quota.add(&new.app.name, &user);
+        catalog.process.meter.sessions.one();
         drop(state);
         Ok(Self {
             catalog: Arc::clone(catalog),

@@ -13,6 +13,7 @@ pub mod handle;
 mod lane;
 mod lifetime;
 mod quota;
+pub mod readings;
 mod task;
 pub mod view;
 pub mod viewer;
