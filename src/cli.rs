@@ -18,7 +18,8 @@ use serde::Deserialize;
 use crate::config::text::{self, Listen, LogFormat, LogLevel, Variable, parse};
 
 pub use self::client::{
-    Attach, Completions, Kill, Ls, New, Rename, Run, Screen, ScreenFormat, Send, Target, Wait,
+    Attach, Completions, Doctor, Kill, Ls, New, Rename, Run, Screen, ScreenFormat, Send, Target,
+    Wait,
 };
 
 const EXAMPLES: &str = "\
@@ -59,6 +60,8 @@ pub enum Verb {
     Run(Run),
     /// Check the configuration and the limits of the system, without serving
     Check(Serve),
+    /// Find out what is wrong with the reverse proxy in front of a server
+    Doctor(Doctor),
     /// List the sessions
     Ls(Ls),
     /// End a session, or send a signal to it

@@ -191,9 +191,8 @@ async fn strangers_learn_nothing_and_are_counted() {
     let body = json!({"token": "wrong"}).to_string();
     let refused = server.send("POST /api/v1/login", json, &body).await;
     assert_eq!(refused.status, 401);
-    let foreign =
-        format!("GET /healthz HTTP/1.1\r\nHost: evil.example\r\nConnection: close\r\n\r\n");
-    assert_eq!(server.raw(&foreign).await.status, 421);
+    let foreign = "GET /healthz HTTP/1.1\r\nHost: evil.example\r\nConnection: close\r\n\r\n";
+    assert_eq!(server.raw(foreign).await.status, 421);
     let now = scrape(&server).await;
     for (series, value) in [
         ("awp_logins_refused_total", 1.0),

@@ -2,6 +2,7 @@
 
 use std::ffi::OsString;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use awp_server::model::mode::Mode;
 use clap::{Args, ValueEnum, value_parser};
@@ -20,6 +21,23 @@ pub struct Target {
     #[arg(long, value_name = "FILE", requires = "server")]
     pub token_file: Option<PathBuf>,
     /// Allow plain HTTP beyond this machine
+    #[arg(long)]
+    pub insecure_http: bool,
+}
+
+/// What `awp doctor` takes.
+#[derive(Debug, Args)]
+pub struct Doctor {
+    /// The address that browsers use, as http://HOST:PORT/PATH
+    #[arg(value_name = "URL")]
+    pub url: String,
+    /// File with the server's token: what is typed and what is silent is tried as well
+    #[arg(long, value_name = "FILE")]
+    pub token_file: Option<PathBuf>,
+    /// How long a silent socket must stay open
+    #[arg(long, value_name = "TIME", default_value = "20s", value_parser = parse::<Duration>)]
+    pub hold: Duration,
+    /// Allow the token over plain HTTP beyond this machine
     #[arg(long)]
     pub insecure_http: bool,
 }

@@ -168,7 +168,7 @@ impl Server {
         }
     }
 
-    async fn stream(&self) -> Result<Box<dyn Stream>, ClientError> {
+    pub(super) async fn stream(&self) -> Result<Box<dyn Stream>, ClientError> {
         let opened = tokio::time::timeout(CONNECT_TIMEOUT, open(&self.place)).await;
         let opened = opened.unwrap_or_else(|_| Err(io::ErrorKind::TimedOut.into()));
         opened.map_err(|error| ClientError::NoServer {

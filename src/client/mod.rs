@@ -8,9 +8,11 @@
 pub mod connect;
 pub mod conversation;
 pub mod detach;
+pub mod doctor;
 pub mod error;
 pub mod outlet;
 pub mod place;
+mod probe;
 pub mod relay;
 pub mod shown;
 pub mod signals;
