@@ -15,6 +15,7 @@ pub mod serve;
 pub mod sessions;
 pub mod shell;
 pub mod start;
+pub mod supervisor;
 pub mod wait;
 
 use std::process::ExitCode;

@@ -12,6 +12,7 @@ use awp_server::server::DoorSettings;
 use awp_server::server::heartbeat::KeepAlive;
 use awp_server::server::inetd::PlainPlace;
 use awp_server::server::login::LoginLimits;
+use awp_server::server::passed::Passed;
 use awp_server::server::policy::{Exposure, ListenAddr};
 use awp_server::server::service::{Service, ServiceSettings};
 use awp_server::server::token::Token;
@@ -20,11 +21,11 @@ use awp_server::session::catalog::Catalog;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tracing_subscriber::fmt;
 
-use super::invitation;
+use super::{invitation, supervisor};
 use crate::cli::Serve;
 use crate::config::layer::Environment;
 use crate::config::root::RootRule;
-use crate::config::text::LogFormat;
+use crate::config::text::{Listen, LogFormat};
 use crate::config::{App, Config, Listener};
 
 /// What a session inherits of the server's own environment, besides `LC_*`. Everything else stays
@@ -45,7 +46,13 @@ const INHERITED: [&str; 9] = [
 ///
 /// # Errors
 /// The configuration is refused, or the server cannot start.
-pub fn run(typed: Serve) -> anyhow::Result<()> {
+pub fn run(mut typed: Serve) -> anyhow::Result<()> {
+    let passed = Passed::take()?;
+    // They are checked as what was typed is, and stand in the place of what the file says.
+    typed
+        .options
+        .listen
+        .extend(passed.places().map(typed_place));
     let uid = rustix::process::geteuid().as_raw();
     let again = typed.clone();
     let config = Config::load(typed, &Environment::of_this_process(), uid)?;
@@ -59,7 +66,10 @@ pub fn run(typed: Serve) -> anyhow::Result<()> {
         uid,
         listen: config.listen.clone(),
     };
-    let settings = settings(config)?;
+    let settings = ServiceSettings {
+        passed,
+        ..settings(config)?
+    };
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()?;
@@ -90,6 +100,7 @@ async fn serve(settings: ServiceSettings, open: bool, reload: Reload) -> anyhow:
         Some(url) => Some(invitation::show(&url).context("--open")?),
         None => None,
     };
+    supervisor::ready();
     let mut stop = Stop { term, interrupt };
     let (first, asked) = tokio::sync::oneshot::channel();
     let served = service.run(async {
@@ -97,11 +108,13 @@ async fn serve(settings: ServiceSettings, open: bool, reload: Reload) -> anyhow:
     });
     let again = async {
         stop.asked().await;
+        supervisor::stopping();
         let _ = first.send(());
         stop.asked().await;
     };
     tokio::select! {
         () = served => Ok(()),
+        () = supervisor::watchdog() => Ok(()),
         () = reloading => Ok(()),
         () = again => anyhow::bail!("serve: ended at once, by a second signal"),
     }
@@ -157,6 +170,7 @@ fn settings(config: Config) -> anyhow::Result<ServiceSettings> {
         .map(|(name, app)| Ok((name.clone(), self::app(name, app)?)));
     let (plain, apps) = (plain, apps.collect::<anyhow::Result<_>>()?);
     Ok(ServiceSettings {
+        passed: Passed::default(),
         plain,
         metrics,
         door: DoorSettings {
@@ -190,6 +204,14 @@ fn settings(config: Config) -> anyhow::Result<ServiceSettings> {
     })
 }
 
+/// A place as somebody would type it.
+fn typed_place(place: &ListenAddr) -> Listen {
+    match place {
+        ListenAddr::Tcp(address) => Listen::Tcp(address.ip().to_string(), address.port()),
+        ListenAddr::Unix(path) => Listen::Unix(path.clone()),
+    }
+}
+
 fn place(listener: Listener) -> ListenAddr {
     match listener {
         Listener::Tcp(address) => ListenAddr::Tcp(address),
@@ -211,6 +233,7 @@ impl Reload {
             match self.read() {
                 Ok((config, apps)) => {
                     let count = apps.len();
+                    supervisor::status("the configuration was read again");
                     catalog.replace_apps(apps);
                     tracing::info!(apps = count, "configuration read again");
                     if config.listen != self.listen {
@@ -219,6 +242,7 @@ impl Reload {
                 }
                 Err(error) => {
                     tracing::error!("the configuration stays as it was: {error:#}");
+                    supervisor::status("the configuration is wrong and stays as it was");
                 }
             }
         }

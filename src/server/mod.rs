@@ -43,6 +43,7 @@ pub mod listener;
 pub mod login;
 pub mod metrics;
 mod own;
+pub mod passed;
 pub mod peer;
 pub mod places;
 mod plain;

@@ -13,6 +13,7 @@ use super::heartbeat::KeepAlive;
 use super::hosts::BadHost;
 use super::inetd::{self, PlainPlace};
 use super::listener::{self, BindError, Listener};
+use super::passed::Passed;
 use super::places::Viewers;
 use super::policy::ListenAddr;
 use super::policy::{ListenError, check_listeners};
@@ -45,6 +46,8 @@ pub struct ServiceSettings {
     /// The socket of this machine's command line. It is listened on as well and not announced;
     /// where that cannot be, such as when another server has it, this one goes on without it.
     pub client_socket: Option<PathBuf>,
+    /// Sockets that were passed on by whoever started the server, for some of the places.
+    pub passed: Passed,
     /// Where `/metrics` alone is served, to whoever asks. Not announced.
     pub metrics: Vec<ListenAddr>,
     /// Where to listen without HTTP. Not announced.
@@ -97,11 +100,12 @@ impl Service {
         // Whoever starts a server, with whatever settings: it never starts open.
         check_listeners(&settings.door.listen, settings.door.exposure)?;
         let door = Door::new(&settings.door)?;
+        let mut passed = settings.passed;
         let listeners = settings
             .door
             .listen
             .iter()
-            .map(Listener::bind)
+            .map(|place| Listener::take(place, &mut passed))
             .collect::<Result<_, _>>()?;
         for place in &settings.plain {
             match place.listen {
