@@ -60,6 +60,11 @@ pub fn run(mut typed: Serve) -> anyhow::Result<()> {
     if config.root == RootRule::Warn {
         tracing::warn!("running as root: every session is root's too");
     }
+    if config.apps.values().any(App::is_mapped) && types_into_terminals() {
+        tracing::warn!(
+            "programs can type into their terminals here; forbid it: sysctl dev.tty.legacy_tiocsti=0"
+        );
+    }
     let open = config.open;
     let reload = Reload {
         typed: again,
@@ -74,6 +79,13 @@ pub fn run(mut typed: Serve) -> anyhow::Result<()> {
         .enable_all()
         .build()?;
     runtime.block_on(serve(settings, open, reload))
+}
+
+/// Whether the kernel lets a program put bytes into the input of its terminal, as if they had been
+/// typed there.
+fn types_into_terminals() -> bool {
+    let told = std::fs::read_to_string("/proc/sys/dev/tty/legacy_tiocsti");
+    told.is_ok_and(|told| told.trim() == "1")
 }
 
 /// Sends the log to stderr, as the configuration wants it.
@@ -275,6 +287,7 @@ fn app(name: String, app: App) -> anyhow::Result<app::App> {
         on_disconnect: app.on_disconnect,
         size_policy: app.size_policy,
         stdio: app.stdio,
+        account: app.account,
         query: app.query,
         limits: app::Limits {
             sessions: app.limits.sessions,

@@ -22,7 +22,7 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use awp_server::model::process::Stdio;
+use awp_server::model::process::{Account, Stdio};
 use awp_server::model::{keep::OnDisconnect, mode::Mode, size::SizePolicy};
 
 use self::error::ConfigError;
@@ -122,12 +122,23 @@ pub struct App {
     pub size_policy: SizePolicy,
     /// How its standard streams are treated.
     pub stdio: Stdio,
+    /// The account that it runs as; `None`: awp's own.
+    pub account: Option<Account>,
     /// The keys of an address that are passed on.
     pub query: Vec<String>,
     /// Where a connection is a session of it, without HTTP.
     pub socket: Option<Listener>,
     /// How much of it there may be.
     pub limits: Limits,
+}
+
+impl App {
+    /// Whether it runs as an account that is not root, whoever awp is.
+    pub fn is_mapped(&self) -> bool {
+        self.account
+            .as_ref()
+            .is_some_and(|account| account.uid != 0)
+    }
 }
 
 impl Config {
