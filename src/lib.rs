@@ -6,6 +6,7 @@
 //! ```text
 //! main -> commands -> server -> session -> process -> model
 //!                     server -> wire -> model
+//!                     server -> store -> model
 //!                     client -> wire -> model
 //! ```
 //! Imports go downward only; `tests/architecture.rs` reads every `use crate::` and holds it against
@@ -19,6 +20,7 @@
 //! | [`wire`] | the protocols, bytes to events and back | sockets, sessions |
 //! | [`process`] | descriptors and children: ptys, pipes, reaping, signals | viewers, HTTP |
 //! | [`session`] | live sessions: one task each, their viewers, the catalog | the wire, HTTP |
+//! | [`store`] | what outlives the server: users and links, in `SQLite`; blocking | everything but the model |
 //! | [`server`] | the doors: HTTP, WebSocket, credentials, the embedded page | |
 //! | [`client`] | the command line's way to a server, and its own terminal | servers, sessions |
 //! | `commands` | one verb of the command line each | |
@@ -46,4 +48,5 @@ pub mod model;
 pub mod process;
 pub mod server;
 pub mod session;
+pub mod store;
 pub mod wire;

@@ -2,6 +2,7 @@
 
 pub mod access;
 pub mod channel;
+pub mod duration;
 pub mod id;
 pub mod keep;
 pub mod lane;

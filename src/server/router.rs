@@ -11,8 +11,7 @@ use super::error::ApiError;
 use super::heartbeat::KeepAlive;
 use super::places::Viewers;
 use super::routes_login::login_routes;
-use super::{Door, api};
-use super::{metrics, websocket};
+use super::{Door, api, metrics, shares, websocket};
 use crate::session::catalog::Catalog;
 
 /// What the routes need to know.
@@ -37,7 +36,7 @@ pub struct Core {
 }
 
 /// All routes below the door's base path: the login, the sessions, the sockets, the page.
-pub fn router(door: &Arc<Door>, core: Arc<Core>, page: Router) -> Router {
+pub fn router(door: &Arc<Door>, core: &Arc<Core>, page: Router) -> Router {
     let routes = Router::new()
         .route("/ws", get(websocket::open_default))
         .route("/ws/{app}", get(websocket::open))
@@ -47,8 +46,9 @@ pub fn router(door: &Arc<Door>, core: Arc<Core>, page: Router) -> Router {
         )
         .merge(api::routes())
         .merge(metrics::routes())
-        .with_state(core)
+        .with_state(Arc::clone(core))
         .layer(Extension(Arc::clone(door)))
+        .merge(shares::routes(door, core))
         .merge(login_routes(door))
         .merge(page)
         .method_not_allowed_fallback(|| async { ApiError::method_not_allowed() })

@@ -10,7 +10,6 @@ use tokio::task::JoinSet;
 use tracing::{info, warn};
 
 use super::heartbeat::KeepAlive;
-use super::hosts::BadHost;
 use super::inetd::{self, PlainPlace};
 use super::listener::{self, BindError, Listener};
 use super::passed::Passed;
@@ -21,7 +20,7 @@ use super::router::{Core, CoreSettings, router};
 use super::secret::NoRandomness;
 use super::shards::Shards;
 use super::ui::Ui;
-use super::{Door, DoorSettings, accept, metrics};
+use super::{Door, DoorError, DoorSettings, accept, metrics};
 use crate::session::app::App;
 use crate::session::catalog::{self, Catalog};
 
@@ -63,9 +62,9 @@ pub enum StartError {
     /// A place cannot be listened at.
     #[error(transparent)]
     Bind(#[from] BindError),
-    /// A host name is none.
+    /// Its door cannot be made.
     #[error(transparent)]
-    Host(#[from] BadHost),
+    Door(#[from] DoorError),
     /// The system has no randomness.
     #[error(transparent)]
     Random(#[from] NoRandomness),
@@ -101,33 +100,20 @@ impl Service {
         check_listeners(&settings.door.listen, settings.door.exposure)?;
         let door = Door::new(&settings.door)?;
         let mut passed = settings.passed;
-        let listeners = settings
+        let listeners: Vec<Listener> = settings
             .door
             .listen
             .iter()
-            .map(|place| Listener::take(place, &mut passed))
+            .map(|place| {
+                let bound = Listener::take(place, &mut passed)?;
+                Ok::<_, BindError>(bound.with_tls(settings.door.tls.clone()))
+            })
             .collect::<Result<_, _>>()?;
-        for place in &settings.plain {
-            match place.listen {
-                ListenAddr::Tcp(address) if !address.ip().to_canonical().is_loopback() => {
-                    return Err(ListenError::Socket(address).into());
-                }
-                _ => {}
-            }
-        }
         let metrics = bind_metrics(&settings.metrics)?;
-        let plain = settings.plain.into_iter().map(|place| {
-            let listener = Listener::bind(&place.listen)?;
-            let place_is = listener
-                .address()
-                .map_or_else(|| listener.describe(), |address| format!("tcp:{address}"));
-            info!(
-                app = place.app.as_deref().unwrap_or("any"),
-                "plain socket on {place_is}"
-            );
-            Ok((listener, place.app))
-        });
-        let plain = plain.collect::<Result<Vec<_>, BindError>>()?;
+        let plain = bind_plain(settings.plain)?;
+        if let Some(url) = listeners.iter().find_map(Listener::url) {
+            door.is_at(url);
+        }
         let taken = settings.client_socket.filter(|path| {
             let listen = ListenAddr::Unix(path.clone());
             !settings.door.listen.contains(&listen)
@@ -161,7 +147,7 @@ impl Service {
         });
         let plain = plain.collect();
         let metrics_router = metrics::alone(&door, Arc::clone(&core));
-        let router = router(&door, core, page.below(door.base_path()).router());
+        let router = router(&door, &core, page.below(door.base_path()).router());
         Ok(Self {
             door,
             catalog,
@@ -182,6 +168,11 @@ impl Service {
     /// The sessions, and the apps that they are made of.
     pub fn catalog(&self) -> Arc<Catalog> {
         Arc::clone(&self.catalog)
+    }
+
+    /// Who gets in.
+    pub fn door(&self) -> Arc<Door> {
+        Arc::clone(&self.door)
     }
 
     /// The lines that tell where it listens, one per listener.
@@ -216,6 +207,7 @@ impl Service {
     pub async fn run(self, stop: impl Future<Output = ()>) {
         let shards = Arc::new(self.shards);
         let mut accepting = JoinSet::new();
+        let watching = tokio::spawn(Arc::clone(&self.door).watch());
         let pages = self.listeners.into_iter().chain(self.client_socket);
         let pages = pages.map(|listener| (listener, self.router.clone()));
         let metrics = self.metrics.into_iter();
@@ -249,7 +241,32 @@ impl Service {
         // The sessions end while their clients say goodbye.
         let connections = async { while accepting.join_next().await.is_some() {} };
         tokio::join!(connections, self.catalog.close());
+        watching.abort();
     }
+}
+
+/// Listens for clients without HTTP, with the app that each place is for.
+fn bind_plain(places: Vec<PlainPlace>) -> Result<Vec<(Listener, Option<String>)>, StartError> {
+    for place in &places {
+        match place.listen {
+            ListenAddr::Tcp(address) if !address.ip().to_canonical().is_loopback() => {
+                return Err(ListenError::Socket(address).into());
+            }
+            _ => {}
+        }
+    }
+    let bound = places.into_iter().map(|place| {
+        let listener = Listener::bind(&place.listen)?;
+        let place_is = listener
+            .address()
+            .map_or_else(|| listener.describe(), |address| format!("tcp:{address}"));
+        info!(
+            app = place.app.as_deref().unwrap_or("any"),
+            "plain socket on {place_is}"
+        );
+        Ok((listener, place.app))
+    });
+    Ok(bound.collect::<Result<_, BindError>>()?)
 }
 
 /// Listens for whoever reads the metrics, where only this machine does.

@@ -51,6 +51,7 @@ pub struct SessionHandle(Arc<Shared>);
 struct Shared {
     id: SessionId,
     app: Arc<str>,
+    maker: Option<Arc<str>>,
     created: SystemTime,
     commands: mpsc::Sender<Command>,
     view: watch::Receiver<SessionView>,
@@ -80,7 +81,7 @@ pub enum NoInput {
 impl SessionHandle {
     pub(super) fn new(
         id: SessionId,
-        app: Arc<str>,
+        (app, maker): (Arc<str>, Option<Arc<str>>),
         created: SystemTime,
         commands: mpsc::Sender<Command>,
         view: watch::Receiver<SessionView>,
@@ -89,6 +90,7 @@ impl SessionHandle {
         Self(Arc::new(Shared {
             id,
             app,
+            maker,
             created,
             commands,
             view,
@@ -105,6 +107,11 @@ impl SessionHandle {
     /// The name of its app.
     pub fn app(&self) -> &str {
         &self.0.app
+    }
+
+    /// The user who made it and whose it is; `None`: the owners'.
+    pub fn maker(&self) -> Option<&str> {
+        self.0.maker.as_deref()
     }
 
     /// When it was made.

@@ -13,6 +13,7 @@ use tracing::{debug, info};
 use super::handle::Command;
 use super::lifetime::Lifetime;
 use super::view::{ProcessView, SessionView, ViewerView};
+use crate::model::access::AUDIT;
 use crate::model::id::{ProcessId, SessionId, ViewerId};
 use crate::model::process::{ExitStatus, ProcessSpec};
 use crate::model::session::{Effect, Event, MAX_PROCESSES, SessionState};
@@ -93,6 +94,7 @@ impl SessionTask {
             let _ = task.await;
         }
         info!(session = %self.id, "session is over");
+        info!(target: AUDIT, event = "over", session = %self.id);
     }
 
     /// The time has come for something.
