@@ -12,7 +12,7 @@ FATAL    = -D warnings
 
 .DEFAULT_GOAL := help
 .PHONY: help run fmt test packages modules format clippy rust docs soak page-check page-test browser-test pieces \
-        client-modules client-test fuzz deb
+        client-modules client-test fuzz deny deb
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -103,6 +103,9 @@ $(CLIENTS)/.installed: tests/clients/package-lock.json tests/clients/requirement
 client-test: packages client-modules ## other people's clients against the built binary
 	cargo build --locked
 	CLIENTS='$(CLIENTS)' AWP_BIN='$(AWP_BIN)' $(CLIENTS)/venv/bin/python tests/clients/test_clients.py
+
+deny: ## licences, advisories and sources of all that is built in (needs cargo-deny)
+	cargo deny --all-features --locked check
 
 deb: ## a Debian package, by cargo-deb, with completions and manual page
 	cargo build --locked --release --bin awp

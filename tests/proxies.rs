@@ -118,10 +118,21 @@ async fn below_term(more: &[&str]) -> Server {
 
 /// What the doctor says: its status, and its lines.
 async fn doctor(server: &Server, url: &str, more: &[&str]) -> (Option<i32>, String) {
+    doctor_in(server, url, more, &[]).await
+}
+
+async fn doctor_in(
+    server: &Server,
+    url: &str,
+    more: &[&str],
+    environment: &[(&str, &str)],
+) -> (Option<i32>, String) {
     let home = tempfile::tempdir().expect("a folder");
     let token = server.home.path().join("token").display().to_string();
     let options = [&["doctor", url, "--token-file", &token], more].concat();
-    let mut child = awp(&home, &options, &[]).spawn().expect("awp starts");
+    let mut child = awp(&home, &options, environment)
+        .spawn()
+        .expect("awp starts");
     let mut text = String::new();
     let stdout = child.stdout.as_mut().expect("a pipe");
     let read = within("what the doctor says", stdout.read_to_string(&mut text)).await;
@@ -221,6 +232,43 @@ async fn the_recipe_for_caddy_is_well_below_a_path() {
     let text = text.replace("127.0.0.1:7681", &server.address.to_string());
     let proxy = Proxy::caddy(address, &text).await;
     is_well(&server, &proxy).await;
+}
+
+/// The recipe as it stands, with its certificate: the doctor trusts whom the system trusts.
+#[tokio::test]
+async fn the_recipe_for_nginx_is_well_with_tls() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let made = rcgen::generate_simple_self_signed(vec!["localhost".to_owned()]).expect("made");
+    let file = |name: &str, text: String| {
+        let path = folder.path().join(name);
+        std::fs::write(&path, text).expect("written");
+        path.display().to_string()
+    };
+    let cert = file("cert.pem", made.cert.pem());
+    let key = file("key.pem", made.signing_key.serialize_pem());
+    let address = free();
+    let origin = format!("https://localhost:{}", address.port());
+    let server = below_term(&["--allow-host", &origin]).await;
+    let text = recipe("nginx")
+        .replace("443 ssl", &format!("{address} ssl"))
+        .replace("127.0.0.1:7681", &server.address.to_string())
+        .replace("/etc/ssl/term.example.com.pem", &cert)
+        .replace("/etc/ssl/private/term.example.com.key", &key);
+    let _proxy = Proxy::nginx(address, &text).await;
+    let url = format!("{origin}/term");
+    let trusting = [("SSL_CERT_FILE", cert.as_str())];
+    let (status, said) = doctor_in(&server, &url, &["--hold", "1s"], &trusting).await;
+    assert_eq!(status, Some(0), "{said}");
+    assert!(
+        said.contains(&format!("a socket opens for pages of {origin}")),
+        "{said}"
+    );
+    let (status, said) = doctor(&server, &url, &[]).await;
+    assert_eq!(status, Some(1), "{said}");
+    assert!(
+        said.starts_with("bad   host ") && said.contains("UnknownIssuer"),
+        "{said}"
+    );
 }
 
 /// A name of the world's reaches awp only where awp was told of it.

@@ -14,7 +14,7 @@ use crate::config::text::{Variable, parse};
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Server")]
 pub struct Target {
-    /// The server: http://HOST:PORT or unix:PATH [default: the socket of your own server]
+    /// The server: https://HOST:PORT, http://HOST:PORT or unix:PATH [default: the socket of your own server]
     #[arg(long, value_name = "URL", env = "AWP_SERVER")]
     pub server: Option<String>,
     /// File with the server's token; not needed on a socket
@@ -28,7 +28,7 @@ pub struct Target {
 /// What `awp doctor` takes.
 #[derive(Debug, Args)]
 pub struct Doctor {
-    /// The address that browsers use, as http://HOST:PORT/PATH
+    /// The address that browsers use
     #[arg(value_name = "URL")]
     pub url: String,
     /// File with the server's token: what is typed and what is silent is tried as well

@@ -116,7 +116,7 @@ impl Doctor {
                 format!(
                     "let the proxy pass the browser's Host on (nginx: proxy_set_header Host \
                      $http_host), and start awp with --allow-host {}",
-                    self.probe().origin()
+                    self.address.origin()
                 ),
             ),
             (StatusCode::BAD_REQUEST, Some(_)) => bad(
@@ -235,7 +235,7 @@ impl Doctor {
                 return if alive {
                     Finding::Good(format!(
                         "a socket opens for pages of {}",
-                        self.probe().origin()
+                        self.address.origin()
                     ))
                 } else {
                     bad("a socket opens, but nothing comes through it", upgrade)
@@ -247,7 +247,7 @@ impl Doctor {
         };
         match (answer.status, answer.code().as_deref()) {
             (StatusCode::FORBIDDEN, Some("foreign_origin")) => {
-                let origin = self.probe().origin();
+                let origin = self.address.origin();
                 bad(
                     format!("awp takes pages of {origin} for another site's"),
                     format!(

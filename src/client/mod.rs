@@ -20,3 +20,4 @@ pub mod source;
 pub mod status;
 pub mod terminal;
 pub mod text;
+mod tls;

@@ -57,11 +57,6 @@ impl Answer {
 }
 
 impl Probe<'_> {
-    /// What a page of this address says that it is from.
-    pub(super) fn origin(&self) -> String {
-        format!("http://{}", self.address.authority)
-    }
-
     pub(super) async fn get(&self, path: &str) -> Result<Answer, ClientError> {
         self.get_whole(&format!("{}{path}", self.address.base))
             .await
@@ -101,10 +96,10 @@ impl Probe<'_> {
     ) -> Result<Result<WebSocketStream<TokioIo<hyper::upgrade::Upgraded>>, Answer>, ClientError>
     {
         let mut request = self.request(&format!("{}/ws", self.address.base))?;
-        let origin = HeaderValue::try_from(self.origin());
+        let origin = HeaderValue::try_from(self.address.origin());
         let key = HeaderValue::try_from(generate_key());
         let (Ok(origin), Ok(key)) = (origin, key) else {
-            return Err(ClientError::usage(self.origin(), "is no address"));
+            return Err(ClientError::usage(self.address.origin(), "is no address"));
         };
         request.headers_mut().insert("origin", origin);
         request.headers_mut().insert("sec-websocket-key", key);
