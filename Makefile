@@ -3,8 +3,8 @@
 # Debian packages of the tests, with the program that tells whether each is there.
 PACKAGES = chromium:chromium nodejs:node npm:npm netcat-openbsd:nc socat:socat valgrind:valgrind \
            python3-venv:python3 websocketd:websocketd \
-           vim:vim fish:fish tmux:tmux nginx-light:nginx caddy:caddy \
-           systemd:systemd-analyze
+           vim:vim fish:fish tmux:tmux gnucobol:cobc gcc:cc perl:perl \
+           nginx-light:nginx caddy:caddy systemd:systemd-analyze
 NPM      = npm --prefix frontend
 AWP_BIN  = $(CURDIR)/target/debug/awp
 # Set by `make test` for what it runs; without it a warning stays a warning.

@@ -8,6 +8,7 @@ pub mod invitation;
 pub mod kill;
 pub mod log;
 pub mod ls;
+pub mod migrate;
 pub mod new;
 pub mod rename;
 pub mod run;
@@ -52,6 +53,7 @@ pub fn run(cli: Cli) -> ExitCode {
         Verb::Send(typed) => finish("send", send::run(&typed)),
         Verb::Screen(typed) => finish("screen", screen::run(&typed)),
         Verb::Wait(typed) => finish("wait", wait::run(&typed)),
+        Verb::Migrate(typed) => finish("migrate", migrate::run(&typed)),
         Verb::Share(typed) => finish("share", share::run(&typed)),
         Verb::Token(typed) => finish("token", token::run(typed)),
         Verb::User(typed) => finish("user", user::run(&typed)),

@@ -20,7 +20,7 @@ use super::router::{Core, CoreSettings, router};
 use super::secret::NoRandomness;
 use super::shards::Shards;
 use super::ui::Ui;
-use super::{Door, DoorError, DoorSettings, accept, metrics};
+use super::{Door, DoorError, DoorSettings, accept, files, metrics};
 use crate::session::app::App;
 use crate::session::catalog::{self, Catalog};
 
@@ -42,6 +42,8 @@ pub struct ServiceSettings {
     pub keep_alive: KeepAlive,
     /// The folder that the page is served from instead of the binary.
     pub ui_dir: Option<PathBuf>,
+    /// The folder whose files are served, if any are.
+    pub static_files: Option<PathBuf>,
     /// The socket of this machine's command line. It is listened on as well and not announced;
     /// where that cannot be, such as when another server has it, this one goes on without it.
     pub client_socket: Option<PathBuf>,
@@ -49,7 +51,7 @@ pub struct ServiceSettings {
     pub passed: Passed,
     /// Where `/metrics` alone is served, to whoever asks. Not announced.
     pub metrics: Vec<ListenAddr>,
-    /// Where to listen without HTTP. Not announced.
+    /// Where to listen without HTTP. Announced behind the others.
     pub plain: Vec<PlainPlace>,
 }
 
@@ -147,7 +149,12 @@ impl Service {
         });
         let plain = plain.collect();
         let metrics_router = metrics::alone(&door, Arc::clone(&core));
-        let router = router(&door, &core, page.below(door.base_path()).router());
+        let page = page.below(door.base_path()).router();
+        let page = match settings.static_files {
+            Some(folder) => page.merge(files::router(folder)),
+            None => page,
+        };
+        let router = router(&door, &core, page);
         Ok(Self {
             door,
             catalog,
@@ -182,7 +189,11 @@ impl Service {
             Some(_) => format!("{}{}", listener.describe(), below(base)),
             None => listener.describe(),
         };
-        self.listeners.iter().map(place).collect()
+        let plain = self.plain.iter().map(|(listener, _)| {
+            let tcp = listener.address().map(|address| format!("tcp:{address}"));
+            tcp.unwrap_or_else(|| listener.describe())
+        });
+        self.listeners.iter().map(place).chain(plain).collect()
     }
 
     /// The address that opens the page without asking for anything more, once; `None` where no
@@ -257,13 +268,6 @@ fn bind_plain(places: Vec<PlainPlace>) -> Result<Vec<(Listener, Option<String>)>
     }
     let bound = places.into_iter().map(|place| {
         let listener = Listener::bind(&place.listen)?;
-        let place_is = listener
-            .address()
-            .map_or_else(|| listener.describe(), |address| format!("tcp:{address}"));
-        info!(
-            app = place.app.as_deref().unwrap_or("any"),
-            "plain socket on {place_is}"
-        );
         Ok((listener, place.app))
     });
     Ok(bound.collect::<Result<_, BindError>>()?)
