@@ -176,6 +176,7 @@ fn configured_app(
         query: refine::query(file, section.query)?,
         socket: refine::socket(file, section.socket.as_ref())?,
         limits: section.limits,
+        files: section.files.unwrap_or(true),
         program,
     })
 }
@@ -247,6 +248,7 @@ fn default_app(
         query: refine::query(file, own.query)?,
         socket: refine::socket(file, own.socket.as_ref())?,
         limits: own.limits,
+        files: own.files.unwrap_or(true),
         program,
     })
 }

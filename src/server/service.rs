@@ -20,7 +20,7 @@ use super::router::{Core, CoreSettings, router};
 use super::secret::NoRandomness;
 use super::shards::Shards;
 use super::ui::Ui;
-use super::{Door, DoorError, DoorSettings, accept, files, metrics};
+use super::{Door, DoorError, DoorSettings, accept, metrics, static_files};
 use crate::session::app::App;
 use crate::session::catalog::{self, Catalog};
 
@@ -51,6 +51,8 @@ pub struct ServiceSettings {
     pub passed: Passed,
     /// Where `/metrics` alone is served, to whoever asks. Not announced.
     pub metrics: Vec<ListenAddr>,
+    /// Files and folders of the server's own: no client gets at them by way of a session's files.
+    pub private: Vec<PathBuf>,
     /// Where to listen without HTTP. Announced behind the others.
     pub plain: Vec<PlainPlace>,
 }
@@ -126,6 +128,7 @@ impl Service {
             inherited: settings.inherited,
             max_sessions: settings.max_sessions,
             once: settings.once,
+            private: settings.private.into(),
         });
         let (shutdown, stopped) = watch::channel(false);
         let core = Core {
@@ -151,7 +154,7 @@ impl Service {
         let metrics_router = metrics::alone(&door, Arc::clone(&core));
         let page = page.below(door.base_path()).router();
         let page = match settings.static_files {
-            Some(folder) => page.merge(files::router(folder)),
+            Some(folder) => page.merge(static_files::router(folder)),
             None => page,
         };
         let router = router(&door, &core, page);

@@ -1,5 +1,6 @@
 //! An app: the named definition of what a session runs.
 
+use super::files;
 use crate::model::keep::OnDisconnect;
 use crate::model::mode::Mode;
 use std::time::Duration;
@@ -40,6 +41,8 @@ pub struct App {
     pub query: Vec<String>,
     /// How much of it there may be.
     pub limits: Limits,
+    /// What may be done with files.
+    pub files: files::Rules,
 }
 
 /// How much of an app there may be; what is `None` has no limit of its own.
@@ -143,6 +146,7 @@ mod tests {
             account: None,
             query: vec!["lang".to_owned(), "no-such".to_owned()],
             limits: Limits::default(),
+            files: files::Rules::default(),
         };
         let pairs = [pair("lang", "de"), pair("lang", "fr"), pair("PATH", "/x")];
         assert_eq!(app.from_query(&pairs), [pair("AWP_QUERY_LANG", "de")]);

@@ -1,6 +1,7 @@
 //! All sessions of this server: made here, found here.
 
 use std::collections::{BTreeMap, HashMap};
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 use std::time::SystemTime;
 
@@ -8,6 +9,7 @@ use litemap::LiteMap;
 use tokio::sync::{mpsc, watch};
 
 use super::app::App;
+use super::files::Files;
 use super::handle::{Gone, SessionHandle};
 use super::lifetime::Lifetime;
 use super::quota::Quota;
@@ -44,6 +46,8 @@ pub struct Settings {
     pub max_sessions: usize,
     /// One session, and no second.
     pub once: bool,
+    /// Files and folders of the server's own, which no session's files are.
+    pub private: Arc<[PathBuf]>,
 }
 
 /// A session to make.
@@ -246,7 +250,14 @@ impl Catalog {
         };
         let (view, watched) = watch::channel(view);
         let app = (Arc::from(new.app.name.as_str()), new.maker.map(Arc::from));
-        let handle = SessionHandle::new(id.clone(), app, SystemTime::now(), commands, watched);
+        let files = Files::new(new.app.files, Arc::clone(&self.settings.private));
+        let handle = SessionHandle::new(
+            (id.clone(), SystemTime::now()),
+            app,
+            commands,
+            watched,
+            Arc::clone(&files),
+        );
         let mut session = Box::new(SessionTask {
             id,
             state,
@@ -259,6 +270,7 @@ impl Catalog {
             tasks: Vec::new(),
             deadline: None,
             lifetime: Lifetime::of(new.app.limits),
+            files,
         });
         let exits = session.begin(
             &spec,

@@ -8,6 +8,7 @@ use bytes::Bytes;
 use tokio::sync::{Notify, mpsc, oneshot, watch};
 
 use super::clients::Clients;
+use super::files::{Files, Root};
 use super::view::{SessionView, ViewerView};
 use super::viewer::Resume;
 use crate::model::channel::Lane;
@@ -57,6 +58,7 @@ struct Shared {
     view: watch::Receiver<SessionView>,
     clients: Mutex<Clients>,
     viewers: AtomicU64,
+    files: Arc<Files>,
 }
 
 /// The session does not take the request: it is ending, or has more to do than it is asked for.
@@ -80,11 +82,11 @@ pub enum NoInput {
 
 impl SessionHandle {
     pub(super) fn new(
-        id: SessionId,
+        (id, created): (SessionId, SystemTime),
         (app, maker): (Arc<str>, Option<Arc<str>>),
-        created: SystemTime,
         commands: mpsc::Sender<Command>,
         view: watch::Receiver<SessionView>,
+        files: Arc<Files>,
     ) -> Self {
         let (clients, viewers) = (Mutex::default(), AtomicU64::new(1));
         Self(Arc::new(Shared {
@@ -96,6 +98,7 @@ impl SessionHandle {
             view,
             clients,
             viewers,
+            files,
         }))
     }
 
@@ -117,6 +120,20 @@ impl SessionHandle {
     /// When it was made.
     pub fn created(&self) -> SystemTime {
         self.0.created
+    }
+
+    /// The files that go to and from it.
+    pub fn files(&self) -> &Arc<Files> {
+        &self.0.files
+    }
+
+    /// Holds the folder that a process of it is in. `None` where there is no such process, it has
+    /// ended, or the system does not tell.
+    pub async fn root(&self, process: ProcessId) -> Option<Root> {
+        let view = self.view();
+        let mut living = view.processes.iter().filter(|view| view.exit.is_none());
+        let target = living.find(|view| view.id == process)?;
+        target.process.root(self.0.files.private()).await
     }
 
     /// What it is at this moment.

@@ -9,6 +9,7 @@ pub mod app;
 pub mod catalog;
 mod clients;
 pub mod event;
+pub mod files;
 pub mod handle;
 mod lane;
 mod lifetime;
