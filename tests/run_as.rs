@@ -126,6 +126,9 @@ async fn the_terminal_is_the_accounts_own() {
     let uid: u32 = output("id", &["-u", USER]).await.parse().expect("a number");
     assert_eq!(node.uid(), uid);
     assert_eq!(node.mode() & 0o777 & !0o620, 0, "{:o}", node.mode());
+    // The server would read files as root.
+    let files = format!("GET /api/v1/sessions/{}/files?path=x", viewer.id().await);
+    assert_eq!(server.call(&files, None).await.status, 403);
     // Keys and signals reach it, and its end is told.
     viewer.type_text("typed\n").await;
     let twice = |seen: &harness::seen::Seen| seen.out.text().matches("typed\r\n").count() == 2;

@@ -325,7 +325,7 @@ fn app(name: String, app: App) -> anyhow::Result<app::App> {
         on_disconnect: app.on_disconnect,
         size_policy: app.size_policy,
         stdio: app.stdio,
-        account: app.account,
+        account: app.account.clone(),
         query: app.query,
         limits: app::Limits {
             sessions: app.limits.sessions,
@@ -334,7 +334,8 @@ fn app(name: String, app: App) -> anyhow::Result<app::App> {
             max: app.limits.max,
         },
         files: files::Rules {
-            enabled: app.files,
+            // The server would read and write them with its own rights, not the account's.
+            enabled: app.files && app.account.is_none(),
             file_bytes: app.limits.file_bytes.map_or(files::FILE_BYTES, |it| it.0),
             session_bytes: app
                 .limits

@@ -16,7 +16,6 @@ use super::quota::Quota;
 use super::task::{SessionTask, Started};
 use super::view::SessionView;
 use crate::model::id::{ProcessId, SESSION_ID_ENTROPY, SessionId};
-use crate::model::meter::Meter;
 use crate::model::process::ProcessSpec;
 use crate::model::session::{Event, SessionState};
 use crate::model::size::Size;
@@ -115,7 +114,7 @@ pub struct Catalog {
     settings: Settings,
     /// The apps as they are now.
     apps: RwLock<Apps>,
-    process: process::Settings,
+    pub(super) process: process::Settings,
     state: Mutex<State>,
     /// How many sessions are not over yet, those being ended included.
     alive: watch::Sender<usize>,
@@ -375,11 +374,6 @@ impl Catalog {
             let _ = session.end().await;
         }
         let _ = self.alive.subscribe().wait_for(|alive| *alive == 0).await;
-    }
-
-    /// What is counted about processes and their bytes.
-    pub fn meter(&self) -> &Meter {
-        &self.process.meter
     }
 
     /// How many sessions are not over, and a change of it.

@@ -2,8 +2,10 @@
 
 use std::collections::BTreeMap;
 
+use super::catalog::Catalog;
 use super::handle::SessionHandle;
 use crate::model::access::Role;
+use crate::model::meter::Meter;
 use crate::model::session::Phase;
 
 /// The numbers of one app's sessions.
@@ -23,6 +25,13 @@ pub struct Readings {
     pub lag_bytes: u64,
     /// The same, of the channel where it is most.
     pub lag_max_bytes: u64,
+}
+
+impl Catalog {
+    /// What is counted about processes and their bytes.
+    pub fn meter(&self) -> &Meter {
+        &self.process.meter
+    }
 }
 
 impl Readings {
