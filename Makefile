@@ -3,7 +3,8 @@
 # Debian packages of the tests, with the program that tells whether each is there.
 PACKAGES = chromium:chromium nodejs:node npm:npm netcat-openbsd:nc socat:socat valgrind:valgrind \
            python3-venv:python3 websocketd:websocketd \
-           vim:vim fish:fish tmux:tmux strace:strace gnucobol:cobc gcc:cc perl:perl
+           vim:vim fish:fish tmux:tmux strace:strace gnucobol:cobc gcc:cc perl:perl \
+           nginx-light:nginx caddy:caddy systemd:systemd-analyze
 NPM      = npm --prefix frontend
 AWP_BIN  = $(CURDIR)/target/debug/awp
 # Set by `make test` for what it runs; without it a warning stays a warning.
@@ -11,7 +12,7 @@ FATAL    = -D warnings
 
 .DEFAULT_GOAL := help
 .PHONY: help run fmt test packages modules format clippy rust docs soak page-check page-test browser-test pieces \
-        counts bench client-modules client-test fuzz
+        counts bench client-modules client-test fuzz deny deb
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -113,6 +114,18 @@ $(CLIENTS)/.installed: tests/clients/package-lock.json tests/clients/requirement
 client-test: packages client-modules ## other people's clients against the built binary
 	cargo build --locked
 	CLIENTS='$(CLIENTS)' AWP_BIN='$(AWP_BIN)' $(CLIENTS)/venv/bin/python tests/clients/test_clients.py
+
+deny: ## licences, advisories and sources of all that is built in (needs cargo-deny)
+	cargo deny --all-features --locked check
+
+deb: ## a Debian package, by cargo-deb, with completions and manual page
+	cargo build --locked --release --bin awp
+	mkdir -p target/packaging
+	target/release/awp man > target/packaging/awp.1
+	target/release/awp completions bash > target/packaging/awp.bash
+	target/release/awp completions zsh > target/packaging/_awp
+	target/release/awp completions fish > target/packaging/awp.fish
+	cargo deb --locked --no-build --no-strip
 
 # How many inputs each decoder is given; `make test` gives it proptest's own number.
 FUZZ_CASES = 2000000

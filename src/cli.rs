@@ -21,8 +21,8 @@ use crate::config::text::{self, Listen, LogFormat, LogLevel, Variable, parse};
 
 pub use self::access::{Share, Token, TokenVerb, User, UserVerb};
 pub use self::client::{
-    Attach, Completions, Kill, Ls, Migrate, New, Rename, Run, Screen, ScreenFormat, Send, Target,
-    Wait,
+    Attach, Completions, Doctor, Kill, Ls, Migrate, New, Rename, Run, Screen, ScreenFormat, Send,
+    Target, Wait,
 };
 
 const EXAMPLES: &str = "\
@@ -63,6 +63,8 @@ pub enum Verb {
     Run(Run),
     /// Check the configuration and the limits of the system, without serving
     Check(Serve),
+    /// Find out what is wrong with the reverse proxy in front of a server
+    Doctor(Doctor),
     /// List the sessions
     Ls(Ls),
     /// End a session, or send a signal to it
@@ -114,6 +116,10 @@ pub struct Options {
     #[arg(long, value_name = "HOST:PORT|unix:PATH", value_parser = parse::<Listen>)]
     #[serde(deserialize_with = "text::list")]
     pub plain_listen: Vec<Listen>,
+    /// Serve /metrics here as well, to whoever asks; loopback or Unix only; repeatable
+    #[arg(long, value_name = "HOST:PORT|unix:PATH", value_parser = parse::<Listen>)]
+    #[serde(deserialize_with = "text::list")]
+    pub metrics_listen: Vec<Listen>,
     /// Configuration file, TOML [default: $XDG_CONFIG_HOME/awp/awp.toml if present]
     #[arg(long, value_name = "FILE")]
     #[serde(skip)]

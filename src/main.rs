@@ -10,6 +10,9 @@ use std::process::ExitCode;
 use clap::Parser;
 
 fn main() -> ExitCode {
+    if let Some(failed) = awp_server::process::account::launched() {
+        return failed;
+    }
     match cli::Cli::try_parse() {
         Ok(cli) => commands::run(cli),
         Err(refusal) => commands::usage(&refusal),

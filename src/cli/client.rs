@@ -2,6 +2,7 @@
 
 use std::ffi::OsString;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use awp_server::model::mode::Mode;
 use clap::{Args, Subcommand, ValueEnum, value_parser};
@@ -13,13 +14,30 @@ use crate::config::text::{Variable, parse};
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Server")]
 pub struct Target {
-    /// The server: http://HOST:PORT or unix:PATH [default: the socket of your own server]
+    /// The server: https://HOST:PORT, http://HOST:PORT or unix:PATH [default: the socket of your own server]
     #[arg(long, value_name = "URL", env = "AWP_SERVER")]
     pub server: Option<String>,
     /// File with the server's token; not needed on a socket
     #[arg(long, value_name = "FILE", requires = "server")]
     pub token_file: Option<PathBuf>,
     /// Allow plain HTTP beyond this machine
+    #[arg(long)]
+    pub insecure_http: bool,
+}
+
+/// What `awp doctor` takes.
+#[derive(Debug, Args)]
+pub struct Doctor {
+    /// The address that browsers use
+    #[arg(value_name = "URL")]
+    pub url: String,
+    /// File with the server's token: what is typed and what is silent is tried as well
+    #[arg(long, value_name = "FILE")]
+    pub token_file: Option<PathBuf>,
+    /// How long a silent socket must stay open
+    #[arg(long, value_name = "TIME", default_value = "20s", value_parser = parse::<Duration>)]
+    pub hold: Duration,
+    /// Allow the token over plain HTTP beyond this machine
     #[arg(long)]
     pub insecure_http: bool,
 }

@@ -19,6 +19,7 @@ use tokio_tungstenite::{WebSocketStream, client_async_with_config};
 
 use super::error::ClientError;
 use super::place::Place;
+use super::tls;
 use crate::model::pace::PIPE_INPUT_WINDOW;
 use crate::wire::frame::MAX_FRAME;
 use crate::wire::v1;
@@ -173,7 +174,7 @@ impl Server {
         }
     }
 
-    async fn stream(&self) -> Result<Box<dyn Stream>, ClientError> {
+    pub(super) async fn stream(&self) -> Result<Box<dyn Stream>, ClientError> {
         let opened = tokio::time::timeout(CONNECT_TIMEOUT, open(&self.place)).await;
         let opened = opened.unwrap_or_else(|_| Err(io::ErrorKind::TimedOut.into()));
         opened.map_err(|error| ClientError::NoServer {
@@ -219,7 +220,11 @@ async fn open(place: &Place) -> io::Result<Box<dyn Stream>> {
             let stream = TcpStream::connect((address.host.as_str(), address.port)).await?;
             // Keys must not wait for more of them.
             stream.set_nodelay(true)?;
-            Ok(Box::new(stream))
+            Ok(if address.tls {
+                Box::new(tls::over(stream, &address.host).await?)
+            } else {
+                Box::new(stream)
+            })
         }
         Place::Unix(path) => {
             let stream = UnixStream::connect(path).await?;

@@ -8,10 +8,12 @@
 pub mod connect;
 pub mod conversation;
 pub mod detach;
+pub mod doctor;
 pub mod error;
 pub mod outcome;
 mod outlet;
 pub mod place;
+mod probe;
 pub mod relay;
 pub mod shown;
 pub mod signals;
@@ -19,3 +21,4 @@ pub mod source;
 pub mod status;
 pub mod terminal;
 pub mod text;
+mod tls;

@@ -26,12 +26,22 @@ pub struct Address {
     pub host: String,
     /// The port.
     pub port: u16,
+    /// TLS is spoken.
+    pub tls: bool,
     /// As the `Host` header names it.
     pub authority: String,
     /// The path that everything is below: empty, or without a slash at its end.
     pub base: String,
     /// The header that proves who we are; never shown.
     pub bearer: Option<HeaderValue>,
+}
+
+impl Address {
+    /// What a page of this address says that it is from.
+    pub fn origin(&self) -> String {
+        let scheme = if self.tls { "https" } else { "http" };
+        format!("{scheme}://{}", self.authority)
+    }
 }
 
 /// The socket of this user's server: `$AWP_SOCKET_PATH`, else in `$XDG_RUNTIME_DIR`, else in `/tmp`.
@@ -51,7 +61,8 @@ pub fn socket_path(get: impl Fn(&str) -> Option<OsString>, uid: u32) -> PathBuf 
 }
 
 impl Place {
-    /// The place that an address names: `http://HOST[:PORT][/BASE]` or `unix:PATH`.
+    /// The place that an address names: `https://HOST[:PORT][/BASE]`, the same with `http`, or
+    /// `unix:PATH`.
     ///
     /// # Errors
     /// When it is none of these, would send the token in the clear, or the token cannot be read.
@@ -64,18 +75,18 @@ impl Place {
         if let Some(path) = server.strip_prefix("unix:").filter(|path| !path.is_empty()) {
             return Ok(Self::Unix(path.into()));
         }
-        let uri: Uri = server
-            .parse()
-            .map_err(|_| wrong("not an address; give http://HOST:PORT or unix:PATH"))?;
-        match uri.scheme_str() {
-            Some("http") => {}
-            Some("https") => {
-                let why = "TLS is not spoken by the command line yet; forward the port with \
-                           ssh -L and give http://127.0.0.1:PORT";
-                return Err(wrong(why));
+        let uri: Uri = server.parse().map_err(|_| {
+            wrong("not an address; give https://HOST:PORT, http://HOST:PORT or unix:PATH")
+        })?;
+        let tls = match uri.scheme_str() {
+            Some("http") => false,
+            Some("https") => true,
+            _ => {
+                return Err(wrong(
+                    "not an address; give https://HOST:PORT, http://HOST:PORT or unix:PATH",
+                ));
             }
-            _ => return Err(wrong("not an address; give http://HOST:PORT or unix:PATH")),
-        }
+        };
         let authority = uri.authority().ok_or_else(|| wrong("names no host"))?;
         if authority.as_str().contains('@') {
             return Err(wrong(
@@ -88,14 +99,15 @@ impl Place {
             .and_then(|host| host.strip_suffix(']'))
             .unwrap_or(host)
             .to_owned();
-        if !insecure_http && !is_loopback(&host) {
+        if !tls && !insecure_http && !is_loopback(&host) {
             let why = "plain HTTP beyond this machine can be read and changed on its way; forward \
                        the port with ssh -L, or add --insecure-http";
             return Err(wrong(why));
         }
         Ok(Self::Tcp(Address {
             host,
-            port: authority.port_u16().unwrap_or(80),
+            port: authority.port_u16().unwrap_or(if tls { 443 } else { 80 }),
+            tls,
             authority: authority.as_str().to_owned(),
             base: uri.path().trim_end_matches('/').to_owned(),
             bearer: token_file.map(bearer).transpose()?,
@@ -120,7 +132,7 @@ impl std::fmt::Display for Place {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::Unix(path) => path.display().fmt(formatter),
-            Self::Tcp(address) => write!(formatter, "http://{}{}", address.authority, address.base),
+            Self::Tcp(address) => write!(formatter, "{}{}", address.origin(), address.base),
         }
     }
 }
@@ -186,9 +198,13 @@ mod tests {
             ("[::1]:81", "/t")
         );
         assert!(Place::named("http://example.org", None, true).is_ok());
+        let Ok(Place::Tcp(address)) = Place::named("https://example.org/t", None, false) else {
+            panic!("an address");
+        };
+        assert_eq!((address.port, address.tls), (443, true));
+        assert_eq!(address.origin(), "https://example.org");
         for bad in [
             "http://example.org",
-            "https://127.0.0.1",
             "ftp://x",
             "",
             "unix:",

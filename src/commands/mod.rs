@@ -3,6 +3,7 @@
 pub mod attach;
 pub mod certificate;
 pub mod check;
+pub mod doctor;
 pub mod invitation;
 pub mod kill;
 pub mod log;
@@ -18,6 +19,7 @@ pub mod sessions;
 pub mod share;
 pub mod shell;
 pub mod start;
+pub mod supervisor;
 pub mod token;
 pub mod user;
 pub mod wait;
@@ -41,6 +43,7 @@ pub fn run(cli: Cli) -> ExitCode {
     match verb {
         Verb::Serve(typed) => finish("serve", serve::run(typed).map(|()| 0)),
         Verb::Check(typed) => finish("check", check::run(typed)),
+        Verb::Doctor(typed) => finish("doctor", doctor::run(&typed)),
         Verb::New(typed) => finish("new", new::run(&typed)),
         Verb::Attach(typed) => finish("attach", attach::run(&typed)),
         Verb::Run(typed) => finish("run", run::run(&typed)),

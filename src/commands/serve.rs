@@ -11,6 +11,7 @@ use awp_server::client::place::own_socket_path;
 use awp_server::server::heartbeat::KeepAlive;
 use awp_server::server::inetd::PlainPlace;
 use awp_server::server::login::LoginLimits;
+use awp_server::server::passed::Passed;
 use awp_server::server::policy::{Exposure, ListenAddr};
 use awp_server::server::service::{Service, ServiceSettings};
 use awp_server::server::token::Token;
@@ -20,10 +21,11 @@ use awp_server::session::catalog::Catalog;
 use awp_server::session::files;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
-use super::{certificate, invitation, log};
+use super::{certificate, invitation, log, supervisor};
 use crate::cli::Serve;
 use crate::config::layer::Environment;
 use crate::config::root::RootRule;
+use crate::config::text::Listen;
 use crate::config::{self, App, Config, Listener, Tls, database};
 
 /// What a session inherits of the server's own environment, besides `LC_*`. Everything else stays
@@ -44,7 +46,13 @@ const INHERITED: [&str; 9] = [
 ///
 /// # Errors
 /// The configuration is refused, or the server cannot start.
-pub fn run(typed: Serve) -> anyhow::Result<()> {
+pub fn run(mut typed: Serve) -> anyhow::Result<()> {
+    let passed = Passed::take()?;
+    // They are checked as what was typed is, and stand in the place of what the file says.
+    typed
+        .options
+        .listen
+        .extend(passed.places().map(typed_place));
     let uid = rustix::process::geteuid().as_raw();
     let again = typed.clone();
     let environment = Environment::of_this_process();
@@ -53,17 +61,32 @@ pub fn run(typed: Serve) -> anyhow::Result<()> {
     if config.root == RootRule::Warn {
         tracing::warn!("running as root: every session is root's too");
     }
+    if config.apps.values().any(App::is_mapped) && types_into_terminals() {
+        tracing::warn!(
+            "programs can type into their terminals here; forbid it: sysctl dev.tty.legacy_tiocsti=0"
+        );
+    }
     let open = config.open;
     let reload = Reload {
         typed: again,
         uid,
         places: places(&config),
     };
-    let settings = settings(config, &environment)?;
+    let settings = ServiceSettings {
+        passed,
+        ..settings(config, &environment)?
+    };
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()?;
     runtime.block_on(serve(settings, open, reload))
+}
+
+/// Whether the kernel lets a program put bytes into the input of its terminal, as if they had been
+/// typed there.
+fn types_into_terminals() -> bool {
+    let told = std::fs::read_to_string("/proc/sys/dev/tty/legacy_tiocsti");
+    told.is_ok_and(|told| told.trim() == "1")
 }
 
 async fn serve(settings: ServiceSettings, open: bool, reload: Reload) -> anyhow::Result<()> {
@@ -78,6 +101,7 @@ async fn serve(settings: ServiceSettings, open: bool, reload: Reload) -> anyhow:
         Some(url) => Some(invitation::show(&url).context("--open")?),
         None => None,
     };
+    supervisor::ready();
     let mut stop = Stop { term, interrupt };
     let (first, asked) = tokio::sync::oneshot::channel();
     let served = service.run(async {
@@ -85,11 +109,13 @@ async fn serve(settings: ServiceSettings, open: bool, reload: Reload) -> anyhow:
     });
     let again = async {
         stop.asked().await;
+        supervisor::stopping();
         let _ = first.send(());
         stop.asked().await;
     };
     tokio::select! {
         () = served => Ok(()),
+        () = supervisor::watchdog() => Ok(()),
         () = reloading => Ok(()),
         () = again => anyhow::bail!("serve: ended at once, by a second signal"),
     }
@@ -141,14 +167,17 @@ fn settings(config: Config, environment: &Environment) -> anyhow::Result<Service
         app: None,
     });
     let plain = of_apps.chain(shared).collect();
+    let metrics = config.metrics_listen.into_iter().map(place).collect();
     let apps = config
         .apps
         .into_iter()
         .map(|(name, app)| Ok((name.clone(), self::app(name, app)?)));
     let (plain, apps) = (plain, apps.collect::<anyhow::Result<_>>()?);
     Ok(ServiceSettings {
+        passed: Passed::default(),
         private,
         plain,
+        metrics,
         door: DoorSettings {
             listen: listen.collect(),
             exposure: Exposure {
@@ -183,6 +212,14 @@ fn settings(config: Config, environment: &Environment) -> anyhow::Result<Service
         ui_dir: config.ui_dir,
         client_socket: Some(own_socket_path()),
     })
+}
+
+/// A place as somebody would type it.
+fn typed_place(place: &ListenAddr) -> Listen {
+    match place {
+        ListenAddr::Tcp(address) => Listen::Tcp(address.ip().to_string(), address.port()),
+        ListenAddr::Unix(path) => Listen::Unix(path.clone()),
+    }
 }
 
 /// What of this machine's files is the server's own, called as it is without links: that is how a
@@ -236,6 +273,7 @@ impl Reload {
             match self.read() {
                 Ok((wanted, apps)) => {
                     let count = apps.len();
+                    supervisor::status("the configuration was read again");
                     catalog.replace_apps(apps);
                     tracing::info!(apps = count, "configuration read again");
                     for key in self.moved(&wanted) {
@@ -244,6 +282,7 @@ impl Reload {
                 }
                 Err(error) => {
                     tracing::error!("the configuration stays as it was: {error:#}");
+                    supervisor::status("the configuration is wrong and stays as it was");
                 }
             }
         }
@@ -287,6 +326,7 @@ fn app(name: String, app: App) -> anyhow::Result<app::App> {
         on_disconnect: app.on_disconnect,
         size_policy: app.size_policy,
         stdio: app.stdio,
+        account: app.account.clone(),
         query: app.query,
         limits: app::Limits {
             sessions: app.limits.sessions,
@@ -295,7 +335,8 @@ fn app(name: String, app: App) -> anyhow::Result<app::App> {
             max: app.limits.max,
         },
         files: files::Rules {
-            enabled: app.files,
+            // The server would read and write them with its own rights, not the account's.
+            enabled: app.files && app.account.is_none(),
             file_bytes: app.limits.file_bytes.map_or(files::FILE_BYTES, |it| it.0),
             session_bytes: app
                 .limits

@@ -53,6 +53,8 @@ pub struct AppSection {
     pub force_pty_err: bool,
     /// The keys of an address that are passed on.
     pub query: Vec<Spanned<String>>,
+    /// The account that it runs as.
+    pub user: Option<Spanned<String>>,
     /// Where a connection is a session of it, without HTTP.
     pub socket: Option<Spanned<String>>,
     /// How much of it there may be.

@@ -78,6 +78,7 @@ impl App {
             on_disconnect: OnDisconnect::default_of(mode),
             size_policy: awp_server::model::size::SizePolicy::default(),
             stdio: awp_server::model::process::Stdio::default(),
+            account: None,
             query: Vec::new(),
             socket: None,
             limits: super::file::Limits::default(),

@@ -80,6 +80,7 @@ impl Options {
         Self {
             listen: first(self.listen, lower.listen),
             plain_listen: first(self.plain_listen, lower.plain_listen),
+            metrics_listen: first(self.metrics_listen, lower.metrics_listen),
             config: self.config.or(lower.config),
             token_file: self.token_file.or(lower.token_file),
             no_auth: self.no_auth.or(lower.no_auth),

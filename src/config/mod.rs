@@ -24,7 +24,7 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use awp_server::model::process::Stdio;
+use awp_server::model::process::{Account, Stdio};
 use awp_server::model::{keep::OnDisconnect, mode::Mode, size::SizePolicy};
 
 use self::error::ConfigError;
@@ -44,6 +44,8 @@ pub struct Config {
     pub listen: Vec<Listener>,
     /// Where to listen without HTTP, for clients that begin with one line.
     pub plain_listen: Vec<Listener>,
+    /// Where `/metrics` alone is served, to whoever asks.
+    pub metrics_listen: Vec<Listener>,
     /// The owner's token; `None`: nobody is asked for credentials.
     pub token_file: Option<PathBuf>,
     /// Further names accepted in Host and Origin.
@@ -144,6 +146,8 @@ pub struct App {
     pub size_policy: SizePolicy,
     /// How its standard streams are treated.
     pub stdio: Stdio,
+    /// The account that it runs as; `None`: awp's own.
+    pub account: Option<Account>,
     /// The keys of an address that are passed on.
     pub query: Vec<String>,
     /// Where a connection is a session of it, without HTTP.
@@ -152,6 +156,15 @@ pub struct App {
     pub limits: Limits,
     /// Whether files may be put into its folder, and taken out of it.
     pub files: bool,
+}
+
+impl App {
+    /// Whether it runs as an account that is not root, whoever awp is.
+    pub fn is_mapped(&self) -> bool {
+        self.account
+            .as_ref()
+            .is_some_and(|account| account.uid != 0)
+    }
 }
 
 impl Config {

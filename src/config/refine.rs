@@ -4,8 +4,9 @@ use std::ffi::OsStr;
 use std::path::Path;
 
 use awp_server::model::mode::Mode;
-use awp_server::model::process::{self, Stdio};
+use awp_server::model::process::{self, Account, Stdio};
 use toml::Spanned;
+use uzers::os::unix::UserExt as _;
 
 use super::error::ConfigError;
 use super::file::ConfigFile;
@@ -78,6 +79,42 @@ pub fn query(file: &ConfigFile, keys: Vec<Spanned<String>>) -> Result<Vec<String
     keys.into_iter().map(read).collect()
 }
 
+/// The account that an app runs as; none where it is awp's own. `own` is the effective user id.
+pub fn account(
+    file: &ConfigFile,
+    user: Option<&Spanned<String>>,
+    own: u32,
+) -> Result<Option<Account>, ConfigError> {
+    let Some(user) = user else {
+        return Ok(None);
+    };
+    let wrong = |why: String| file.wrong(user.span().start, format!("user: {why}"));
+    let name = user.get_ref();
+    let found = uzers::get_user_by_name(name);
+    let found = found.ok_or_else(|| wrong(format!("there is no account {name:?}")))?;
+    if found.uid() == own && own != 0 {
+        return Ok(None);
+    }
+    if own != 0 {
+        let why =
+            format!("only root can start programs as {name:?}; leave it out, or start as root");
+        return Err(wrong(why));
+    }
+    let gid = found.primary_group_id();
+    let groups = uzers::get_user_groups(name, gid).unwrap_or_default();
+    let text = |path: &Path| path.to_str().map(str::to_owned);
+    // As login has it: an account without a home starts at the root.
+    let home = text(found.home_dir()).filter(|home| Path::new(home).is_dir());
+    Ok(Some(Account {
+        name: name.clone(),
+        uid: found.uid(),
+        gid,
+        groups: groups.iter().map(uzers::Group::gid).collect(),
+        home: home.unwrap_or_else(|| "/".to_owned()),
+        shell: text(found.shell()).unwrap_or_else(|| "/bin/sh".to_owned()),
+    }))
+}
+
 /// Where a connection is a session, without HTTP. Nobody is asked for credentials there, so it
 /// must not be reached from elsewhere.
 pub fn socket(
@@ -109,14 +146,25 @@ pub fn socket(
 
 /// Where to listen without HTTP: tokens would travel in the clear.
 pub fn plain(listen: &[Listen]) -> Result<Vec<Listener>, ConfigError> {
+    let why = "it is reached from other machines, and has no TLS; listen on 127.0.0.1 or unix:PATH";
+    local("--plain-listen", listen, why)
+}
+
+/// Where metrics are served to whoever asks.
+pub fn metrics(listen: &[Listen]) -> Result<Vec<Listener>, ConfigError> {
+    let why = "it is reached from other machines, and nobody is asked for credentials; listen on \
+               127.0.0.1 or unix:PATH, or read /metrics of the server itself with its token";
+    local("--metrics-listen", listen, why)
+}
+
+fn local(what: &str, listen: &[Listen], why: &str) -> Result<Vec<Listener>, ConfigError> {
     let places = listen.iter().map(|listen| {
         let place = validate::listener(listen)?;
-        if !place.is_local() {
-            let why = "it is reached from other machines, and has no TLS; listen on 127.0.0.1 or \
-                       unix:PATH";
-            return Err(ConfigError::refused("--plain-listen", why));
+        if place.is_local() {
+            Ok(place)
+        } else {
+            Err(ConfigError::refused(what, why))
         }
-        Ok(place)
     });
     places.collect()
 }

@@ -11,10 +11,12 @@ pub enum RootRule {
     Refuse,
 }
 
-/// Decides by the user, by who can reach the listeners, and by whether it was allowed.
-pub const fn root_rule(uid: u32, loopback_only: bool, allow_root: bool) -> RootRule {
+/// Decides by the user, by who can reach the listeners, by whether it was allowed, and by whether
+/// every app is `mapped` to an account that is not root.
+pub const fn root_rule(uid: u32, loopback_only: bool, allow_root: bool, mapped: bool) -> RootRule {
     match (uid, loopback_only, allow_root) {
         (1.., _, _) => RootRule::Ok,
+        _ if mapped => RootRule::Ok,
         (0, true, _) | (0, _, true) => RootRule::Warn,
         (0, false, false) => RootRule::Refuse,
     }
@@ -32,8 +34,10 @@ mod tests {
             (false, true, RootRule::Warn),
             (false, false, RootRule::Refuse),
         ] {
-            assert_eq!(root_rule(0, loopback_only, allow_root), rule);
-            assert_eq!(root_rule(1000, loopback_only, allow_root), RootRule::Ok);
+            let decide = |uid, mapped| root_rule(uid, loopback_only, allow_root, mapped);
+            assert_eq!(decide(0, false), rule);
+            assert_eq!(decide(1000, false), RootRule::Ok);
+            assert_eq!(decide(0, true), RootRule::Ok);
         }
     }
 }

@@ -62,26 +62,29 @@ pub fn config(
         } else {
             apps.insert(
                 name.clone(),
-                configured_app(&file, at, &name, section, path)?,
+                configured_app(&file, at, &name, section, path, uid)?,
             );
         }
     }
-    let app = default_app(&upper, &server, &file, own, command, environment)?;
+    let app = default_app(&upper, &server, &file, own, command, (environment, uid))?;
     apps.insert(DEFAULT_APP.to_owned(), app);
 
     let options = upper.over(server);
     add_programs(&mut apps, &options)?;
     let listen = listeners(&options)?;
     let plain_listen = refine::plain(&options.plain_listen)?;
+    let metrics_listen = refine::metrics(&options.metrics_listen)?;
     let local = listen.iter().all(Listener::is_local);
     let insecure_http = options.insecure_http.unwrap_or(false);
     let tls = tls(&options)?;
-    let root = root_rule(uid, local, options.allow_root.unwrap_or(false));
+    let mapped = apps.values().all(App::is_mapped);
+    let root = root_rule(uid, local, options.allow_root.unwrap_or(false), mapped);
     let no_auth = options.no_auth.unwrap_or(false);
     check_exposure(local, no_auth, insecure_http || tls.is_some(), root)?;
     Ok(Config {
         listen,
         plain_listen,
+        metrics_listen,
         token_file: if no_auth {
             None
         } else {
@@ -129,6 +132,7 @@ fn configured_app(
     name: &str,
     section: AppSection,
     path: Option<&OsStr>,
+    uid: u32,
 ) -> Result<App, ConfigError> {
     let missing = || {
         file.wrong(
@@ -169,6 +173,7 @@ fn configured_app(
             (path, &program),
             at,
         )?,
+        account: refine::account(file, section.user.as_ref(), uid)?,
         query: refine::query(file, section.query)?,
         socket: refine::socket(file, section.socket.as_ref())?,
         limits: section.limits,
@@ -185,7 +190,7 @@ fn default_app(
     file: &ConfigFile,
     own: AppSection,
     typed: Vec<OsString>,
-    environment: &Environment,
+    (environment, uid): (&Environment, u32),
 ) -> Result<App, ConfigError> {
     let cwd = match (&upper.cwd, own.cwd, &server.cwd) {
         (Some(cwd), _, _) | (None, None, Some(cwd)) => Some(existing("--cwd", cwd)?.to_owned()),
@@ -240,6 +245,7 @@ fn default_app(
             (environment.get("PATH"), &program),
             at.unwrap_or_default(),
         )?,
+        account: refine::account(file, own.user.as_ref(), uid)?,
         query: refine::query(file, own.query)?,
         socket: refine::socket(file, own.socket.as_ref())?,
         limits: own.limits,
@@ -307,8 +313,8 @@ fn check_exposure(
         return Err(ConfigError::refused("--listen", why));
     }
     if root == RootRule::Refuse {
-        let why = "awp would hand out root to the network; start it as another user, listen on \
-                   127.0.0.1, or add --allow-root";
+        let why = "awp would hand out root to the network; start it as another user, give every app \
+                   a `user`, [app.default] too, listen on 127.0.0.1, or add --allow-root";
         return Err(ConfigError::refused("running as root", why));
     }
     Ok(())

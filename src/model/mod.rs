@@ -11,6 +11,7 @@ pub mod layout;
 pub mod ledger;
 pub mod line;
 pub mod memory;
+pub mod meter;
 pub mod mode;
 pub mod output_log;
 pub mod pace;

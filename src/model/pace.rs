@@ -137,6 +137,12 @@ impl Audience {
         room(self.pace, head, capacity, self.acked.iter().map(|it| it.1))
     }
 
+    /// How many bytes below `head` the slowest viewer has not acknowledged.
+    pub fn lag(&self, head: u64) -> u64 {
+        let slowest = self.acked.iter().map(|(_, acked)| *acked).min();
+        slowest.map_or(0, |slowest| head.saturating_sub(slowest))
+    }
+
     /// The oldest byte that must not be forgotten, however little memory there is: a pipe is never
     /// skipped, nor a terminal whose last viewer may come back at once.
     pub fn needed(&self) -> u64 {

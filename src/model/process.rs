@@ -22,6 +22,37 @@ pub struct ProcessSpec {
     pub size: Size,
     /// What else is to be done about its output.
     pub stdio: Stdio,
+    /// The account that it runs as; `None` is the server's own.
+    pub account: Option<Account>,
+}
+
+/// An account of the system.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Account {
+    /// Its name.
+    pub name: String,
+    /// Its number.
+    pub uid: u32,
+    /// The number of its own group.
+    pub gid: u32,
+    /// The numbers of all its groups.
+    pub groups: Vec<u32>,
+    /// Where its processes start: its home, if there is one.
+    pub home: String,
+    /// Its shell.
+    pub shell: String,
+}
+
+impl Account {
+    /// What its environment says of it.
+    pub fn variables(&self) -> [(&'static str, &str); 4] {
+        [
+            ("HOME", &self.home),
+            ("SHELL", &self.shell),
+            ("USER", &self.name),
+            ("LOGNAME", &self.name),
+        ]
+    }
 }
 
 /// Programs that read their commands from people, and talk to them on stderr.

@@ -13,6 +13,7 @@ use tokio::sync::{Notify, Semaphore, oneshot};
 use super::memory::{Memory, Share};
 use super::output::Output;
 use crate::model::lane::Log as _;
+use crate::model::meter::Meter;
 use crate::model::output_log::{Cursor, Mark, Next};
 use crate::model::screen::{Backlog, FrozenScreen, QueryScan, Screen, Settings};
 use crate::model::size::Size;
@@ -281,19 +282,25 @@ impl Fold {
 /// Who folds: as many at once as there are cores, on threads of their own, so that no session's
 /// screen holds up another's bytes.
 #[derive(Clone)]
-pub struct Folders(Arc<Semaphore>);
-
-impl Default for Folders {
-    fn default() -> Self {
-        let cores = std::thread::available_parallelism().map_or(1, usize::from);
-        Self(Arc::new(Semaphore::new(cores)))
-    }
+pub struct Folders {
+    turns: Arc<Semaphore>,
+    meter: Arc<Meter>,
 }
 
 impl Folders {
+    /// Nobody folds yet; `meter` counts how often it is done.
+    pub fn new(meter: &Arc<Meter>) -> Self {
+        let cores = std::thread::available_parallelism().map_or(1, usize::from);
+        Self {
+            turns: Arc::new(Semaphore::new(cores)),
+            meter: Arc::clone(meter),
+        }
+    }
+
     /// Does some folding when it is its turn.
     pub fn run(&self, work: impl FnOnce() + Send + 'static) {
-        let turn = Arc::clone(&self.0);
+        self.meter.folds.one();
+        let turn = Arc::clone(&self.turns);
         tokio::spawn(async move {
             let permit = turn.acquire_owned().await;
             let _ = tokio::task::spawn_blocking(move || {
@@ -340,6 +347,7 @@ impl Folders {
         signal: &Arc<Notify>,
     ) -> oneshot::Receiver<Snapshot> {
         let (give, take) = oneshot::channel();
+        self.meter.snapshots.one();
         let (outputs, signal) = (Arc::clone(outputs), Arc::clone(signal));
         self.run(move || {
             if let Some(snapshot) = outputs.get(index).and_then(Output::snapshot) {

@@ -1,14 +1,12 @@
 //! How a process is ended: asked first, then told, then killed.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use rustix::process::{Pid, Signal};
 use tokio::sync::watch;
 use tokio::time::Instant;
 
-use super::signal;
-use super::sweep::Sweep;
+use super::{Settings, signal};
 
 /// After SIGHUP a process has this long before SIGTERM.
 pub const TERM_AFTER: Duration = Duration::from_secs(2);
@@ -19,7 +17,9 @@ pub const KILL_AFTER: Duration = Duration::from_secs(5);
 /// Ends everything in the Unix session that `leader` started: SIGHUP to every process group, then
 /// SIGTERM, then SIGKILL. Returns as soon as nothing is left of it. `gone` turns true when the
 /// leader has ended. A group stopped by job control is continued, or it would never notice.
-pub async fn descend(leader: Pid, sweep: Arc<Sweep>, mut gone: watch::Receiver<bool>) {
+pub async fn descend(leader: Pid, settings: Settings, mut gone: watch::Receiver<bool>) {
+    let Settings { sweep, meter, .. } = settings;
+    let mut orphans = Vec::new();
     let start = Instant::now();
     let rungs = [
         (Signal::HUP, TERM_AFTER),
@@ -33,6 +33,10 @@ pub async fn descend(leader: Pid, sweep: Arc<Sweep>, mut gone: watch::Receiver<b
             return;
         }
         for group in &groups {
+            if reaped && !orphans.contains(group) {
+                orphans.push(*group);
+                meter.orphans.one();
+            }
             signal::send_to_group(*group, rung);
             signal::send_to_group(*group, Signal::CONT);
         }

@@ -107,7 +107,8 @@ impl Memory {
 
     /// Gives memory back until less than the mark is held.
     async fn sweep(self: Arc<Self>) {
-        let folders = Folders::default();
+        // Turns of their own: who gives memory back does not wait for who takes it.
+        let folders = Folders::new(&Arc::default());
         info!(
             held = self.held(),
             "memory of logs and screens: above the mark"

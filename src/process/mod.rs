@@ -5,6 +5,7 @@
 //! the way in (an [`InputQueue`](input::InputQueue)), the ways out (an [`Output`](output::Output)
 //! per channel) and a small control mailbox.
 
+pub mod account;
 pub mod descriptor;
 pub mod fold;
 pub mod input;

@@ -54,6 +54,15 @@ pub struct Output {
     share: Share,
 }
 
+/// How it stands with a channel.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Reading {
+    /// What its log takes, in bytes.
+    pub memory: usize,
+    /// How many bytes its slowest viewer has not acknowledged.
+    pub lag: u64,
+}
+
 /// What a terminal's channel has besides its bytes.
 struct Terminal {
     fold: Fold,
@@ -122,6 +131,15 @@ impl Output {
     /// The offset after the newest byte.
     pub fn head(&self) -> u64 {
         self.lock().log.head()
+    }
+
+    /// How it stands with this channel now.
+    pub fn reading(&self) -> Reading {
+        let state = self.lock();
+        Reading {
+            memory: state.log.memory(),
+            lag: state.audience.lag(state.log.head()),
+        }
     }
 
     /// When the process last wrote.

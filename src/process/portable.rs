@@ -156,6 +156,7 @@ mod tests {
 
     fn image(script: &str) -> Image {
         let spec = ProcessSpec {
+            account: None,
             command: ["sh", "-c", script].map(str::to_owned).to_vec(),
             mode: Mode::Pipe,
             cwd: Some("/".to_owned()),

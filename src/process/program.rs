@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 
 use rustix::fs::{Access, access};
 
-use super::StartError;
 use super::spawn::Image;
+use super::{StartError, account};
 use crate::model::mode::Mode;
 use crate::model::process::{self, ProcessSpec};
 
@@ -98,7 +98,7 @@ pub fn image(spec: &ProcessSpec) -> Result<Image, StartError> {
         .iter()
         .map(|(key, value)| format!("{key}={value}"))
         .collect();
-    Ok(Image {
+    let image = Image {
         path: c_string(file.as_os_str().as_encoded_bytes(), "the program's name")?,
         arguments: strings(&command, "an argument")?,
         environment: strings(&environment, "the environment")?,
@@ -107,7 +107,16 @@ pub fn image(spec: &ProcessSpec) -> Result<Image, StartError> {
             .as_ref()
             .map(|cwd| c_string(cwd.as_bytes(), "the working directory"))
             .transpose()?,
-    })
+    };
+    match &spec.account {
+        None => Ok(image),
+        Some(account) => {
+            account::launching(image, account).map_err(|source| StartError::Resource {
+                what: "our own binary cannot be named",
+                source,
+            })
+        }
+    }
 }
 
 /// A file that the system does not know how to execute is a script for the shell, as `execvp`

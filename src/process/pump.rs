@@ -6,12 +6,14 @@
 //! tiny one, at ten times the cost. It is left alone for a moment, so that its bytes gather in the
 //! kernel, unless somebody has just typed and waits for an echo.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::time::Instant;
 
 use super::descriptor::{Descriptor, Drained, READ};
 use super::output::Output;
+use crate::model::meter::Meter;
 
 /// Bytes that are read at most before viewers are woken: as much as one message carries.
 const BATCH: usize = 64 * 1024;
@@ -29,14 +31,26 @@ const REST: Duration = Duration::from_millis(1);
 const ECHO: Duration = Duration::from_millis(5);
 
 /// Reads one output channel of a process.
-#[derive(Default)]
 pub struct Pump {
+    meter: Arc<Meter>,
     /// Bytes in the log that viewers were not woken for.
     unseen: usize,
     tiny_turns: u32,
+    /// There was no room for more the last time.
+    paused: bool,
 }
 
 impl Pump {
+    /// Nothing was read yet; `meter` counts what is.
+    pub fn new(meter: &Arc<Meter>) -> Self {
+        Self {
+            meter: Arc::clone(meter),
+            unseen: 0,
+            tiny_turns: 0,
+            paused: false,
+        }
+    }
+
     /// Reads a turn, once there is something to read and room for it. Cancel safe.
     pub async fn turn(
         &mut self,
@@ -59,11 +73,17 @@ impl Pump {
                 return drained;
             }
             self.show(output);
+            // A turn may be cancelled and taken again while the process waits: that is one pause.
+            if !std::mem::replace(&mut self.paused, true) {
+                self.meter.pauses.one();
+            }
             output.room_changed().await;
         }
     }
 
     fn note(&mut self, drained: Drained, output: &Output) {
+        self.paused = false;
+        self.meter.output.add(drained.bytes as u64);
         self.unseen += drained.bytes;
         if drained.empty || drained.ended || self.unseen >= BATCH {
             self.show(output);

@@ -1,4 +1,5 @@
-//! The only module with `unsafe`: starting a child by `posix_spawn`, and watching its descriptors.
+//! The only module with `unsafe`: starting a child by `posix_spawn`, putting its account on, and
+//! watching its descriptors.
 //!
 //! `fork` copies the server's page tables while it blocks the calling thread, about 17 ms per GiB
 //! of memory; `posix_spawn` shares them until the child's exec and costs the same at any size. The
@@ -246,4 +247,35 @@ fn check(error: libc::c_int) -> io::Result<()> {
     } else {
         Err(io::Error::from_raw_os_error(error))
     }
+}
+
+/// Puts another account on, for good: its groups, then its group, then itself, the real, effective
+/// and saved ones. For a process of one thread that is about to become another program.
+///
+/// # Errors
+/// When the system does not allow it, or when it could be taken back.
+pub fn put_on(uid: u32, gid: u32, groups: &[u32]) -> io::Result<()> {
+    let done = |result: libc::c_int| match result {
+        0 => Ok(()),
+        _ => Err(io::Error::last_os_error()),
+    };
+    #[allow(
+        clippy::useless_conversion,
+        reason = "the number's type differs between systems"
+    )]
+    let count = groups
+        .len()
+        .try_into()
+        .map_err(|_| io::ErrorKind::InvalidInput)?;
+    // SAFETY: the pointer is valid for `count` reads; the call keeps nothing.
+    done(unsafe { libc::setgroups(count, groups.as_ptr()) })?;
+    // SAFETY: a plain number. As root both calls set the real, the effective and the saved one.
+    done(unsafe { libc::setgid(gid) })?;
+    // SAFETY: as above.
+    done(unsafe { libc::setuid(uid) })?;
+    // SAFETY: a plain number. Who is no longer root must not become it again.
+    if uid != 0 && unsafe { libc::setuid(0) } == 0 {
+        return Err(io::Error::other("the account can be taken off again"));
+    }
+    Ok(())
 }

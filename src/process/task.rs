@@ -26,6 +26,7 @@ use super::wiring::{self, Descriptors};
 use super::{StartError, ladder, program, pty, signal};
 use crate::model::channel::Channel;
 use crate::model::line::LineGate;
+use crate::model::meter::Meter;
 use crate::model::mode::Mode;
 use crate::model::output_log::Mark;
 use crate::model::process::{ExitStatus, ProcessSpec};
@@ -37,14 +38,28 @@ use crate::model::size::Size;
 const MAILBOX: usize = 32;
 
 /// What processes need of the server.
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct Settings {
+    /// Counts what happens to processes.
+    pub meter: Arc<Meter>,
     /// Finds the process groups of a session that is ended.
     pub sweep: Arc<Sweep>,
     /// Keeps the screens of terminals up to date.
     pub folders: Folders,
     /// What logs and screens hold.
     pub memory: Arc<Memory>,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        let meter = Arc::default();
+        Self {
+            sweep: Arc::default(),
+            folders: Folders::new(&meter),
+            memory: Arc::default(),
+            meter,
+        }
+    }
 }
 
 /// A process that was started, as the rest of the server holds it.
@@ -164,11 +179,11 @@ pub fn start(
     if let Some(cwd) = &spec.cwd {
         program::check_cwd(cwd)?;
     }
-    let (descriptors, child) = match spec.mode {
-        Mode::Pty => wiring::on_terminal(spec, None)?,
-        Mode::PtyErr => wiring::on_terminal(spec, Some(wiring::pipe()?))?,
-        Mode::Pipe | Mode::Lines | Mode::Json => wiring::on_pipes(spec)?,
-    };
+    let (descriptors, child) = measured(&settings.meter, || match spec.mode {
+        Mode::Pty => wiring::on_terminal(spec, None),
+        Mode::PtyErr => wiring::on_terminal(spec, Some(wiring::pipe()?)),
+        Mode::Pipe | Mode::Lines | Mode::Json => wiring::on_pipes(spec),
+    })?;
     let input = Arc::new(match spec.mode {
         Mode::Json => InputQueue::gated(LineGate::json()),
         Mode::Lines => InputQueue::gated(LineGate::lines()),
@@ -211,6 +226,20 @@ pub fn start(
     ))
 }
 
+/// Measures how long starting a process takes.
+fn measured<T>(
+    meter: &Meter,
+    start: impl FnOnce() -> Result<T, StartError>,
+) -> Result<T, StartError> {
+    let begun = Instant::now();
+    let started = start();
+    match &started {
+        Ok(_) => meter.spawns.observe(begun.elapsed()),
+        Err(_) => meter.spawn_failures.one(),
+    }
+    started
+}
+
 struct ProcessTask {
     descriptors: Descriptors,
     child: Child,
@@ -228,7 +257,7 @@ impl ProcessTask {
         let mut exit = None;
         let mut open = [true, self.descriptors.outputs.get(1).is_some()];
         let mut report = Some(report);
-        let mut pumps = [Pump::default(), Pump::default()];
+        let mut pumps = [(); 2].map(|()| Pump::new(&self.settings.meter));
         let mut typed = None;
         let mut rest = Rest::default();
         loop {
@@ -254,7 +283,7 @@ impl ProcessTask {
                     open[1] = !drained.ended;
                     give_way(drained).await;
                 }
-                more = feed(self.descriptors.input.as_ref(), &self.input), if self.descriptors.input.is_some() => {
+                more = feed(self.descriptors.input.as_ref(), &self.input, &self.settings.meter), if self.descriptors.input.is_some() => {
                     typed = Some(Instant::now());
                     if !more {
                         self.close_input();
@@ -276,7 +305,7 @@ impl ProcessTask {
                     // Nobody holds the process any more: it ends with its session.
                     Some(Control::End) | None => {
                         self.close_input();
-                        let ladder = ladder::descend(self.child.pid(), Arc::clone(&self.settings.sweep), is_gone.clone());
+                        let ladder = ladder::descend(self.child.pid(), self.settings.clone(), is_gone.clone());
                         ending = Some(tokio::spawn(ladder));
                     }
                 },
@@ -385,13 +414,14 @@ async fn give_way(drained: Drained) {
 }
 
 /// Writes the next piece of input. False when there will be no more, or nobody to read it.
-async fn feed(descriptor: Option<&Arc<Descriptor>>, input: &InputQueue) -> bool {
+async fn feed(descriptor: Option<&Arc<Descriptor>>, input: &InputQueue, meter: &Meter) -> bool {
     let (Some(descriptor), Some(piece)) = (descriptor, input.next().await) else {
         return false;
     };
     match descriptor.write(&piece).await {
         Ok(count) => {
             input.written(count);
+            meter.input.add(count as u64);
             true
         }
         Err(_) => false,

@@ -4,6 +4,7 @@ use std::io;
 use std::os::fd::OwnedFd;
 use std::sync::Arc;
 
+use rustix::fs::Uid;
 use rustix::process::Signal;
 use tokio::io::Interest;
 
@@ -14,7 +15,7 @@ use super::portable::Child;
 use super::reaper::{self, Child};
 use super::spawn::{self, Image, Stdio};
 use super::{StartError, program, pty, signal};
-use crate::model::process::ProcessSpec;
+use crate::model::process::{Account, ProcessSpec};
 
 /// The parent's ends: where input is written, where each output is read.
 pub(super) struct Descriptors {
@@ -41,6 +42,9 @@ pub(super) fn on_terminal(
     errors: Option<Ends>,
 ) -> Result<(Descriptors, Child), StartError> {
     let (master, slave) = pty::open(spec.size)?;
+    if let Some(account) = &spec.account {
+        give(|uid| rustix::fs::chown(&slave.path, uid, None), account)?;
+    }
     let interest = Interest::READABLE | Interest::WRITABLE;
     let master = watched(Endpoint::Master(master), interest)?;
     let mut outputs = vec![Arc::clone(&master)];
@@ -62,6 +66,11 @@ pub(super) fn on_pipes(spec: &ProcessSpec) -> Result<(Descriptors, Child), Start
     let (stdin, input) = pipe()?;
     let (output, stdout) = pipe()?;
     let (errors, stderr) = pipe()?;
+    for end in [&stdin, &stdout, &stderr] {
+        if let Some(account) = &spec.account {
+            give(|uid| rustix::fs::fchown(end, uid, None), account)?;
+        }
+    }
     let input = watched(Endpoint::Pipe(input), Interest::WRITABLE)?;
     let output = watched(Endpoint::Pipe(output), Interest::READABLE)?;
     let errors = watched(Endpoint::Pipe(errors), Interest::READABLE)?;
@@ -80,6 +89,18 @@ pub(super) fn on_pipes(spec: &ProcessSpec) -> Result<(Descriptors, Child), Start
         },
         child,
     ))
+}
+
+/// Gives a terminal or a pipe to the account that will use it: it may be opened anew by its name,
+/// as `/dev/stdout`.
+fn give(
+    give: impl FnOnce(Option<Uid>) -> rustix::io::Result<()>,
+    account: &Account,
+) -> Result<(), StartError> {
+    give(Some(Uid::from_raw(account.uid))).map_err(|error| StartError::Resource {
+        what: "the account cannot be given its terminal",
+        source: error.into(),
+    })
 }
 
 fn watched(endpoint: Endpoint, interest: Interest) -> Result<Arc<Descriptor>, StartError> {

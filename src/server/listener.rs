@@ -12,6 +12,7 @@ use std::sync::Arc;
 
 use tokio::net::{TcpListener, UnixListener};
 
+use super::passed::{Inherited, Passed};
 use super::peer::{Local, Peer};
 use super::policy::ListenAddr;
 use super::tls::Tls;
@@ -48,7 +49,8 @@ const SEND_BUFFER: usize = 1024 * 1024;
 #[derive(Debug)]
 struct SocketFile {
     path: PathBuf,
-    inode: (u64, u64),
+    /// Which file we made; `None` where it is another's.
+    inode: Option<(u64, u64)>,
 }
 
 /// A connection as it was accepted, tied to no runtime yet.
@@ -90,6 +92,21 @@ impl Listener {
 
     fn scheme(&self) -> &'static str {
         if self.tls.is_some() { "https" } else { "http" }
+    }
+
+    /// Takes the socket that was passed on for this place, and listens there itself if none was.
+    ///
+    /// # Errors
+    /// As [`Listener::bind`].
+    pub fn take(place: &ListenAddr, passed: &mut Passed) -> Result<Self, BindError> {
+        let Some(inherited) = passed.remove(place) else {
+            return Self::bind(place);
+        };
+        let socket = adopt(inherited, place).map_err(|error| BindError {
+            place: place.clone(),
+            reason: error.to_string(),
+        })?;
+        Ok(Self { socket, tls: None })
     }
 
     /// What is printed about it: `http://127.0.0.1:7681/` or `unix:PATH`.
@@ -164,6 +181,22 @@ fn is_trusted(uid: u32, own: u32) -> bool {
     uid == own || uid == 0
 }
 
+/// A socket of another's making: its file, if it has one, is not ours to remove.
+fn adopt(inherited: Inherited, place: &ListenAddr) -> io::Result<Socket> {
+    match (inherited, place) {
+        (Inherited::Tcp(listener), _) => {
+            let address = listener.local_addr()?;
+            Ok(Socket::Tcp(TcpListener::from_std(listener)?, address))
+        }
+        (Inherited::Unix(listener), ListenAddr::Unix(path)) => {
+            let (path, inode) = (path.clone(), None);
+            let listener = UnixListener::from_std(listener)?;
+            Ok(Socket::Unix(listener, SocketFile { path, inode }))
+        }
+        (Inherited::Unix(_), ListenAddr::Tcp(_)) => Err(io::ErrorKind::InvalidInput.into()),
+    }
+}
+
 fn bind_tcp(address: SocketAddr) -> io::Result<Socket> {
     let domain = socket2::Domain::for_address(address);
     let socket = socket2::Socket::new(domain, socket2::Type::STREAM, None)?;
@@ -197,7 +230,7 @@ fn bind_unix(path: &Path) -> io::Result<Socket> {
     let metadata = fs::symlink_metadata(path)?;
     let file = SocketFile {
         path: path.to_owned(),
-        inode: (metadata.dev(), metadata.ino()),
+        inode: Some((metadata.dev(), metadata.ino())),
     };
     Ok(Socket::Unix(listener, file))
 }
@@ -241,7 +274,7 @@ fn remove_stale(path: &Path) -> io::Result<()> {
 impl Drop for SocketFile {
     fn drop(&mut self) {
         let same = fs::symlink_metadata(&self.path)
-            .is_ok_and(|metadata| (metadata.dev(), metadata.ino()) == self.inode);
+            .is_ok_and(|metadata| Some((metadata.dev(), metadata.ino())) == self.inode);
         if same {
             // If it stays, the next server finds that nobody answers on it.
             let _ = fs::remove_file(&self.path);

@@ -45,6 +45,9 @@ pub mod launch;
 pub mod limiter;
 pub mod listener;
 pub mod login;
+pub mod metrics;
+mod own;
+pub mod passed;
 pub mod password;
 pub mod peer;
 pub mod places;
@@ -176,6 +179,7 @@ pub struct Door {
     passwords: Limiter<Source>,
     by_account: Limiter<Box<str>>,
     announcements: Announcements,
+    refused: metrics::Refused,
     base_path: String,
     /// Says that files are to be looked at again.
     look: Notify,
@@ -231,6 +235,7 @@ impl Door {
             passwords: Limiter::new(Rule::PASSWORDS),
             by_account: Limiter::new(Rule::ACCOUNT),
             announcements: Announcements::default(),
+            refused: metrics::Refused::default(),
             base_path: settings.base_path.trim_end_matches('/').to_owned(),
             look: Notify::new(),
             address: OnceLock::new(),
@@ -396,6 +401,7 @@ async fn pass(State(door): State<Arc<Door>>, mut request: Request, next: Next) -
             error.into_response()
         }
     };
+    door.refused.note(response.status(), route == Route::Login);
     let stored = matches!(route, Route::Public | Route::Files);
     headers::apply(response.headers_mut(), !stored);
     if route == Route::Files {

@@ -28,6 +28,11 @@ pub enum ListenError {
     /// A socket without HTTP has neither TLS nor, at an app, credentials.
     #[error("{0} is reachable from outside; a socket without HTTP is for loopback and unix:PATH")]
     Socket(SocketAddr),
+    /// Nobody is asked for credentials there.
+    #[error(
+        "{0} is reachable from outside; metrics without credentials are for loopback and unix:PATH"
+    )]
+    Metrics(SocketAddr),
     /// Without credentials, anyone who reaches the address owns this account.
     #[error("--no-auth is for loopback and Unix listeners only, not for {0}")]
     Open(SocketAddr),

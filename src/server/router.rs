@@ -2,17 +2,16 @@
 
 use std::sync::Arc;
 
-use axum::Router;
 use axum::response::Redirect;
 use axum::routing::get;
+use axum::{Extension, Router};
 use tokio::sync::watch;
 
 use super::error::ApiError;
 use super::heartbeat::KeepAlive;
 use super::places::Viewers;
 use super::routes_login::login_routes;
-use super::websocket;
-use super::{Door, api, shares};
+use super::{Door, api, metrics, shares, websocket};
 use crate::session::catalog::Catalog;
 
 /// What the routes need to know.
@@ -46,7 +45,9 @@ pub fn router(door: &Arc<Door>, core: &Arc<Core>, page: Router) -> Router {
             get(websocket::open_terminado),
         )
         .merge(api::routes())
+        .merge(metrics::routes())
         .with_state(Arc::clone(core))
+        .layer(Extension(Arc::clone(door)))
         .merge(shares::routes(door, core))
         .merge(login_routes(door))
         .merge(page)

@@ -12,6 +12,7 @@ use tracing::{info, warn};
 use super::heartbeat::KeepAlive;
 use super::inetd::{self, PlainPlace};
 use super::listener::{self, BindError, Listener};
+use super::passed::Passed;
 use super::places::Viewers;
 use super::policy::ListenAddr;
 use super::policy::{ListenError, check_listeners};
@@ -19,7 +20,7 @@ use super::router::{Core, CoreSettings, router};
 use super::secret::NoRandomness;
 use super::shards::Shards;
 use super::ui::Ui;
-use super::{Door, DoorError, DoorSettings, accept, static_files};
+use super::{Door, DoorError, DoorSettings, accept, metrics, static_files};
 use crate::session::app::App;
 use crate::session::catalog::{self, Catalog};
 
@@ -48,6 +49,10 @@ pub struct ServiceSettings {
     /// The socket of this machine's command line. It is listened on as well and not announced;
     /// where that cannot be, such as when another server has it, this one goes on without it.
     pub client_socket: Option<PathBuf>,
+    /// Sockets that were passed on by whoever started the server, for some of the places.
+    pub passed: Passed,
+    /// Where `/metrics` alone is served, to whoever asks. Not announced.
+    pub metrics: Vec<ListenAddr>,
     /// Files and folders of the server's own: no client gets at them by way of a session's files.
     pub private: Vec<PathBuf>,
     /// Where to listen without HTTP. Announced behind the others.
@@ -80,6 +85,8 @@ pub struct Service {
     catalog: Arc<Catalog>,
     listeners: Vec<Listener>,
     client_socket: Option<Listener>,
+    metrics: Vec<Listener>,
+    metrics_router: axum::Router,
     plain: Vec<(Listener, Arc<inetd::Shared>)>,
     shards: Shards,
     router: axum::Router,
@@ -87,16 +94,6 @@ pub struct Service {
     shutdown: watch::Sender<bool>,
     no_auth: bool,
     once: bool,
-}
-
-/// Listens for clients without HTTP, each place with the app that is behind it, if it is one.
-fn plain_listeners(places: Vec<PlainPlace>) -> Result<Vec<(Listener, Option<String>)>, StartError> {
-    check_plain(&places)?;
-    let bound = places.into_iter().map(|place| {
-        let listener = Listener::bind(&place.listen)?;
-        Ok((listener, place.app))
-    });
-    Ok(bound.collect::<Result<Vec<_>, BindError>>()?)
 }
 
 impl Service {
@@ -108,16 +105,18 @@ impl Service {
         // Whoever starts a server, with whatever settings: it never starts open.
         check_listeners(&settings.door.listen, settings.door.exposure)?;
         let door = Door::new(&settings.door)?;
+        let mut passed = settings.passed;
         let listeners: Vec<Listener> = settings
             .door
             .listen
             .iter()
             .map(|place| {
-                let bound = Listener::bind(place)?;
+                let bound = Listener::take(place, &mut passed)?;
                 Ok::<_, BindError>(bound.with_tls(settings.door.tls.clone()))
             })
             .collect::<Result<_, _>>()?;
-        let plain = plain_listeners(settings.plain)?;
+        let metrics = bind_metrics(&settings.metrics)?;
+        let plain = bind_plain(settings.plain)?;
         if let Some(url) = listeners.iter().find_map(Listener::url) {
             door.is_at(url);
         }
@@ -155,6 +154,7 @@ impl Service {
             (listener, Arc::new(shared))
         });
         let plain = plain.collect();
+        let metrics_router = metrics::alone(&door, Arc::clone(&core));
         let page = page.below(door.base_path()).router();
         let page = match settings.static_files {
             Some(folder) => page.merge(static_files::router(folder)),
@@ -166,6 +166,8 @@ impl Service {
             catalog,
             listeners,
             client_socket,
+            metrics,
+            metrics_router,
             plain,
             shards: Shards::start()?,
             router,
@@ -223,12 +225,16 @@ impl Service {
         let shards = Arc::new(self.shards);
         let mut accepting = JoinSet::new();
         let watching = tokio::spawn(Arc::clone(&self.door).watch());
-        for listener in self.listeners.into_iter().chain(self.client_socket) {
+        let pages = self.listeners.into_iter().chain(self.client_socket);
+        let pages = pages.map(|listener| (listener, self.router.clone()));
+        let metrics = self.metrics.into_iter();
+        let metrics = metrics.map(|listener| (listener, self.metrics_router.clone()));
+        for (listener, router) in pages.chain(metrics) {
             let shards = Arc::clone(&shards);
             let stopped = self.shutdown.subscribe();
             accepting.spawn(accept::serve(
                 listener,
-                self.router.clone(),
+                router,
                 self.accept,
                 move || shards.next(),
                 stopped,
@@ -256,17 +262,40 @@ impl Service {
     }
 }
 
-/// Places without HTTP have neither TLS nor a token: they are on this machine alone.
-fn check_plain(places: &[PlainPlace]) -> Result<(), ListenError> {
-    for place in places {
+/// Listens for clients without HTTP, with the app that each place is for.
+fn bind_plain(places: Vec<PlainPlace>) -> Result<Vec<(Listener, Option<String>)>, StartError> {
+    for place in &places {
         match place.listen {
             ListenAddr::Tcp(address) if !address.ip().to_canonical().is_loopback() => {
-                return Err(ListenError::Socket(address));
+                return Err(ListenError::Socket(address).into());
             }
             _ => {}
         }
     }
-    Ok(())
+    let bound = places.into_iter().map(|place| {
+        let listener = Listener::bind(&place.listen)?;
+        Ok((listener, place.app))
+    });
+    Ok(bound.collect::<Result<_, BindError>>()?)
+}
+
+/// Listens for whoever reads the metrics, where only this machine does.
+fn bind_metrics(places: &[ListenAddr]) -> Result<Vec<Listener>, StartError> {
+    let bound = places.iter().map(|place| match place {
+        ListenAddr::Tcp(address) if !address.ip().to_canonical().is_loopback() => {
+            Err(ListenError::Metrics(*address).into())
+        }
+        place => {
+            let listener = Listener::bind(place)?;
+            let place_is = match listener.url() {
+                Some(url) => format!("{url}metrics"),
+                None => listener.describe(),
+            };
+            info!("metrics on {place_is}");
+            Ok(listener)
+        }
+    });
+    bound.collect()
 }
 
 /// Listens for this machine's command line, if that can be.

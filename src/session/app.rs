@@ -5,11 +5,14 @@ use crate::model::keep::OnDisconnect;
 use crate::model::mode::Mode;
 use std::time::Duration;
 
-use crate::model::process::{ProcessSpec, Stdio};
+use crate::model::process::{Account, ProcessSpec, Stdio};
 use crate::model::size::{Size, SizePolicy};
 
 /// The app that the command line itself defines.
 pub const DEFAULT: &str = "default";
+
+/// Variables that name what belongs to the server's account alone.
+const OF_ACCOUNT: [&str; 2] = ["XDG_RUNTIME_DIR", "TMPDIR"];
 
 /// What a session of this kind runs, and its rules.
 #[derive(Clone)]
@@ -32,6 +35,8 @@ pub struct App {
     pub size_policy: SizePolicy,
     /// How its standard streams are treated.
     pub stdio: Stdio,
+    /// The account that it runs as; `None` is the server's own.
+    pub account: Option<Account>,
     /// The keys of an address that are passed on, as `AWP_QUERY_<KEY>`.
     pub query: Vec<String>,
     /// How much of it there may be.
@@ -84,9 +89,14 @@ impl App {
         let terminal = terminal.map(|(key, value)| (key.to_owned(), value.to_owned()));
         let terminal = terminal.into_iter().filter(|_| self.mode.has_terminal());
         let own = self.env.iter().cloned();
+        let account = self.account.iter().flat_map(Account::variables);
+        let account = account.map(|(key, value)| (key.to_owned(), value.to_owned()));
+        // Folders of the server's account are not another's.
+        let passed = |key: &str| self.account.is_none() || !OF_ACCOUNT.contains(&key);
+        let inherited = inherited.iter().filter(|(key, _)| passed(key));
         for (key, value) in inherited
-            .iter()
             .cloned()
+            .chain(account)
             .chain(terminal)
             .chain(own)
             .chain(identity)
@@ -97,10 +107,14 @@ impl App {
         ProcessSpec {
             command: self.command.clone(),
             mode: self.mode,
-            cwd: self.cwd.clone(),
+            cwd: self.cwd.clone().or_else(|| {
+                let account = self.account.as_ref();
+                account.map(|account| account.home.clone())
+            }),
             env,
             size,
             stdio: self.stdio,
+            account: self.account.clone(),
         }
     }
 }
@@ -129,6 +143,7 @@ mod tests {
             on_disconnect: OnDisconnect::Hangup,
             size_policy: SizePolicy::Active,
             stdio: Stdio::default(),
+            account: None,
             query: vec!["lang".to_owned(), "no-such".to_owned()],
             limits: Limits::default(),
             files: files::Rules::default(),
@@ -148,6 +163,21 @@ mod tests {
             ("TERM", "vt100"),
         ];
         assert_eq!(env, expected.map(|(key, value)| pair(key, value)));
+        app.account = Some(Account {
+            name: "ann".to_owned(),
+            uid: 1001,
+            gid: 1001,
+            groups: vec![1001],
+            home: "/home/ann".to_owned(),
+            shell: "/bin/dash".to_owned(),
+        });
+        let inherited = [pair("USER", "root"), pair("XDG_RUNTIME_DIR", "/run/root")];
+        let spec = app.spec(&inherited, Vec::new(), Size::DEFAULT);
+        assert_eq!(spec.cwd.as_deref(), Some("/home/ann"));
+        assert!(spec.env.contains(&pair("USER", "ann")));
+        assert!(spec.env.contains(&pair("HOME", "/home/ann")));
+        assert!(spec.env.iter().all(|(key, _)| key != "XDG_RUNTIME_DIR"));
+        app.account = None;
         app.mode = Mode::Pipe;
         app.env.clear();
         assert!(

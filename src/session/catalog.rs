@@ -115,7 +115,7 @@ pub struct Catalog {
     settings: Settings,
     /// The apps as they are now.
     apps: RwLock<Apps>,
-    process: process::Settings,
+    pub(super) process: process::Settings,
     state: Mutex<State>,
     /// How many sessions are not over yet, those being ended included.
     alive: watch::Sender<usize>,
@@ -445,6 +445,7 @@ impl Slot {
         }
         state.made = true;
         state.quota.add(&new.app.name, &user);
+        catalog.process.meter.sessions.one();
         drop(state);
         Ok(Self {
             catalog: Arc::clone(catalog),

@@ -15,6 +15,7 @@ mod lane;
 mod lifetime;
 pub mod name;
 mod quota;
+pub mod readings;
 mod task;
 pub mod view;
 pub mod viewer;
