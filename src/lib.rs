@@ -5,6 +5,7 @@
 //! ## Layers
 //! ```text
 //! main -> commands -> server -> session -> process -> model
+//!                               session -> control -> model
 //!                     server -> wire -> model
 //!                     client -> wire -> model
 //! ```
@@ -18,6 +19,7 @@
 //! | [`model`] | nouns and rules: ids, sizes, channels, the output log, the session's state | everything else |
 //! | [`wire`] | the protocols, bytes to events and back | sockets, sessions |
 //! | [`process`] | descriptors and children: ptys, pipes, reaping, signals | viewers, HTTP |
+//! | [`control`] | the socket of each process slot, its protocol and methods | sessions, HTTP |
 //! | [`session`] | live sessions: one task each, their viewers, the catalog | the wire, HTTP |
 //! | [`server`] | the doors: HTTP, WebSocket, credentials, the embedded page | |
 //! | [`client`] | the command line's way to a server, and its own terminal | servers, sessions |
@@ -42,6 +44,7 @@
 //! - No thread and no polling timer per session.
 
 pub mod client;
+pub mod control;
 pub mod model;
 pub mod process;
 pub mod server;
