@@ -2,7 +2,8 @@
 
 # Debian packages of the tests, with the program that tells whether each is there.
 PACKAGES = chromium:chromium nodejs:node npm:npm netcat-openbsd:nc socat:socat valgrind:valgrind \
-           python3-venv:python3 websocketd:websocketd
+           python3-venv:python3 websocketd:websocketd \
+           vim:vim fish:fish tmux:tmux
 NPM      = npm --prefix frontend
 AWP_BIN  = $(CURDIR)/target/debug/awp
 # Set by `make test` for what it runs; without it a warning stays a warning.

@@ -11,13 +11,14 @@ use std::process::{Command, ExitCode};
 use std::{env, fs, io};
 
 /// What the bundle is made of, below `frontend/`.
-const INPUTS: [&str; 6] = [
+const INPUTS: [&str; 7] = [
     "src",
     "index.html",
     "package.json",
     "package-lock.json",
     "tsconfig.json",
     "vite.config.ts",
+    "bundle-pwa.ts",
 ];
 
 const NO_NPM: &str = "the page needs npm (Node 20 or newer) to be built, and npm did not start. \

@@ -4,6 +4,8 @@
 mod attached;
 #[path = "cli_verbs/filter.rs"]
 mod filter;
+#[path = "cli_verbs/processes.rs"]
+mod processes;
 #[path = "cli_verbs/screen.rs"]
 mod screen;
 #[path = "cli_verbs/server.rs"]

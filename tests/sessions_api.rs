@@ -72,6 +72,58 @@ async fn a_session_is_made_and_shown_with_all_its_fields() {
 }
 
 #[tokio::test]
+async fn a_beginning_that_fits_several_names_them() {
+    let server = server(&[]).await;
+    let one = server.create(json!({})).await;
+    let only = server.session("s-").await;
+    assert_eq!((only.status, &only.json()["id"]), (200, &json!(one)));
+    let mut ids = vec![one];
+    for _ in 0..9 {
+        ids.push(server.create(json!({})).await);
+    }
+    ids.sort_unstable();
+    for line in ["GET /api/v1/sessions/s-", "DELETE /api/v1/sessions/s-"] {
+        let answer = server.call(line, None).await;
+        assert_eq!((answer.status, answer.error().as_str()), (409, "ambiguous"));
+        let named = ids[..8].join(" or ");
+        let expected = format!("may be {named} or 2 more");
+        assert_eq!(answer.json()["error"]["message"], expected);
+    }
+    let bearer = format!("Bearer {TOKEN}");
+    let headers = [("authorization", bearer.as_str())];
+    let refused = harness::viewer::connect(&server, "/ws?session=s-", &headers);
+    let refused = refused.await.expect_err("it fits several");
+    assert_eq!(refused.status(), 409);
+    for none in ["s", "-", "S-"] {
+        assert_eq!(server.session(none).await.status, 404, "{none}");
+    }
+    assert_eq!(list(&server).await.len(), 10, "nothing was ended");
+}
+
+#[tokio::test]
+async fn each_process_is_signalled_and_waited_for_on_its_own() {
+    let server = server(&[]).await;
+    let id = server.create(json!({})).await;
+    let more = json!({"command": ["sleep", "1000"]});
+    let line = format!("POST /api/v1/sessions/{id}/processes");
+    assert_eq!(server.call(&line, Some(more)).await.status, 201);
+    let line = format!("POST /api/v1/sessions/{id}/signal");
+    let body = json!({"signal": "USR1", "process": 2});
+    assert_eq!(server.call(&line, Some(body)).await.status, 204);
+    let wait = format!("GET /api/v1/sessions/{id}/wait?process=2");
+    let ended = server.call(&wait, None).await.json();
+    assert_eq!(ended["processes"][1]["exit"], json!({"signal": "USR1"}));
+    assert_eq!(ended["processes"][0]["exit"], Value::Null);
+    assert_eq!(ended["state"], "running");
+    let body = json!({"signal": "USR1", "process": 3});
+    assert_eq!(server.call(&line, Some(body)).await.status, 404);
+    for (query, status) in [("process=3", 404), ("process=x", 400), ("process=-1", 400)] {
+        let line = format!("GET /api/v1/sessions/{id}/wait?{query}");
+        assert_eq!(server.call(&line, None).await.status, status, "{query}");
+    }
+}
+
+#[tokio::test]
 async fn a_session_is_named_anew() {
     let server = server(&[]).await;
     let one = server.create(json!({"name": "one"})).await;

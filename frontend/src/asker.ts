@@ -9,6 +9,8 @@ export interface Question {
   method: "GET" | "POST" | "PATCH" | "DELETE";
   headers: Record<string, string>;
   body?: string;
+  /** The answer is bytes and not text. */
+  binary?: boolean;
 }
 
 /** The answer; status 0 says that there was none. */
@@ -16,14 +18,21 @@ export interface Answer {
   id: number;
   status: number;
   body: string;
+  /** The body, if bytes were asked for. */
+  bytes: ArrayBuffer | null;
+  /** Its entity tag. */
+  tag: string | null;
 }
 
 self.addEventListener("message", async ({ data }: MessageEvent<Question>) => {
-  const { id, path, ...request } = data;
-  let answer: Answer = { id, status: 0, body: "" };
+  const { id, path, binary = false, ...request } = data;
+  const answer: Answer = { id, status: 0, body: "", bytes: null, tag: null };
   try {
     const response = await fetch(path, { ...request, cache: "no-store" });
-    answer = { id, status: response.status, body: await response.text() };
+    if (binary) answer.bytes = await response.arrayBuffer();
+    else answer.body = await response.text();
+    answer.tag = response.headers.get("etag");
+    answer.status = response.status;
   } catch {
     // The server cannot be reached, which is what status 0 says.
   }

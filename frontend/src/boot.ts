@@ -7,4 +7,14 @@ import { installSurface } from "./surface";
 const opening = begin();
 installSurface();
 installStyleShim();
-void import("./main").then(({ start }) => start(opening));
+
+async function show(): Promise<void> {
+  if (opening.route.name === "home") {
+    const begun = await opening.outcome;
+    if (!("line" in begun)) return (await import("./dashboard/page")).start(begun);
+  }
+  (await import("./main")).start(opening);
+}
+
+// Last of all: what is kept is for another day.
+void show().then(async () => (await import("./pwa/install")).install(opening.route));

@@ -37,9 +37,13 @@ export async function login(shown: { launch: string } | { token: string }): Prom
   return "in";
 }
 
+/** The headers that prove to the server that it is this page that asks. */
+export function credentials(): Record<string, string> {
+  const key = pageKey();
+  return key === null ? {} : { "x-awp-page-key": key };
+}
+
 /** Asks for something small with the credentials of this tab; the answer's status. */
 export async function probe(part: string): Promise<number> {
-  const key = pageKey();
-  const headers: Record<string, string> = key === null ? {} : { "x-awp-page-key": key };
-  return (await ask({ path: apiPath(part), method: "GET", headers })).status;
+  return (await ask({ path: apiPath(part), method: "GET", headers: credentials() })).status;
 }

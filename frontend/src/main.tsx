@@ -10,5 +10,9 @@ import { followViewport } from "./ui/viewport";
 export function start(opening: Opening): void {
   followViewport();
   const place = document.getElementById("app");
-  if (place !== null) render(<App page={new Page(opening)} />, place);
+  if (place === null) return;
+  const { route } = opening;
+  if (route.name === "kiosk") {
+    void import("./kiosk/begin").then(({ begin }) => begin(opening, route, place));
+  } else render(<App page={new Page(opening)} />, place);
 }

@@ -1,36 +1,67 @@
 // The first moments: the login that the address brings, then the socket, while the rest of the page
-// is still being loaded.
+// is still being loaded. Without an address of its own the page is a session if there is none yet,
+// and the overview of them otherwise.
 
-import { type Login, login, probe, takeLaunchCode } from "./credentials";
-import { type Route, routeOf, socketPath } from "./route";
+import { ask } from "./ask";
+import type { Answer } from "./asker";
+import { credentials, type Login, login, probe, takeLaunchCode } from "./credentials";
+import { keptSession } from "./kiosk/kept";
+import { apiPath, type Route, routeOf, socketPath } from "./route";
 import { SocketLine } from "./socket-line";
 import { guessSize, type Size } from "./term/guess";
+
+/** What the page begins with: a socket, why there is none, or what the server said of its sessions. */
+export type Begun =
+  | { line: SocketLine }
+  | { login: Exclude<Login, "in"> | "missing" | "used" }
+  | { list: Answer };
 
 /** How the page began. */
 export interface Opening {
   route: Route;
   /** The window's size in cells, as far as it can be told before a terminal is there. */
   size: Size;
-  /** The socket, or why there is none. */
-  outcome: Promise<{ line: SocketLine } | { login: Exclude<Login, "in"> | "missing" | "used" }>;
+  /** What came of it. */
+  outcome: Promise<Begun>;
 }
+
+/** The body of a list of nothing. */
+const NO_SESSION = "[]";
 
 /** Begins. */
 export function begin(): Opening {
   const route = routeOf(location.pathname);
+  if (route.name === "kiosk") route.session = keptSession(route.app);
   const size = guessSize();
-  const dial = () => ({ line: new SocketLine(socketPath(route, size)) });
   const code = takeLaunchCode();
-  const outcome = (async () => {
+  const outcome = (async (): Promise<Begun> => {
     if (code !== null) {
       const told = await login({ launch: code });
-      if (told === "in") return dial();
       // A code that was used, by a reload or the back button, does no harm where a login is there.
-      if (told !== "refused") return { login: told };
+      if (told !== "in" && told !== "refused") return { login: told };
+      if (told === "in" && route.name !== "home") return dial(route, size);
+    }
+    const none = { login: code === null ? ("missing" as const) : ("used" as const) };
+    if (route.name === "home") {
+      const list = await askForSessions();
+      if (list.status === 401) return none;
+      return list.status === 200 && list.body === NO_SESSION ? dial(route, size) : { list };
     }
     // A socket that is refused is reported as a fault of the page, so it is asked first.
-    if ((await probe("check")) !== 401) return dial();
-    return { login: code === null ? ("missing" as const) : ("used" as const) };
+    if (route.name === "kiosk" && route.session !== null) {
+      const status = await probe(`sessions/${encodeURIComponent(route.session)}`);
+      if (status === 404) route.session = null;
+      return status === 401 ? none : dial(route, size);
+    }
+    return (await probe("check")) === 401 ? none : dial(route, size);
   })();
   return { route, size, outcome };
+}
+
+function dial(route: Route, size: Size): Begun {
+  return { line: new SocketLine(socketPath(route, size)) };
+}
+
+function askForSessions(): Promise<Answer> {
+  return ask({ path: apiPath("sessions"), method: "GET", headers: credentials() });
 }

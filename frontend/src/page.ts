@@ -47,12 +47,17 @@ export class Page implements Display {
   private answered = false;
   private cancelNotice: () => void = () => {};
   private readonly client: string;
+  /** It was made to show a session that there was already. */
+  private readonly attached: boolean;
+  /** Ends what it listens to. */
+  private readonly gone = new AbortController();
 
   constructor(opening: Opening) {
     this.route = opening.route;
     this.size = opening.size;
     this.kiosk = opening.route.name === "kiosk";
-    const session = this.route.name === "session" ? this.route.session : null;
+    const session = "session" in this.route ? this.route.session : null;
+    this.attached = session !== null;
     model.session.value = session;
     this.client = (session === null ? null : takeClientId(session)) ?? newClientId();
     const world = {
@@ -71,15 +76,26 @@ export class Page implements Display {
       stats: () => ({ ...this.connection.stats }),
     });
     void this.begin(opening);
-    for (const event of ["online", "pageshow"]) {
-      addEventListener(event, () => this.connection.nudge());
-    }
-    document.addEventListener("visibilitychange", () => {
+    const { signal: gone } = this.gone;
+    const listen = (event: string, act: () => void) => {
+      addEventListener(event, act, { signal: gone });
+    };
+    for (const event of ["online", "pageshow"]) listen(event, () => this.connection.nudge());
+    const seen = () => {
       if (document.visibilityState === "visible") this.connection.nudge();
-    });
-    addEventListener("pagehide", () => {
+    };
+    document.addEventListener("visibilitychange", seen, { signal: gone });
+    listen("pagehide", () => {
       if (model.session.value !== null) keepClientId(model.session.value, this.client);
     });
+  }
+
+  /** Leaves the session for good. */
+  dispose(): void {
+    this.gone.abort();
+    for (const pane of this.panes.value) pane.leave();
+    this.cancelNotice();
+    this.connection.close();
   }
 
   /** Tries to connect now. */
@@ -115,7 +131,7 @@ export class Page implements Display {
   }
 
   welcome(welcome: Welcome, resumed: boolean): void {
-    const isNew = !resumed && this.route.name !== "session";
+    const isNew = !resumed && !this.attached;
     if (!this.known) this.desk.begin(welcome.session);
     this.known = true;
     model.session.value = welcome.session;
@@ -189,7 +205,7 @@ export class Page implements Display {
   private async begin({ outcome }: Opening): Promise<void> {
     const begun = await outcome;
     if ("line" in begun) this.firstLine = begun.line;
-    else if (begun.login !== "unreachable") {
+    else if ("login" in begun && begun.login !== "unreachable") {
       model.state.value = "lost";
       model.notice.value = {
         about: "login",
@@ -222,7 +238,7 @@ export class Page implements Display {
   }
 
   private show(info: ProcessInfo, replay: boolean): void {
-    const start = { quiet: this.answered, replay };
+    const start = { quiet: this.answered, replay, alone: this.kiosk };
     this.panes.value = [...this.panes.value, makePane(info, start, this.actions())];
   }
 
@@ -260,15 +276,16 @@ export class Page implements Display {
     const desk = new Desk(processes, (revision, layout) =>
       this.connection.arrange(revision, layout),
     );
-    effect(() => {
+    const follow = effect(() => {
       model.focused.value = desk.focused.value;
     });
-    effect(() => {
+    const show = effect(() => {
       const { value: visible } = desk.visible;
       for (const pane of this.panes.value) {
         untracked(() => pane.show(visible.includes(pane.model.process)));
       }
     });
+    for (const stop of [follow, show]) this.gone.signal.addEventListener("abort", stop);
     return desk;
   }
 

@@ -8,7 +8,7 @@ import type { Size } from "./gen/Size";
 import type { Connection } from "./session/connection";
 import type { PaneReport } from "./surface";
 import { TextLog } from "./term/text-log";
-import { TerminalView } from "./term/view";
+import { type TerminalStart, TerminalView } from "./term/view";
 import * as page from "./ui/model";
 import { ProcessModel } from "./ui/model";
 import type { Bytes } from "./wire/frame";
@@ -23,6 +23,9 @@ export interface PaneActions {
   /** The pane has a tab of its own. */
   alone(process: number): boolean;
 }
+
+/** How a pane begins. */
+type PaneStart = Omit<TerminalStart, "size">;
 
 /** Milliseconds that a terminal is kept while it cannot be seen: going back and forth costs nothing,
  * and what is not looked at costs no memory. */
@@ -43,6 +46,8 @@ export interface Pane {
   show(visible: boolean): void;
   /** The connection is back. */
   reconnected(): void;
+  /** The session is left for good: nothing outside holds the pane any more. */
+  leave(): void;
   /** The connection is over: nothing is typed any more. */
   finish(): void;
   screenText(): string[];
@@ -51,11 +56,7 @@ export interface Pane {
 }
 
 /** Makes the pane that a process needs. */
-export function makePane(
-  info: ProcessInfo,
-  start: { quiet: boolean; replay: boolean },
-  actions: PaneActions,
-): Pane {
+export function makePane(info: ProcessInfo, start: PaneStart, actions: PaneActions): Pane {
   const model = new ProcessModel(info.process, info.mode, info.title, info.size);
   return info.mode === "pty" || info.mode === "pty+err"
     ? new TerminalPane(model, start, actions)
@@ -86,24 +87,21 @@ export class TerminalPane implements Pane {
   readonly view = signal<TerminalView | null>(null);
   /** What does not come on the terminal, where it was split off. */
   readonly stderr: TextLog | null;
+  readonly leave: () => void;
   private readonly actions: PaneActions;
-  private readonly start: { quiet: boolean; replay: boolean };
+  private readonly start: PaneStart;
   private cancel: ReturnType<typeof setTimeout> | undefined;
   /** A new terminal waits for what it is to show. */
   private waking = false;
   private over = false;
 
-  constructor(
-    model: ProcessModel,
-    start: { quiet: boolean; replay: boolean },
-    actions: PaneActions,
-  ) {
+  constructor(model: ProcessModel, start: PaneStart, actions: PaneActions) {
     this.model = model;
     this.stderr = model.mode === "pty+err" ? new TextLog(document.createElement("div")) : null;
     this.start = start;
     this.actions = actions;
     this.view.value = this.makeView(start);
-    effect(() => this.view.value?.decides(page.decides.value));
+    this.leave = effect(() => this.view.value?.decides(page.decides.value));
   }
 
   output(channel: Channel, bytes: Bytes, consumed: () => void): void {
@@ -204,7 +202,7 @@ export class TerminalPane implements Pane {
     this.model.renderer.value = "none";
   }
 
-  private makeView(start: { quiet: boolean; replay: boolean }): TerminalView {
+  private makeView(start: PaneStart): TerminalView {
     const { model, actions } = this;
     const { process } = model;
     return new TerminalView(
@@ -291,6 +289,10 @@ export class PipePane implements Pane {
 
   reconnected(): void {
     // A pipe is never skipped: it goes on where it was.
+  }
+
+  leave(): void {
+    // Nothing outside does.
   }
 
   finish(): void {

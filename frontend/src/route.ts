@@ -3,9 +3,14 @@
 
 /** What to show. */
 export type Route =
-  | { name: "new" }
+  | { name: "home" }
+  | { name: "new"; app: string }
   | { name: "session"; session: string }
-  | { name: "kiosk"; app: string };
+  /** `session` is the one that this kiosk showed last. */
+  | { name: "kiosk"; app: string; session: string | null };
+
+/** The app that the command line itself defines. */
+export const DEFAULT_APP = "default";
 
 /** The path that everything is below, with a slash at its end. */
 export const BASE = new URL(/* @vite-ignore */ "../", import.meta.url).pathname;
@@ -14,8 +19,11 @@ export const BASE = new URL(/* @vite-ignore */ "../", import.meta.url).pathname;
 export function routeOf(pathname: string): Route {
   const [place, name = ""] = pathname.slice(BASE.length).split("/");
   if (place === "s" && name !== "") return { name: "session", session: decodeURIComponent(name) };
-  if (place === "kiosk" && name !== "") return { name: "kiosk", app: decodeURIComponent(name) };
-  return { name: "new" };
+  if (place === "kiosk" && name !== "") {
+    return { name: "kiosk", app: decodeURIComponent(name), session: null };
+  }
+  if (place === "new" && name !== "") return { name: "new", app: decodeURIComponent(name) };
+  return { name: "home" };
 }
 
 /** The address of a session's page. */
@@ -23,13 +31,19 @@ export function sessionPath(session: string): string {
   return `${BASE}s/${encodeURIComponent(session)}`;
 }
 
+/** The address of a page that starts a session of this app. */
+export function newPath(app = DEFAULT_APP): string {
+  return `${BASE}new/${encodeURIComponent(app)}`;
+}
+
 /** The address of the socket that this route needs, with the window's size for a new session. */
 export function socketPath(route: Route, size: { cols: number; rows: number }): string {
   const query = new URLSearchParams();
-  if (route.name === "session") query.set("session", route.session);
+  const session = "session" in route ? route.session : null;
+  if (session !== null) query.set("session", session);
   query.set("cols", String(size.cols));
   query.set("rows", String(size.rows));
-  const named = route.name === "kiosk" && route.app !== "default";
+  const named = session === null && "app" in route && route.app !== DEFAULT_APP;
   const app = named ? `/${encodeURIComponent(route.app)}` : "";
   return `${BASE}ws${app}?${query}`;
 }

@@ -10,8 +10,12 @@ interface Factory {
 
 const OWN = new URL(/* @vite-ignore */ "./", import.meta.url);
 
+/** The one script that lies beside the page and not among its files: what it may see follows from that. */
+const WORKER = new URL("../sw.js", OWN).href;
+
 function own(url: string): string {
   const target = new URL(url, OWN);
+  if (target.href === WORKER) return WORKER;
   if (target.origin !== OWN.origin || !target.pathname.startsWith(OWN.pathname)) {
     throw new TypeError("not a script of this page");
   }

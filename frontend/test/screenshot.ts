@@ -49,7 +49,7 @@ async function others(folder: string): Promise<void> {
   await visit.page.goto(`${server.url}s/s-0000000000`);
   await visit.says("no such session");
   await visit.page.screenshot({ path: join(folder, "unknown.png") });
-  await visit.page.goto(server.url);
+  await visit.page.goto(server.open);
   await visit.live();
   await server.stop();
   await visit.says("trying again");

@@ -4,7 +4,7 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 
 use awp_server::model::mode::Mode;
-use clap::{Args, ValueEnum};
+use clap::{Args, ValueEnum, value_parser};
 use clap_complete::Shell;
 
 use crate::config::text::{Variable, parse};
@@ -64,6 +64,9 @@ pub struct Attach {
     /// Watch only
     #[arg(long)]
     pub read_only: bool,
+    /// The number of the process [default: 1]
+    #[arg(long, value_name = "N", value_parser = value_parser!(u16).range(1..))]
+    pub process: Option<u16>,
     /// What leaves it without ending it, such as ~. ^] ^P^Q none
     #[arg(long, value_name = "KEYS", env = "AWP_DETACH_KEYS")]
     pub detach_keys: Option<String>,
@@ -102,9 +105,12 @@ pub struct Ls {
 pub struct Kill {
     /// Its id, the beginning of its id, or its name
     pub session: String,
-    /// Send this signal to its first process instead
+    /// Send this signal to a process instead, to the first unless --process names one
     #[arg(long, value_name = "NAME")]
     pub signal: Option<String>,
+    /// The number of a process: end this one alone, or signal it
+    #[arg(long, value_name = "N", value_parser = value_parser!(u16).range(1..))]
+    pub process: Option<u16>,
     /// The server.
     #[command(flatten)]
     pub target: Target,
@@ -133,6 +139,9 @@ pub struct Send {
     /// Press Enter after it
     #[arg(long)]
     pub enter: bool,
+    /// The number of the process [default: 1]
+    #[arg(long, value_name = "N", value_parser = value_parser!(u16).range(1..))]
+    pub process: Option<u16>,
     /// The server.
     #[command(flatten)]
     pub target: Target,
@@ -146,8 +155,11 @@ pub struct Screen {
     /// As text, as text with its colours, or as JSON
     #[arg(long, value_enum, default_value_t)]
     pub format: ScreenFormat,
+    /// Also up to this many of the lines above it, 200 at most
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub lines: u16,
     /// Of this process; the first that has a terminal unless one is named
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = value_parser!(u16).range(1..))]
     pub process: Option<u16>,
     /// The server.
     #[command(flatten)]
@@ -171,6 +183,9 @@ pub enum ScreenFormat {
 pub struct Wait {
     /// Its id, the beginning of its id, or its name
     pub session: String,
+    /// Wait for the process of this number alone
+    #[arg(long, value_name = "N", value_parser = value_parser!(u16).range(1..))]
+    pub process: Option<u16>,
     /// The server.
     #[command(flatten)]
     pub target: Target,

@@ -31,6 +31,9 @@ const MAX_ANSWER: usize = 16 * 1024 * 1024;
 /// What the `Host` header says on a Unix socket, which has no name.
 const UNIX_HOST: &str = "localhost";
 
+/// The code of the error that says that the beginning of an id fits several sessions.
+const AMBIGUOUS: &str = "ambiguous";
+
 /// How we name ourselves.
 const AGENT: &str = concat!("awp/", env!("CARGO_PKG_VERSION"));
 
@@ -59,6 +62,7 @@ struct Told {
 #[derive(Default, Deserialize)]
 #[serde(default)]
 struct Message {
+    code: String,
     message: String,
 }
 
@@ -229,11 +233,16 @@ async fn open(place: &Place) -> io::Result<Box<dyn Stream>> {
 /// What a refusal means for us: the one place where that is decided.
 fn refused(status: StatusCode, body: &[u8]) -> ClientError {
     let told: Told = serde_json::from_slice(body).unwrap_or_default();
-    let message = match told.error.message {
+    let Message { code, message } = told.error;
+    let message = match message {
         message if message.is_empty() => format!("the server answered {status}"),
         message => message,
     };
     match status {
+        StatusCode::CONFLICT if code == AMBIGUOUS => ClientError::NoSession {
+            name: String::new(),
+            why: message,
+        },
         StatusCode::UNAUTHORIZED => ClientError::NotAllowed(format!(
             "{message}; give the server's token with --token-file"
         )),

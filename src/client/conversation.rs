@@ -30,6 +30,9 @@ const WELCOME_TIMEOUT: Duration = Duration::from_secs(10);
 /// The code of the error that says that a process takes no more input.
 const INPUT_CLOSED: &str = "input_closed";
 
+/// The process that every session begins with.
+const FIRST: ProcessId = ProcessId(1);
+
 /// What a client asks for when it attaches.
 pub struct Attach<'a> {
     /// The session, as it was named.
@@ -59,9 +62,13 @@ pub enum Heard {
         lane: Lane,
         /// Where it goes on.
         offset: u64,
+        /// The terminal's size.
+        size: Size,
         /// What to write into a terminal that was cleared.
         bytes: Bytes,
     },
+    /// The program writes for this size from here on.
+    Sized(Lane, Size),
     /// Bytes are no longer held.
     Gap {
         /// Of which channel.
@@ -116,11 +123,13 @@ impl Conversation {
             seq: 0,
             acked: 0,
         };
+        // What a hello says of the window holds for every process of the session.
+        let is_first = process == FIRST;
         conversation.say(&ClientMessage::Hello {
             version: VERSION,
             client: client_id()?,
             page_key: None,
-            size: attach.size,
+            size: attach.size.filter(|_| is_first),
             label: Some("awp".to_owned()),
             from: Vec::new(),
         })?;
@@ -135,6 +144,13 @@ impl Conversation {
         conversation.input.channel = shown.mode.input();
         conversation.seq = shown.input;
         conversation.acked = shown.input;
+        if let Some(size) = attach.size.filter(|_| !is_first) {
+            conversation.say(&ClientMessage::Resize {
+                process: Some(process),
+                cols: size.cols,
+                rows: size.rows,
+            })?;
+        }
         Ok((conversation, id, shown))
     }
 
@@ -180,15 +196,18 @@ impl Conversation {
                 Frame::Snapshot {
                     lane,
                     offset,
+                    size,
                     bytes,
                     ..
                 } => {
                     return Ok(Heard::Snapshot {
                         lane,
                         offset,
+                        size,
                         bytes,
                     });
                 }
+                Frame::Size { lane, size, .. } => return Ok(Heard::Sized(lane, size)),
                 Frame::Gap { lane, from, offset } => return Ok(Heard::Gap { lane, from, offset }),
                 Frame::InputAck { seq, .. } if seq <= self.seq => {
                     self.acked = self.acked.max(seq);

@@ -12,6 +12,7 @@ pub mod error;
 pub mod outlet;
 pub mod place;
 pub mod relay;
+pub mod shown;
 pub mod signals;
 pub mod source;
 pub mod status;

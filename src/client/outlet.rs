@@ -26,6 +26,8 @@ pub struct Outlet {
     pending: BytesMut,
     /// The offset in the channel behind what is pending.
     position: Option<u64>,
+    /// The thread is writing.
+    busy: bool,
     /// The offset behind what is being written.
     writing: Option<u64>,
 }
@@ -45,6 +47,7 @@ impl Outlet {
             to_thread,
             pending: BytesMut::new(),
             position: None,
+            busy: false,
             writing: None,
         })
     }
@@ -66,23 +69,31 @@ impl Outlet {
         self.write();
     }
 
+    /// Bytes that are none of the channel's, behind all that came.
+    pub fn add(&mut self, bytes: &[u8]) {
+        self.pending.extend_from_slice(bytes);
+        self.write();
+    }
+
     /// What was handed to the thread is written: the offset up to which the channel is now.
     pub fn written(&mut self) -> Option<u64> {
         let until = self.writing.take();
+        self.busy = false;
         self.write();
         until
     }
 
     /// Whether everything is written.
     pub fn is_idle(&self) -> bool {
-        self.writing.is_none() && self.pending.is_empty()
+        !self.busy && self.pending.is_empty()
     }
 
     fn write(&mut self) {
-        if self.writing.is_none() && !self.pending.is_empty() {
+        if !self.busy && !self.pending.is_empty() {
             // The thread has nothing to do, so there is room.
             let _ = self.to_thread.try_send(self.pending.split().freeze());
             self.writing = self.position;
+            self.busy = true;
         }
     }
 }

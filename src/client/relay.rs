@@ -1,6 +1,8 @@
 //! Moves bytes between an attached process and this process's own stdin, stdout and stderr, until
 //! one of them has had enough. A terminal is shown in ours; pipes come out as they are.
 
+use std::time::Duration;
+
 use bytes::Bytes;
 use tokio::signal::unix::SignalKind;
 use tokio::sync::mpsc;
@@ -9,6 +11,7 @@ use super::conversation::{Conversation, Heard};
 use super::detach::{DetachKeys, Watch};
 use super::error::ClientError;
 use super::outlet::{OUTLETS, Outlet, Written};
+use super::shown::Shown;
 use super::signals::Signals;
 use super::source::{PIECE, Source};
 use super::terminal::{self, Terminal};
@@ -17,13 +20,15 @@ use crate::model::id::ProcessId;
 use crate::model::mode::Mode;
 use crate::model::process::ExitStatus;
 use crate::model::screen::QueryFilter;
+use crate::model::size::Size;
 use crate::wire::message::ClientMessage;
-
-/// Clears a terminal before a snapshot is drawn: plain colours, cursor home, an empty screen.
-const CLEAR: &[u8] = b"\x1b[0m\x1b[H\x1b[2J";
 
 /// What a terminal's key for the end of input sends, as terminals begin.
 const END_OF_INPUT: &[u8] = b"\x04";
+
+/// How long a terminal may take to show what is on its way to it before we leave. One that shows
+/// nothing, because it was halted, is left as it is.
+const LAST_WORDS: Duration = Duration::from_secs(1);
 
 /// The signals that are passed on, by the names that the wire has for them.
 const FORWARDED: [(SignalKind, &str); 3] = [
@@ -47,6 +52,8 @@ pub struct Settings {
     pub process: ProcessId,
     /// How it is connected.
     pub mode: Mode,
+    /// Its terminal's size, if it has one.
+    pub size: Size,
     /// What is typed is not passed on.
     pub read_only: bool,
     /// The keys that detach, where our terminal is raw.
@@ -75,6 +82,10 @@ pub struct Relay {
     conversation: Conversation,
     settings: Settings,
     terminal: Option<Terminal>,
+    /// What our terminal shows, if it is one that shows anything.
+    shown: Option<Shown>,
+    /// It was given back, and is to show everything again.
+    given_back: bool,
     watch: Option<Watch>,
     source: Source,
     outlets: Vec<Outlet>,
@@ -117,8 +128,11 @@ impl Relay {
         } else {
             Source::stdin()?
         };
-        Ok(Self {
+        let shows = terminal.is_some() && terminal::shows();
+        let mut relay = Self {
             conversation,
+            shown: shows.then(|| Shown::new(settings.size)),
+            given_back: false,
             settings,
             terminal,
             watch,
@@ -128,7 +142,11 @@ impl Relay {
             signals,
             questions: QueryFilter::default(),
             over: None,
-        })
+        };
+        if shows {
+            relay.show(Shown::greeting());
+        }
+        Ok(relay)
     }
 
     /// The signals that a relay of this kind takes: to be taken before there is anything that they
@@ -154,6 +172,12 @@ impl Relay {
     /// # Errors
     /// When the connection is lost, or stdin or stdout fail.
     pub async fn run(mut self) -> Result<Outcome, ClientError> {
+        let outcome = self.relay().await;
+        self.give_back().await;
+        outcome
+    }
+
+    async fn relay(&mut self) -> Result<Outcome, ClientError> {
         loop {
             if let Some(outcome) = &self.over
                 && self.outlets.iter().all(Outlet::is_idle)
@@ -161,7 +185,7 @@ impl Relay {
                 return Ok(outcome.clone());
             }
             let outcome = match self.event().await {
-                Event::Signal(kind) => self.signalled(kind)?,
+                Event::Signal(kind) => self.signalled(kind).await?,
                 Event::Written(written) => self.written(written)?,
                 Event::Heard(heard) => {
                     self.heard(heard?)?;
@@ -187,12 +211,13 @@ impl Relay {
         }
     }
 
-    fn signalled(&mut self, kind: SignalKind) -> Result<Option<Outcome>, ClientError> {
+    async fn signalled(&mut self, kind: SignalKind) -> Result<Option<Outcome>, ClientError> {
         if kind == SignalKind::window_change() {
             self.tell_size()?;
             return Ok(None);
         }
         if kind.as_raw_value() == rustix::process::Signal::TSTP.as_raw() {
+            self.give_back().await;
             let stopped = match &self.terminal {
                 Some(terminal) => terminal.suspend(),
                 None => terminal::stop(),
@@ -206,6 +231,12 @@ impl Relay {
                 terminal
                     .enter()
                     .map_err(|error| failed("terminal", &error))?;
+            }
+            if std::mem::take(&mut self.given_back)
+                && let Some(shown) = &self.shown
+            {
+                let again = shown.again();
+                self.show(&again);
             }
             return Ok(None);
         }
@@ -221,11 +252,45 @@ impl Relay {
         Ok(None)
     }
 
+    /// Writes this for our terminal alone.
+    fn show(&mut self, bytes: &[u8]) {
+        if let Some(outlet) = self.outlet(Channel::Tty) {
+            outlet.add(bytes);
+        }
+    }
+
+    /// Takes back what was set on our terminal, once everything before it is written.
+    async fn give_back(&mut self) {
+        let Some(shown) = self.shown.as_ref().filter(|_| !self.given_back) else {
+            return;
+        };
+        let farewell = shown.farewell();
+        self.show(&farewell);
+        self.given_back = true;
+        let writing = async {
+            while !self.outlets.iter().all(Outlet::is_idle) {
+                match self.written.recv().await {
+                    Some(Written {
+                        channel,
+                        result: Ok(()),
+                    }) => {
+                        if let Some(outlet) = self.outlet(channel) {
+                            outlet.written();
+                        }
+                    }
+                    // There is nothing left to be given back.
+                    _ => return,
+                }
+            }
+        };
+        let _ = tokio::time::timeout(LAST_WORDS, writing).await;
+    }
+
     fn tell_size(&mut self) -> Result<(), ClientError> {
         let counts = self.settings.mode.has_terminal() && !self.settings.read_only;
         match terminal::size().filter(|_| counts && self.over.is_none()) {
             Some(size) => self.conversation.say(&ClientMessage::Resize {
-                process: None,
+                process: Some(self.settings.process),
                 cols: size.cols,
                 rows: size.rows,
             }),
@@ -261,7 +326,7 @@ impl Relay {
             } => {
                 let whole = self.settings.whole;
                 let end = offset + bytes.len() as u64;
-                let shown = self.shown(lane.channel, bytes);
+                let shown = self.seen(lane.channel, bytes);
                 if let Some(outlet) = self.outlet(lane.channel) {
                     let expected = outlet.position().or(whole.then_some(0));
                     if expected.is_some_and(|expected| expected != offset) {
@@ -273,11 +338,21 @@ impl Relay {
             Heard::Snapshot {
                 lane,
                 offset,
+                size,
                 bytes,
             } => {
                 self.questions = QueryFilter::default();
+                let bytes = match &mut self.shown {
+                    Some(shown) => shown.replace(size, &bytes),
+                    None => Shown::new(size).replace(size, &bytes),
+                };
                 if let Some(outlet) = self.outlet(lane.channel) {
-                    outlet.put(&[CLEAR, &bytes].concat(), offset);
+                    outlet.put(&bytes, offset);
+                }
+            }
+            Heard::Sized(lane, size) => {
+                if let Some(shown) = self.shown.as_mut().filter(|_| lane.channel == Channel::Tty) {
+                    shown.resize(size);
                 }
             }
             Heard::Gap { lane, from, offset } => {
@@ -297,13 +372,19 @@ impl Relay {
     }
 
     /// What the own terminal is to see of some output.
-    fn shown(&mut self, channel: Channel, bytes: Bytes) -> Bytes {
-        if channel != Channel::Tty || self.questions.passes(&bytes) {
+    fn seen(&mut self, channel: Channel, mut bytes: Bytes) -> Bytes {
+        if channel != Channel::Tty {
             return bytes;
         }
-        let mut shown = Vec::with_capacity(bytes.len());
-        self.questions.filter(&bytes, &mut shown);
-        shown.into()
+        if !self.questions.passes(&bytes) {
+            let mut rest = Vec::with_capacity(bytes.len());
+            self.questions.filter(&bytes, &mut rest);
+            bytes = rest.into();
+        }
+        if let Some(shown) = &mut self.shown {
+            shown.wrote(&bytes);
+        }
+        bytes
     }
 
     fn typed(&mut self, piece: std::io::Result<Bytes>) -> Result<Option<Outcome>, ClientError> {

@@ -1,40 +1,18 @@
 //! How a process ended, as an exit status of this one.
 
-use rustix::process::Signal;
-
 use crate::model::process::ExitStatus;
+use crate::model::signal;
 
 /// What a shell adds to a signal's number.
 const SIGNALLED: u8 = 128;
-
-/// The signals that end processes, by the names that the server gives them.
-const SIGNALS: [(&str, Signal); 15] = [
-    ("HUP", Signal::HUP),
-    ("INT", Signal::INT),
-    ("QUIT", Signal::QUIT),
-    ("ILL", Signal::ILL),
-    ("TRAP", Signal::TRAP),
-    ("ABRT", Signal::ABORT),
-    ("FPE", Signal::FPE),
-    ("KILL", Signal::KILL),
-    ("USR1", Signal::USR1),
-    ("SEGV", Signal::SEGV),
-    ("USR2", Signal::USR2),
-    ("PIPE", Signal::PIPE),
-    ("ALRM", Signal::ALARM),
-    ("TERM", Signal::TERM),
-    ("BUS", Signal::BUS),
-];
 
 /// The status to pass on: the process's own, or 128 and the signal's number, as shells do.
 pub fn of(exit: &ExitStatus) -> u8 {
     match exit {
         ExitStatus::Code(code) => *code,
         ExitStatus::Signal(name) => {
-            let known = SIGNALS.iter().find(|(known, _)| known == name);
             // A signal without a name is told by its number.
-            let number =
-                known.map_or_else(|| name.parse().ok(), |(_, signal)| Some(signal.as_raw()));
+            let number = signal::number(name).or_else(|| name.parse().ok());
             of_signal(number.unwrap_or_default())
         }
     }

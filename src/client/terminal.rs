@@ -70,6 +70,11 @@ pub fn stop() -> io::Result<()> {
     Ok(kill_process(getpid(), Signal::STOP)?)
 }
 
+/// Whether output goes to a terminal.
+pub fn shows() -> bool {
+    isatty(stdout())
+}
+
 /// The size of the terminal that output goes to, or input comes from; `None` where there is none.
 pub fn size() -> Option<Size> {
     let size = tcgetwinsize(stdout())

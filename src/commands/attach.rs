@@ -14,8 +14,18 @@ use rustix::process::Signal;
 use super::sessions;
 use crate::cli::Attach;
 
-/// The process that is shown: the session's first.
-const SHOWN: ProcessId = ProcessId(1);
+/// The process that is shown where none is named.
+pub const FIRST: ProcessId = ProcessId(1);
+
+/// What is shown.
+pub struct View<'a> {
+    /// The session, as it was named.
+    pub session: &'a str,
+    /// The process of it.
+    pub process: ProcessId,
+    /// Only to watch.
+    pub read_only: bool,
+}
 
 /// Shows a session and gives its exit status.
 ///
@@ -24,7 +34,12 @@ const SHOWN: ProcessId = ProcessId(1);
 pub fn run(typed: &Attach) -> anyhow::Result<u8> {
     let keys = keys(typed.detach_keys.as_deref())?;
     let server = sessions::server(&typed.target)?;
-    sessions::run(show(&server, &typed.session, typed.read_only, keys))
+    let view = View {
+        session: &typed.session,
+        process: typed.process.map_or(FIRST, ProcessId),
+        read_only: typed.read_only,
+    };
+    sessions::run(show(&server, &view, keys))
 }
 
 /// The keys that were asked for, or the usual ones.
@@ -40,25 +55,24 @@ pub fn keys(text: Option<&str>) -> Result<DetachKeys, ClientError> {
 ///
 /// # Errors
 /// As [`run`].
-pub async fn show(
-    server: &Server,
-    session: &str,
-    read_only: bool,
-    keys: DetachKeys,
-) -> anyhow::Result<u8> {
+pub async fn show(server: &Server, view: &View<'_>, keys: DetachKeys) -> anyhow::Result<u8> {
+    let View {
+        session,
+        process: shown,
+        read_only,
+    } = *view;
     let attach = conversation::Attach {
         session,
-        process: SHOWN,
+        process: shown,
         watch: read_only,
         size: terminal::size().filter(|_| !read_only),
     };
-    let (conversation, id, process) = match Conversation::open(server, &attach).await {
-        Ok(opened) => opened,
-        Err(error) => return Err(sessions::named(server, session, error).await.into()),
-    };
+    let opened = Conversation::open(server, &attach).await;
+    let (conversation, id, process) = opened.map_err(|error| sessions::named(session, error))?;
     let settings = Settings {
-        process: SHOWN,
+        process: shown,
         mode: process.mode,
+        size: process.size,
         read_only,
         keys,
         on_signal: OnSignal::Leave,

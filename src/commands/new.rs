@@ -2,8 +2,9 @@
 
 use awp_server::client::terminal;
 
+use super::attach::{self, FIRST, View};
+use super::sessions;
 use super::start::Start;
-use super::{attach, sessions};
 use crate::cli::New;
 
 /// Starts a session; shows it, or prints its id.
@@ -33,6 +34,11 @@ pub fn run(typed: &New) -> anyhow::Result<u8> {
             sessions::print(format!("{}\n", session.id).as_bytes())?;
             return Ok(0);
         }
-        attach::show(&server, &session.id, false, keys).await
+        let view = View {
+            session: &session.id,
+            process: FIRST,
+            read_only: false,
+        };
+        attach::show(&server, &view, keys).await
     })
 }

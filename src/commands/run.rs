@@ -55,6 +55,7 @@ async fn filter(server: &Server, start: &Start<'_>) -> anyhow::Result<u8> {
     let settings = Settings {
         process: ONLY,
         mode: process.mode,
+        size: process.size,
         read_only: false,
         keys: attach::keys(Some("none"))?,
         on_signal: OnSignal::Forward,

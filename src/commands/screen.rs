@@ -18,7 +18,8 @@ pub fn run(typed: &Screen) -> anyhow::Result<u8> {
         ScreenFormat::Json => "json",
     };
     let process = typed.process.map(|process| format!("&process={process}"));
-    let path = format!("/screen?format={format}{}", process.unwrap_or_default());
+    let process = process.unwrap_or_default();
+    let path = format!("/screen?format={format}&lines={}{process}", typed.lines);
     let shown = sessions::run(async {
         let screen = sessions::ask(&server, Method::GET, &typed.session, &path, Body::None);
         Ok(screen.await?)

@@ -7,6 +7,7 @@ use awp_server::client::connect::{Body, Server};
 use bytes::Bytes;
 use http::Method;
 
+use super::attach::FIRST;
 use super::sessions;
 use crate::cli::Send;
 
@@ -35,22 +36,23 @@ pub fn run(typed: &Send) -> anyhow::Result<u8> {
                 if piece.is_empty() {
                     break;
                 }
-                send(&server, &typed.session, &piece).await?;
+                send(&server, typed, &piece).await?;
             }
         } else {
             for piece in typed.text.as_bytes().chunks(PIECE) {
-                send(&server, &typed.session, piece).await?;
+                send(&server, typed, piece).await?;
             }
         }
         if typed.enter {
-            send(&server, &typed.session, ENTER).await?;
+            send(&server, typed, ENTER).await?;
         }
         Ok(0)
     })
 }
 
-async fn send(server: &Server, session: &str, bytes: &[u8]) -> anyhow::Result<()> {
+async fn send(server: &Server, typed: &Send, bytes: &[u8]) -> anyhow::Result<()> {
     let body = Body::Raw(Bytes::copy_from_slice(bytes));
-    sessions::ask(server, Method::POST, session, "/input", body).await?;
+    let rest = format!("/input?process={}", typed.process.unwrap_or(FIRST.0));
+    sessions::ask(server, Method::POST, &typed.session, &rest, body).await?;
     Ok(())
 }

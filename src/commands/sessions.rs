@@ -48,6 +48,9 @@ pub struct Size {
 /// A process, as far as the command line looks at it.
 #[derive(Debug, Deserialize)]
 pub struct Process {
+    /// Its number.
+    #[serde(rename = "process")]
+    pub number: u16,
     /// What it is called.
     pub title: String,
     /// How it is connected.
@@ -91,37 +94,19 @@ pub async fn ask(
     body: Body,
 ) -> Result<Bytes, ClientError> {
     let path = format!("/sessions/{}{rest}", percent(session));
-    match server.request(method, &path, body).await {
-        Err(error) => Err(named(server, session, error).await),
-        answer => answer,
-    }
+    let answer = server.request(method, &path, body).await;
+    answer.map_err(|error| named(session, error))
 }
 
-/// Names the session that was not found, and the ones that it may have meant.
-pub async fn named(server: &Server, session: &str, error: ClientError) -> ClientError {
-    let ClientError::NoSession { why, .. } = error else {
-        return error;
-    };
-    let known = list(server).await.unwrap_or_default();
-    let meant = known.iter().filter(|known| known.id.starts_with(session));
-    let meant: Vec<&str> = meant.map(|known| known.id.as_str()).collect();
-    let why = match meant.len() {
-        0 | 1 => why,
-        _ => format!("may be {}", meant.join(" or ")),
-    };
-    ClientError::NoSession {
-        name: session.to_owned(),
-        why,
+/// Names the session that was not found, as it was typed.
+pub fn named(session: &str, error: ClientError) -> ClientError {
+    match error {
+        ClientError::NoSession { why, .. } => ClientError::NoSession {
+            name: session.to_owned(),
+            why,
+        },
+        other => other,
     }
-}
-
-/// All sessions.
-///
-/// # Errors
-/// When there is no server, or it refuses.
-pub async fn list(server: &Server) -> Result<Vec<Session>, ClientError> {
-    let list = server.request(Method::GET, "/sessions", Body::None).await?;
-    read(&list)
 }
 
 /// Reads an answer.

@@ -14,4 +14,5 @@ pub mod pace;
 pub mod process;
 pub mod screen;
 pub mod session;
+pub mod signal;
 pub mod size;

@@ -254,6 +254,21 @@ impl Output {
         Some(seen)
     }
 
+    /// The newest bytes that are held, at most this many, and the offset behind them.
+    pub fn newest(&self, limit: usize) -> (BytesMut, u64) {
+        let state = self.lock();
+        let (oldest, head) = (state.log.oldest(), state.log.head());
+        let from = head.saturating_sub(limit as u64).max(oldest.offset());
+        let mut cursor = state.log.cursor_at(from).unwrap_or(oldest);
+        let mut bytes = BytesMut::new();
+        loop {
+            match state.log.read(&mut cursor, limit, &mut bytes) {
+                Next::Bytes(_) | Next::Mark(Mark::Size(_)) => {}
+                Next::Mark(Mark::End) | Next::Nothing | Next::Lost(_) => return (bytes, head),
+            }
+        }
+    }
+
     /// Whether the screen holds more memory than it needs while nothing happens.
     pub fn is_warm(&self) -> bool {
         self.terminal

@@ -8,36 +8,44 @@ use std::time::{Duration, SystemTime};
 
 use axum::extract::rejection::JsonRejection;
 use axum::extract::{Path, State};
+use axum::response::{IntoResponse as _, Response};
 use axum::routing::{get, post};
 use axum::{Extension, Json, Router};
 use http::StatusCode;
+use http::header::{CONTENT_TYPE, HeaderMap};
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{MapAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize};
+use sha2::{Digest as _, Sha256};
 
 use super::auth::Credential;
 use super::error::ApiError;
 use super::interact::{self, allow};
-use super::processes;
+use super::processes::{self, process_of};
 use super::router::Core;
-use super::screen;
+use super::{apps, etag, screen};
 use crate::model::access::Action;
 use crate::model::id::{ProcessId, SessionId};
 use crate::model::keep::OnDisconnect;
 use crate::model::mode::Mode;
 use crate::model::process::ExitStatus;
+use crate::model::signal;
 use crate::model::size::Size;
 use crate::session::app::{self, App};
 use crate::session::catalog::{Lookup, NewSession};
 use crate::session::handle::SessionHandle;
 use crate::session::view::{ProcessView, SessionView};
 
+/// The process that is meant where none is named.
+pub(super) const FIRST: ProcessId = ProcessId(1);
+
 /// The routes, to be given their state.
 pub fn routes() -> Router<Arc<Core>> {
     Router::new()
         .route("/api/v1/sessions", get(list).post(create))
         .route("/api/v1/sessions/{id}", get(show).patch(change).delete(end))
-        .route("/api/v1/sessions/{id}/signal", post(signal))
+        .route("/api/v1/sessions/{id}/signal", post(send_signal))
+        .merge(apps::routes())
         .merge(interact::routes())
         .merge(processes::routes())
         .merge(screen::routes())
@@ -154,10 +162,23 @@ struct ChangeBody {
 #[serde(deny_unknown_fields)]
 struct SignalBody {
     signal: String,
+    /// The first one where there is none.
+    process: Option<ProcessId>,
 }
 
-async fn list(State(core): State<Arc<Core>>) -> Json<Vec<SessionBody>> {
-    Json(core.catalog.list().iter().map(SessionBody::from).collect())
+/// All sessions, tagged: who asks again and again is mostly told that nothing has changed.
+async fn list(State(core): State<Arc<Core>>, asked: HeaderMap) -> Result<Response, ApiError> {
+    let sessions = core.catalog.list();
+    let sessions: Vec<_> = sessions.iter().map(SessionBody::from).collect();
+    let body = serde_json::to_vec(&sessions).map_err(|_| ApiError::internal())?;
+    let tag = etag::tag(&Sha256::digest(&body).into());
+    let mut response = if etag::matches(&asked, &tag) {
+        StatusCode::NOT_MODIFIED.into_response()
+    } else {
+        ([(CONTENT_TYPE, "application/json")], body).into_response()
+    };
+    etag::set(response.headers_mut(), &tag);
+    Ok(response)
 }
 
 async fn create(
@@ -228,7 +249,7 @@ async fn end(
     Ok(StatusCode::NO_CONTENT)
 }
 
-async fn signal(
+async fn send_signal(
     State(core): State<Arc<Core>>,
     Extension(credential): Extension<Credential>,
     Path(id): Path<String>,
@@ -237,14 +258,18 @@ async fn signal(
     allow(&credential, Action::Signal)?;
     let session = find(&core, &id)?;
     let body = read(body)?;
+    let process = body.process.unwrap_or(FIRST);
+    process_of(&session, process)?;
     let sent = session
-        .signal(ProcessId(1), &body.signal)
+        .signal(process, &body.signal)
         .await
         .map_err(|_| gone())?;
     if sent {
         Ok(StatusCode::NO_CONTENT)
     } else {
-        Err(ApiError::bad_request("there is no such signal"))
+        let names: Vec<&str> = signal::names().collect();
+        let message = format!("there is no such signal; there are {}", names.join(" "));
+        Err(ApiError::bad_request(message))
     }
 }
 
@@ -252,7 +277,19 @@ pub(super) fn find(core: &Core, id: &str) -> Result<SessionHandle, ApiError> {
     match core.catalog.find(id) {
         Lookup::Local(session) => Ok(session),
         Lookup::Unknown => Err(gone()),
+        Lookup::Ambiguous(named, all) => Err(ambiguous(&named, all)),
     }
+}
+
+/// 409: the beginning of an id fits several sessions.
+pub(super) fn ambiguous(named: &[SessionId], all: usize) -> ApiError {
+    let named: Vec<&str> = named.iter().map(SessionId::as_str).collect();
+    let more = match all - named.len() {
+        0 => String::new(),
+        more => format!(" or {more} more"),
+    };
+    let message = format!("may be {}{more}", named.join(" or "));
+    ApiError::new(StatusCode::CONFLICT, "ambiguous", message)
 }
 
 pub(super) fn gone() -> ApiError {

@@ -4,7 +4,7 @@
 //! it. At a shared one the client first says in one line what it wants:
 //! `AWP/1 open app=calc mode=raw cols=80 rows=24 token=...`, and is answered `AWP/1 ok session=...`
 //! or `AWP/1 err 401 ...`; what follows are bytes, or with `mode=json` the messages of `awp.json`,
-//! one per line. Both run the loop of every other connection, with [`Plain`] as the socket.
+//! one per line. Both run the loop of every other connection, with a plain stream as the socket.
 
 use std::future::pending;
 use std::io;

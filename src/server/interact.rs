@@ -3,16 +3,17 @@
 use std::sync::Arc;
 
 use axum::body::Bytes;
-use axum::extract::rejection::{BytesRejection, JsonRejection};
+use axum::extract::rejection::{BytesRejection, JsonRejection, QueryRejection};
 use axum::extract::{DefaultBodyLimit, Path, Query, State};
 use axum::routing::{get, post};
 use axum::{Extension, Json, Router};
 use http::StatusCode;
 use serde::Deserialize;
 
-use super::api::{Object, SessionBody, find, gone, read};
+use super::api::{FIRST, Object, SessionBody, find, gone, read};
 use super::auth::Credential;
 use super::error::ApiError;
+use super::processes::process_of;
 use super::router::Core;
 use crate::model::access::Action;
 use crate::model::id::ProcessId;
@@ -31,9 +32,10 @@ pub fn routes() -> Router<Arc<Core>> {
         .route("/api/v1/sessions/{id}/wait", get(wait))
 }
 
+/// Which process is meant; the first one where there is none.
 #[derive(Deserialize)]
-struct Which {
-    process: Option<u16>,
+pub(super) struct Which {
+    process: Option<ProcessId>,
 }
 
 #[derive(Deserialize)]
@@ -58,7 +60,7 @@ async fn input(
     State(core): State<Arc<Core>>,
     Extension(credential): Extension<Credential>,
     Path(id): Path<String>,
-    Query(which): Query<Which>,
+    which: Result<Query<Which>, QueryRejection>,
     bytes: Result<Bytes, BytesRejection>,
 ) -> Result<StatusCode, ApiError> {
     allow(&credential, Action::Type)?;
@@ -66,7 +68,7 @@ async fn input(
     let bytes = bytes.map_err(|rejection| {
         ApiError::new(rejection.status(), "bad_body", rejection.body_text())
     })?;
-    let process = ProcessId(which.process.unwrap_or(1));
+    let process = query(which)?.process.unwrap_or(FIRST);
     match session.input(process, bytes).await {
         Ok(()) => Ok(StatusCode::NO_CONTENT),
         Err(error @ NoInput::NoProcess) => Err(ApiError::not_found(error.to_string())),
@@ -97,15 +99,29 @@ async fn resize(
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// Answers when the session has ended: who waits need not be a viewer, whose coming and going
+/// Answers when the session has ended, or one process of it: who waits need not be a viewer, whose coming and going
 /// would change how long the session lives.
 async fn wait(
     State(core): State<Arc<Core>>,
     Extension(credential): Extension<Credential>,
     Path(id): Path<String>,
+    which: Result<Query<Which>, QueryRejection>,
 ) -> Result<Json<SessionBody>, ApiError> {
     allow(&credential, Action::Watch)?;
     let session = find(&core, &id)?;
-    let last = session.ended().await;
+    let last = match query(which)?.process {
+        None => session.ended().await,
+        Some(process) => {
+            process_of(&session, process)?;
+            session.exited(process).await
+        }
+    };
     Ok(Json(SessionBody::at(&session, &last)))
+}
+
+/// What stands behind the path, or what is wrong with it.
+pub(super) fn query<T>(query: Result<Query<T>, QueryRejection>) -> Result<T, ApiError> {
+    query
+        .map(|Query(query)| query)
+        .map_err(|rejection| ApiError::bad_request(rejection.body_text()))
 }

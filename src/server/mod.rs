@@ -24,11 +24,13 @@ pub mod accept;
 mod adapter;
 pub mod announced;
 pub mod api;
+pub mod apps;
 pub mod auth;
 pub mod cgi;
 pub mod connection;
 pub mod cookie;
 pub mod error;
+mod etag;
 pub mod handshake;
 pub mod headers;
 pub mod heartbeat;
@@ -217,8 +219,12 @@ impl Door {
         match path {
             "/api/v1/login" => Route::Login,
             "/api/v1/check" => Route::Check,
-            "" | "/" | "/healthz" | "/favicon.ico" if reads => Route::Public,
-            _ if reads && (one("/s/") || one("/kiosk/")) => Route::Public,
+            "" | "/" | "/healthz" | "/favicon.ico" | "/sw.js" | "/manifest.webmanifest"
+                if reads =>
+            {
+                Route::Public
+            }
+            _ if reads && ["/s/", "/new/", "/kiosk/"].into_iter().any(one) => Route::Public,
             _ if reads && path.starts_with("/assets/") => Route::Public,
             "/ws" => Route::Socket,
             _ if path.starts_with("/ws/") || path.starts_with("/terminals/websocket/") => {
@@ -334,8 +340,11 @@ mod tests {
             "/term",
             "/term/",
             "/term/s/x",
+            "/term/new/a",
             "/term/kiosk/a",
             "/term/assets/a/b.js",
+            "/term/sw.js",
+            "/term/manifest.webmanifest",
         ] {
             assert_eq!(route(path), Route::Public, "{path}");
         }

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use axum::Router;
+use axum::response::Redirect;
 use axum::routing::get;
 use tokio::sync::watch;
 
@@ -53,8 +54,13 @@ pub fn router(door: &Arc<Door>, core: Arc<Core>, page: Router) -> Router {
     let routes = if door.base_path().is_empty() {
         routes
     } else {
+        let base = door.base_path();
+        let home = format!("{base}/");
+        // The page's own address ends with a slash; without it, it is led there.
+        let lead = Redirect::permanent(&home);
         Router::new()
-            .nest(door.base_path(), routes)
+            .nest(&home, routes)
+            .route(base, get(move || std::future::ready(lead.clone())))
             .fallback(|| async { ApiError::not_found("there is nothing here") })
     };
     door.protect(routes)

@@ -2,24 +2,25 @@
 
 use std::sync::Arc;
 
+use axum::extract::rejection::QueryRejection;
 use axum::extract::{Path, Query, State};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
-use axum::{Extension, Json, Router};
+use axum::{Extension, Router};
 use http::header::{CACHE_CONTROL, CONTENT_TYPE, ETAG, IF_NONE_MATCH};
 use http::{HeaderMap, HeaderValue, StatusCode};
 use serde::Deserialize;
 
-use super::api::find;
+use super::api::{FIRST, find};
 use super::auth::Credential;
 use super::error::ApiError;
-use super::interact::allow;
+use super::interact::{allow, query};
 use super::processes::process_of;
 use super::router::Core;
 use crate::model::access::Action;
 use crate::model::channel::Channel;
 use crate::model::id::ProcessId;
-use crate::model::screen::{Screen, ScreenView};
+use crate::model::screen::Screen;
 use crate::session::view::ProcessView;
 
 /// The routes, to be given their state.
@@ -29,45 +30,89 @@ pub fn routes() -> Router<Arc<Core>> {
         .route("/api/v1/sessions/{id}/thumbnail", get(thumbnail))
 }
 
+/// What is shown of a process without a terminal, in bytes: its newest output, a few screens of
+/// long lines.
+const TAIL: usize = 64 * 1024;
+
 #[derive(Deserialize)]
 struct Which {
-    process: Option<u16>,
+    process: Option<ProcessId>,
     format: Option<String>,
+    /// Lines above the screen.
+    lines: Option<u64>,
 }
 
-/// What a screen looks like in one of the formats.
-enum Shown {
-    Text(String),
-    Bytes(Vec<u8>),
-    View(Box<ScreenView>),
+/// How a screen is written.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Format {
+    Text,
+    Ansi,
+    Json,
+}
+
+impl Format {
+    fn read(text: Option<&str>) -> Result<Self, ApiError> {
+        match text {
+            None | Some("text") => Ok(Self::Text),
+            Some("ansi") => Ok(Self::Ansi),
+            Some("json") => Ok(Self::Json),
+            Some(_) => Err(ApiError::bad_request("format: is none of text, ansi, json")),
+        }
+    }
+
+    const fn content_type(self) -> HeaderValue {
+        HeaderValue::from_static(match self {
+            Self::Text | Self::Ansi => "text/plain; charset=utf-8",
+            Self::Json => "application/json",
+        })
+    }
+
+    /// Writes a screen, with up to this many lines from above it.
+    fn write(self, screen: &Screen, lines: u16) -> Vec<u8> {
+        let tall = screen.with_lines_above(lines);
+        let whole = tall.as_ref().unwrap_or(screen);
+        match self {
+            Self::Text => text(whole).into_bytes(),
+            Self::Ansi => whole.printed(),
+            Self::Json => whole.document(screen),
+        }
+    }
 }
 
 async fn screen(
     State(core): State<Arc<Core>>,
     Extension(credential): Extension<Credential>,
     Path(id): Path<String>,
-    Query(which): Query<Which>,
+    which: Result<Query<Which>, QueryRejection>,
 ) -> Result<Response, ApiError> {
     allow(&credential, Action::Watch)?;
-    let look: fn(&Screen) -> Shown = match which.format.as_deref() {
-        None | Some("text") => |screen| Shown::Text(text(screen)),
-        Some("ansi") => |screen| Shown::Bytes(screen.printed()),
-        Some("json") => |screen| Shown::View(Box::new(screen.view())),
-        Some(_) => {
-            let why = "a screen's format is text, ansi or json";
-            return Err(ApiError::bad_request(why));
-        }
+    let which = query(which)?;
+    let format = Format::read(which.format.as_deref())?;
+    let lines = u16::try_from(which.lines.unwrap_or(0)).unwrap_or(u16::MAX);
+    let view = process(&core, &id, &which)?;
+    let look = move |screen: &Screen| format.write(screen, lines);
+    let shown = match view.process.look(look).await {
+        Some(shown) => shown,
+        None if format == Format::Text => tail(&view).into_bytes(),
+        None => return Err(no_terminal()),
     };
-    let process = process(&core, &id, &which)?;
-    let shown = process.process.look(look).await.ok_or_else(no_terminal)?;
-    Ok(match shown {
-        Shown::Text(text) => text.into_response(),
-        Shown::Bytes(bytes) => {
-            let kind = HeaderValue::from_static("text/plain; charset=utf-8");
-            ([(CONTENT_TYPE, kind)], bytes).into_response()
-        }
-        Shown::View(view) => Json(view).into_response(),
-    })
+    Ok(([(CONTENT_TYPE, format.content_type())], shown).into_response())
+}
+
+/// The newest output of a process without a terminal, in whole lines where it is cut. Characters
+/// that would speak to a terminal are not text.
+fn tail(view: &ProcessView) -> String {
+    let Some(output) = view.process.output(Channel::Stdout) else {
+        return String::new();
+    };
+    let (bytes, head) = output.newest(TAIL);
+    let is_cut = head > bytes.len() as u64;
+    let end = memchr::memchr(b'\n', &bytes).filter(|_| is_cut);
+    let text = String::from_utf8_lossy(&bytes[end.map_or(0, |end| end + 1)..]);
+    text.replace(
+        |character: char| character.is_control() && !"\n\t".contains(character),
+        "\u{fffd}",
+    )
 }
 
 /// The rows, each with its line's end; empty ones at the bottom are left out.
@@ -84,13 +129,13 @@ async fn thumbnail(
     State(core): State<Arc<Core>>,
     Extension(credential): Extension<Credential>,
     Path(id): Path<String>,
-    Query(which): Query<Which>,
+    which: Result<Query<Which>, QueryRejection>,
     headers: HeaderMap,
 ) -> Result<Response, ApiError> {
     allow(&credential, Action::Watch)?;
     let ProcessView {
         id, size, process, ..
-    } = process(&core, &id, &which)?;
+    } = process(&core, &id, &query(which)?)?;
     let head = process.output(Channel::Tty).ok_or_else(no_terminal)?.head();
     let tag = format!("\"{id}-{head}-{}x{}\"", size.cols, size.rows);
     let known = headers.get(IF_NONE_MATCH);
@@ -106,23 +151,24 @@ async fn thumbnail(
     Ok(response)
 }
 
-/// The process that is asked for: the first that lives and has a terminal, unless one is named.
+/// The process that is asked for: the first that lives and has a terminal, unless one is named or
+/// none has.
 fn process(core: &Core, id: &str, which: &Which) -> Result<ProcessView, ApiError> {
     let session = find(core, id)?;
     if let Some(process) = which.process {
-        return process_of(&session, ProcessId(process));
+        return process_of(&session, process);
     }
     let view = session.view();
     let on_terminal = |view: &&ProcessView| view.process.output(Channel::Tty).is_some();
     let lives = |view: &&ProcessView| view.exit.is_none();
     let mut terminals = view.processes.iter().filter(on_terminal);
     let living = terminals.clone().find(lives);
-    living
-        .or_else(|| terminals.next())
+    let found = living.or_else(|| terminals.next());
+    found
         .cloned()
-        .ok_or_else(no_terminal)
+        .map_or_else(|| process_of(&session, FIRST), Ok)
 }
 
 fn no_terminal() -> ApiError {
-    ApiError::conflict("the process has no terminal, so there is no screen")
+    ApiError::conflict("the process has no terminal; format=text gives its newest output")
 }

@@ -12,14 +12,22 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use bytes::Bytes;
 use http::header::{
-    ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, ETAG, HeaderMap, HeaderName,
-    HeaderValue, IF_NONE_MATCH, VARY,
+    ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, HeaderMap, HeaderName,
+    HeaderValue, VARY,
 };
 use http::{StatusCode, header};
 use sha2::{Digest, Sha256};
 
+use super::etag;
+
 /// The file behind every address of the page.
 const INDEX: &str = "index.html";
+
+/// What keeps the page for times without a server.
+const WORKER: &str = "sw.js";
+
+/// What an installed page is called and looks like.
+const MANIFEST: &str = "manifest.webmanifest";
 
 /// The folder whose names carry a hash of their content: what is there never changes.
 const ASSETS: &str = "assets";
@@ -88,8 +96,11 @@ impl Ui {
         Router::new()
             .route("/", get(index))
             .route("/s/{id}", get(index))
+            .route("/new/{app}", get(index))
             .route("/kiosk/{app}", get(index))
             .route("/assets/{name}", get(asset))
+            .route("/sw.js", get(worker))
+            .route("/manifest.webmanifest", get(manifest))
             .with_state(self)
     }
 
@@ -132,6 +143,23 @@ async fn index(State(ui): State<Ui>, asked: HeaderMap) -> Response {
     page.unwrap_or_else(|| no_page(&ui))
 }
 
+/// The service worker: the browser must learn of a newer one, and what it may see is what lies below
+/// the path that it has itself.
+async fn worker(State(ui): State<Ui>, asked: HeaderMap) -> Response {
+    let found = ui.answer(WORKER, ASK_AGAIN, &asked).await;
+    found.unwrap_or_else(no_file)
+}
+
+/// What an installed page is called and looks like.
+async fn manifest(State(ui): State<Ui>, asked: HeaderMap) -> Response {
+    let found = ui.answer(MANIFEST, ASK_AGAIN, &asked).await;
+    found.unwrap_or_else(no_file)
+}
+
+fn no_file() -> Response {
+    plain(StatusCode::NOT_FOUND, "There is no such file.\n")
+}
+
 async fn asset(State(ui): State<Ui>, Path(name): Path<String>, asked: HeaderMap) -> Response {
     let found = if is_plain(&name) {
         ui.answer(&format!("{ASSETS}/{name}"), FOREVER, &asked)
@@ -139,7 +167,7 @@ async fn asset(State(ui): State<Ui>, Path(name): Path<String>, asked: HeaderMap)
     } else {
         None
     };
-    found.unwrap_or_else(|| plain(StatusCode::NOT_FOUND, "There is no such file.\n"))
+    found.unwrap_or_else(no_file)
 }
 
 #[cfg(feature = "ui")]
@@ -231,7 +259,7 @@ fn respond(
     cache: &'static str,
     asked: &HeaderMap,
 ) -> Response {
-    let tag = tag(&file.hash);
+    let tag = etag::tag(&file.hash);
     let mut headers = HeaderMap::new();
     let mut set = |name: HeaderName, value: &'static str| {
         headers.insert(name, HeaderValue::from_static(value));
@@ -243,37 +271,14 @@ fn respond(
     if !coding.is_empty() {
         set(CONTENT_ENCODING, coding);
     }
-    let known = matches(asked, &tag);
-    if let Ok(tag) = HeaderValue::from_str(&tag) {
-        headers.insert(ETAG, tag);
-    }
+    let known = etag::matches(asked, &tag);
+    etag::set(&mut headers, &tag);
     if known {
         headers.remove(CONTENT_TYPE);
         headers.remove(CONTENT_ENCODING);
         return (StatusCode::NOT_MODIFIED, headers).into_response();
     }
     (headers, file.bytes).into_response()
-}
-
-/// A strong tag: 128 bits of the hash tell all files apart.
-fn tag(hash: &[u8; 32]) -> String {
-    use std::fmt::Write as _;
-    let mut tag = String::from("\"");
-    for byte in &hash[..16] {
-        let _ = write!(tag, "{byte:02x}");
-    }
-    tag.push('"');
-    tag
-}
-
-fn matches(asked: &HeaderMap, tag: &str) -> bool {
-    asked
-        .get_all(IF_NONE_MATCH)
-        .iter()
-        .filter_map(|value| value.to_str().ok())
-        .flat_map(|value| value.split(','))
-        .map(|known| known.trim().trim_start_matches("W/"))
-        .any(|known| known == tag || known == "*")
 }
 
 fn content_type(name: &str) -> &'static str {

@@ -2,6 +2,7 @@
 
 use axum::body::Body;
 use http::Request;
+use http::header::{ETAG, IF_NONE_MATCH};
 use http_body_util::BodyExt;
 use tower_service::Service;
 
@@ -17,6 +18,8 @@ fn folder() -> tempfile::TempDir {
     };
     write("secret.txt", "secret");
     write("ui/index.html", "<title>page</title>");
+    write("ui/sw.js", "worker");
+    write("ui/manifest.webmanifest", "{}");
     write("ui/assets/a-1.js", "plain");
     write("ui/assets/a-1.js.br", "brotli");
     write("ui/assets/a-1.js.gz", "gzip");
@@ -46,9 +49,23 @@ fn page(root: &tempfile::TempDir) -> Ui {
 }
 
 #[tokio::test]
+async fn an_installed_page_learns_of_a_newer_one() {
+    let root = folder();
+    for (path, kind, text) in [
+        ("/sw.js", "text/javascript; charset=utf-8", "worker"),
+        ("/manifest.webmanifest", "application/manifest+json", "{}"),
+    ] {
+        let (status, headers, body) = get(page(&root), path, &[]).await;
+        assert_eq!((status, body.as_str()), (StatusCode::OK, text));
+        assert_eq!(headers[CACHE_CONTROL], "no-cache");
+        assert_eq!(headers[CONTENT_TYPE], kind);
+    }
+}
+
+#[tokio::test]
 async fn every_address_of_the_page_is_the_page() {
     let root = folder();
-    for path in ["/", "/s/s-0123456789", "/kiosk/default"] {
+    for path in ["/", "/s/s-0123456789", "/new/default", "/kiosk/default"] {
         let (status, headers, body) = get(page(&root), path, &[]).await;
         assert_eq!(
             (status, body.as_str()),

@@ -18,6 +18,7 @@ use tokio_tungstenite::tungstenite::protocol::Role as Side;
 use tracing::debug;
 
 use super::adapter;
+use super::api;
 use super::auth::Credential;
 use super::cgi;
 use super::connection::{Connection, Revoked};
@@ -188,9 +189,7 @@ fn target(
     request: impl FnOnce() -> Vec<(String, String)>,
 ) -> Result<Target, ApiError> {
     if let Some(name) = &query.session {
-        let Lookup::Local(session) = core.catalog.find(name) else {
-            return Err(ApiError::not_found("there is no such session"));
-        };
+        let session = api::find(core, name)?;
         let process = query.process.unwrap_or(FIRST);
         let view = session.view();
         if query.process.is_some() && view.processes.iter().all(|view| view.id != process) {
@@ -376,7 +375,7 @@ fn attach(opening: &Opening, hello: &Hello) -> Result<(Viewer, Box<dyn Dialect>)
             match core.catalog.create(new) {
                 Err(CreateError::NameTaken(name)) => match core.catalog.find(&name) {
                     Lookup::Local(session) => session,
-                    Lookup::Unknown => return Err(refused(&CreateError::NameTaken(name))),
+                    _ => return Err(refused(&CreateError::NameTaken(name))),
                 },
                 made => made.map_err(|error| refused(&error))?,
             }

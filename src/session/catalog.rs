@@ -27,6 +27,12 @@ const MAILBOX: usize = 256;
 /// The longest name of a session, in characters.
 pub const MAX_NAME: usize = 64;
 
+/// Sessions that are named where a beginning of an id fits several: what a person reads.
+pub const MAX_CANDIDATES: usize = 8;
+
+/// What all ids begin with: less than more of one names nothing.
+const ID_PREFIX: &str = "s-";
+
 /// What the catalog needs to know.
 pub struct Settings {
     /// The apps, by name; `default` is the command line's.
@@ -92,6 +98,9 @@ pub enum Lookup {
     Local(SessionHandle),
     /// Nowhere.
     Unknown,
+    /// More than one has an id that begins like this: at most [`MAX_CANDIDATES`] of them, by id,
+    /// and how many there are in all.
+    Ambiguous(Vec<SessionId>, usize),
 }
 
 /// All sessions.
@@ -173,6 +182,12 @@ impl Catalog {
     pub fn app(&self, name: &str) -> Option<Arc<App>> {
         let apps = self.apps.read().unwrap_or_else(PoisonError::into_inner);
         apps.get(name).cloned()
+    }
+
+    /// All apps, by name.
+    pub fn apps(&self) -> Vec<Arc<App>> {
+        let apps = self.apps.read().unwrap_or_else(PoisonError::into_inner);
+        apps.values().cloned().collect()
     }
 
     /// Takes other apps in place of those there are. Sessions go on as they were made.
@@ -291,15 +306,26 @@ impl Catalog {
         let state = self.lock();
         let named = state.names.get(text);
         let exact = SessionId::parse(text);
-        let id = named.or(exact.as_ref()).or_else(|| {
-            let mut matching = state
-                .sessions
-                .keys()
-                .filter(|id| text.len() > 2 && id.as_str().starts_with(text));
-            matching.next().filter(|_| matching.next().is_none())
-        });
-        let session = id.and_then(|id| state.sessions.get(id));
-        session.map_or(Lookup::Unknown, |session| Lookup::Local(session.clone()))
+        if let Some(id) = named.or(exact.as_ref()) {
+            let session = state.sessions.get(id);
+            return session.map_or(Lookup::Unknown, |session| Lookup::Local(session.clone()));
+        }
+        if !text.starts_with(ID_PREFIX) {
+            return Lookup::Unknown;
+        }
+        let sessions = state.sessions.iter();
+        let mut fitting = sessions.filter(|(id, _)| id.as_str().starts_with(text));
+        match (fitting.next(), fitting.next()) {
+            (None, _) => Lookup::Unknown,
+            (Some((_, session)), None) => Lookup::Local(session.clone()),
+            (Some((first, _)), Some((second, _))) => {
+                let rest = fitting.map(|(id, _)| id);
+                let mut all: Vec<&SessionId> = [first, second].into_iter().chain(rest).collect();
+                all.sort_unstable();
+                let named = all.iter().take(MAX_CANDIDATES);
+                Lookup::Ambiguous(named.copied().cloned().collect(), all.len())
+            }
+        }
     }
 
     /// All sessions, the oldest first.

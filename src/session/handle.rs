@@ -196,6 +196,17 @@ impl SessionHandle {
         view.borrow_and_update().clone()
     }
 
+    /// Waits until a process of it has ended, or is forgotten, and gives what the session was then.
+    pub async fn exited(&self, process: ProcessId) -> SessionView {
+        let mut view = self.watch();
+        let over = |view: &SessionView| {
+            let found = view.processes.iter().find(|view| view.id == process);
+            found.is_none_or(|found| found.exit.is_some())
+        };
+        let _ = view.wait_for(over).await;
+        view.borrow_and_update().clone()
+    }
+
     /// Starts another process in it, at the size of its newest terminal.
     pub(super) async fn start(
         &self,

@@ -116,3 +116,100 @@ fn it_can_be_stopped_and_continued() {
     screen.types("~.");
     assert_eq!(screen.ends(), 0);
 }
+
+/// Sets all that full-screen programs set, says so, and does what is typed.
+const FULL_SCREEN: &str = r"printf '\033[?1049h\033[?1002h\033[?1006h\033[?1004h\033[?2004h\033[?25l\033[>1u\033[?1h\033=\033[5 q\033[2;9r\033[41m\033]2;title\007drawn\n'; ";
+
+/// Waits until nothing is left of what a program had set.
+fn is_left_plain(screen: &mut Screen) {
+    eventually("the terminal is plain", || {
+        let terminal = screen.terminal();
+        !terminal.is_alternate()
+            && terminal.modes().mouse == 0
+            && terminal.cursor().visible
+            && terminal.farewell().is_empty()
+    });
+}
+
+#[test]
+fn what_a_program_had_set_is_taken_back_when_it_is_left() {
+    let server = Server::of(&["sh", "-c", &format!("{FULL_SCREEN} exec cat")]);
+    let home = &server.home;
+    // The bytes themselves, then a snapshot.
+    for arguments in [&["new", "--name", "work"][..], &["attach", "work"]] {
+        let mut screen = Screen::of(home, arguments);
+        screen.shows("drawn");
+        eventually("it is set on the own terminal as well", || {
+            let terminal = screen.terminal();
+            terminal.is_alternate() && terminal.modes().bracketed_paste
+        });
+        screen.types("\r~.");
+        assert_eq!(screen.ends(), 0);
+        screen.shows("[left ");
+        is_left_plain(&mut screen);
+    }
+}
+
+#[test]
+fn what_a_program_had_set_is_taken_back_when_it_ends_or_is_lost() {
+    let server = Server::of(&["sh", "-c", &format!("{FULL_SCREEN} read line; exit 3")]);
+    let mut screen = Screen::of(&server.home, &["new"]);
+    screen.shows("drawn");
+    screen.types("\r");
+    assert_eq!(screen.ends(), 3);
+    is_left_plain(&mut screen);
+    let mut screen = Screen::of(&server.home, &["new"]);
+    screen.shows("drawn");
+    screen.signal(Signal::TERM);
+    assert_eq!(screen.ends(), 143);
+    is_left_plain(&mut screen);
+    let mut screen = Screen::of(&server.home, &["new"]);
+    screen.shows("drawn");
+    server.signal(Signal::KILL);
+    assert_eq!(screen.ends(), 3);
+    screen.shows("was lost");
+    is_left_plain(&mut screen);
+}
+
+#[test]
+fn who_stops_it_has_a_plain_terminal_and_everything_back_afterwards() {
+    let server = Server::of(&["sh", "-c", &format!("{FULL_SCREEN} exec cat")]);
+    let mut screen = Screen::of(&server.home, &["new"]);
+    screen.shows("drawn");
+    screen.signal(Signal::TSTP);
+    eventually("the terminal is given back", || !screen.is_raw());
+    is_left_plain(&mut screen);
+    eventually("it is taken again", || {
+        screen.signal(Signal::CONT);
+        screen.is_raw()
+    });
+    screen.shows("drawn");
+    eventually("everything is set again", || {
+        let terminal = screen.terminal();
+        terminal.is_alternate() && terminal.modes().mouse == 1002 && !terminal.cursor().visible
+    });
+    screen.types("\r~.");
+    assert_eq!(screen.ends(), 0);
+    is_left_plain(&mut screen);
+}
+
+#[test]
+fn an_editor_is_left_and_found_again() {
+    let server = Server::of(&["sh"]);
+    let home = &server.home;
+    let vim = "vim -u NONE -i NONE -n '+set nocp mouse=a ls=2 stl=status'";
+    let mut screen = Screen::of(home, &["new", "--name", "work", "--", "sh", "-c", vim]);
+    screen.shows("status");
+    screen.types("ihello\x1b");
+    screen.shows("hello");
+    // Keys that leave it count at the beginning of a line.
+    screen.types("\r~.");
+    assert_eq!(screen.ends(), 0);
+    is_left_plain(&mut screen);
+    let mut screen = Screen::of(home, &["attach", "work"]);
+    screen.shows("hello");
+    screen.shows("status");
+    screen.types("\x1b:q!\r");
+    assert_eq!(screen.ends(), 0);
+    is_left_plain(&mut screen);
+}

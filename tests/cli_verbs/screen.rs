@@ -19,6 +19,8 @@ pub struct Screen {
     keyboard: Box<dyn Write + Send>,
     output: mpsc::Receiver<Vec<u8>>,
     seen: String,
+    /// Everything that was ever shown.
+    all: Vec<u8>,
     child: Option<Box<dyn Child + Send + Sync>>,
     pid: Pid,
     line: File,
@@ -65,6 +67,7 @@ impl Screen {
             master: pair.master,
             output,
             seen: String::new(),
+            all: Vec::new(),
             child: Some(child),
             pid: Pid::from_raw(i32::try_from(pid).expect("a process id")).expect("not 0"),
             line,
@@ -87,7 +90,7 @@ impl Screen {
             }
             let left = until.saturating_duration_since(Instant::now());
             match self.output.recv_timeout(left) {
-                Ok(piece) => self.seen.push_str(&String::from_utf8_lossy(&piece)),
+                Ok(piece) => self.took(&piece),
                 Err(error) => panic!("{text:?} is not shown ({error}), but {:?}", self.seen),
             }
         }
@@ -96,9 +99,24 @@ impl Screen {
     /// What was shown and not waited for.
     pub fn rest(&mut self) -> String {
         while let Ok(piece) = self.output.try_recv() {
-            self.seen.push_str(&String::from_utf8_lossy(&piece));
+            self.took(&piece);
         }
         self.seen.clone()
+    }
+
+    fn took(&mut self, piece: &[u8]) {
+        self.seen.push_str(&String::from_utf8_lossy(piece));
+        self.all.extend_from_slice(piece);
+    }
+
+    /// What the terminal is like after everything that was shown.
+    pub fn terminal(&mut self) -> awp_server::model::screen::Screen {
+        self.rest();
+        let size = awp_server::model::size::Size { cols: 80, rows: 24 };
+        let settings = awp_server::model::screen::Settings::default();
+        let mut terminal = awp_server::model::screen::Screen::new(size, settings);
+        terminal.feed(&self.all);
+        terminal
     }
 
     pub fn resize(&self, cols: u16, rows: u16) {

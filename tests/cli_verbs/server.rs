@@ -109,7 +109,7 @@ pub fn pid(child: &Child) -> Pid {
 }
 
 /// Asks until it is so.
-pub fn eventually(what: &str, is_so: impl Fn() -> bool) {
+pub fn eventually(what: &str, mut is_so: impl FnMut() -> bool) {
     let until = Instant::now() + DEADLINE;
     while !is_so() {
         assert!(Instant::now() < until, "{what}");

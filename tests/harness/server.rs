@@ -87,7 +87,7 @@ impl Server {
         let first = first.unwrap_or_else(|| panic!("{command:?}: {:?}", log()));
         let address = first
             .strip_prefix("listening on http://")
-            .and_then(|rest| rest.strip_suffix('/')?.parse().ok());
+            .and_then(|rest| rest.split_once('/')?.0.parse().ok());
         Self {
             address: address.unwrap_or_else(|| panic!("{first:?}")),
             home,

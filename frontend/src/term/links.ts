@@ -14,6 +14,9 @@ function follow(_event: MouseEvent, address: string): void {
 /** For links that a program marks as such. */
 export const linkHandler: ILinkHandler = { activate: follow, allowNonHttpProtocols: false };
 
+/** For a terminal whose links lead nowhere. */
+export const noLinks: ILinkHandler = { activate: () => {} };
+
 /** Finds links in plain text. */
 export function findLinks(terminal: Terminal): void {
   terminal.loadAddon(new WebLinksAddon(follow));

@@ -5,7 +5,7 @@ import { Terminal } from "@xterm/xterm";
 import { Fit } from "./fit";
 import { FONT_FAMILY, FONT_SIZE, type Size } from "./guess";
 import { installKeys } from "./keys";
-import { findLinks, linkHandler } from "./links";
+import { findLinks, linkHandler, noLinks } from "./links";
 import { swallowQueries } from "./queries";
 import { leaseCard, type Renderer } from "./renderer";
 import { Sequence } from "./sequence";
@@ -47,10 +47,13 @@ export interface TerminalStart {
   quiet: boolean;
   /** The first bytes are a replay of what others have seen and answered. */
   replay: boolean;
+  /** Nothing but the program may be reached: no links, no selection, no keys of the page's own. */
+  alone: boolean;
 }
 
 export class TerminalView {
   private readonly terminal: Terminal;
+  private readonly alone: boolean;
   private readonly sequence: Sequence;
   private readonly events: TerminalEvents;
   private readonly encoder = new TextEncoder();
@@ -66,6 +69,7 @@ export class TerminalView {
   constructor(start: TerminalStart, events: TerminalEvents) {
     this.events = events;
     this.replay = start.replay;
+    this.alone = start.alone;
     this.terminal = new Terminal({
       ...start.size,
       fontFamily: FONT_FAMILY,
@@ -73,7 +77,7 @@ export class TerminalView {
       scrollback: SCROLLBACK,
       theme: theme(),
       cursorBlink: false,
-      linkHandler,
+      linkHandler: start.alone ? noLinks : linkHandler,
       macOptionIsMeta: true,
       rightClickSelectsWord: false,
     });
@@ -97,8 +101,14 @@ export class TerminalView {
     this.terminal.open(host);
     this.fit = new Fit(this.terminal, host, this.events);
     this.fit.decides(this.mine);
-    findLinks(this.terminal);
-    installKeys(this.terminal, { copied: () => {}, tabMoves: this.events.tabMoves });
+    if (this.alone) {
+      this.terminal.onSelectionChange(() => {
+        if (this.terminal.hasSelection()) this.terminal.clearSelection();
+      });
+    } else {
+      findLinks(this.terminal);
+      installKeys(this.terminal, { copied: () => {}, tabMoves: this.events.tabMoves });
+    }
     if (this.visible) this.lease();
     const refit = () => this.fit?.again();
     this.stopTouch = offerTouch({ terminal: this.terminal, refit });

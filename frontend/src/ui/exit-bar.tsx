@@ -1,7 +1,7 @@
 // Says how a process ended, below what it left behind, and what can be done about it.
 
 import type { Page } from "../page";
-import { BASE } from "../route";
+import { newPath } from "../route";
 import { say } from "../strings";
 import { closePane } from "./actions";
 import { exitWords, type ProcessModel, role, state } from "./model";
@@ -27,7 +27,7 @@ export function ExitBar({ page, model }: { page: Page; model: ProcessModel }) {
         </>
       )}
       {!open && !page.kiosk && (
-        <a class="button" href={BASE}>
+        <a class="button" href={newPath()}>
           {say("pane.newSession")}
         </a>
       )}

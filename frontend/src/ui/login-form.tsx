@@ -2,7 +2,6 @@
 
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import { login } from "../credentials";
-import type { Page } from "../page";
 import { type Notice, notice } from "./model";
 
 type Why = Extract<Notice, { about: "login" }>["why"];
@@ -15,7 +14,7 @@ const WORDS: Readonly<Record<Why, string>> = {
   limited: "There were too many attempts. Wait a moment, then try again.",
 };
 
-export function LoginForm({ page, why }: { page: Page; why: Why }) {
+export function LoginForm({ page, why }: { page: { retry(): void }; why: Why }) {
   const [token, setToken] = useState("");
   const [busy, setBusy] = useState(false);
   const box = useRef<HTMLInputElement>(null);

@@ -2,7 +2,7 @@
 
 import { useEffect, useState } from "preact/hooks";
 import type { Page } from "../page";
-import { BASE } from "../route";
+import { newPath } from "../route";
 import { LoginForm } from "./login-form";
 import { type Notice, notice } from "./model";
 
@@ -46,7 +46,7 @@ function Card({ title, children }: { title: string; children: preact.ComponentCh
     <section class="card" aria-label={title}>
       <h2>{title}</h2>
       <div>{children}</div>
-      <a class="button" href={BASE}>
+      <a class="button" href={newPath()}>
         New session
       </a>
     </section>

@@ -2,7 +2,7 @@
 // is called. Its changes of state are also read out.
 
 import type { Page } from "../page";
-import { BASE } from "../route";
+import { newPath } from "../route";
 import { count } from "../strings";
 import { refusals, remark, role, roundTrip, type State, session, state, unsent } from "./model";
 
@@ -49,7 +49,7 @@ export function StatusLine({ page }: { page: Page }) {
         </span>
       )}
       <nav aria-label="Sessions">
-        <a href={BASE} target="_blank" rel="noopener" aria-label="New session in a new tab">
+        <a href={newPath()} target="_blank" rel="noopener" aria-label="New session in a new tab">
           New
         </a>
         {session.value !== null && <span class="part id">{session.value}</span>}

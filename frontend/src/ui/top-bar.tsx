@@ -2,6 +2,7 @@
 
 import type { Page } from "../page";
 import { say } from "../strings";
+import { DashboardLink } from "./dashboard/link";
 import { narrow, role, state } from "./model";
 import { Presence } from "./presence";
 import { SessionName } from "./session-name";
@@ -12,6 +13,7 @@ export function TopBar({ page }: { page: Page }) {
   const open = role.value !== "watch" && state.value !== "ended" && state.value !== "lost";
   return (
     <header class="top">
+      {!page.kiosk && <DashboardLink />}
       <SessionName />
       {narrow.value ? <Switcher page={page} /> : <Tabs page={page} />}
       {open && (

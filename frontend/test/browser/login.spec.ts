@@ -11,21 +11,21 @@ beforeAll(async () => {
 afterAll(() => server.stop());
 
 test("the printed link opens a terminal, once", async () => {
-  const visit = await Visit.to(server.open);
+  const visit = await Visit.to(server.printed);
   await visit.live();
   expect(visit.page.url()).not.toContain("launch");
   await visit.line("echo 'let ''in'");
   await visit.sees("let in");
   await visit.end();
 
-  const second = await Visit.to(server.open);
+  const second = await Visit.to(server.printed);
   await second.says("used already");
   expect(second.page.url()).not.toContain("launch");
   await second.end();
 });
 
 test("without a login the token is asked for, and opens", async () => {
-  const visit = await Visit.to(server.url);
+  const visit = await Visit.to(`${server.url}new/default`);
   await visit.says("you are not logged in");
   await visit.page.getByLabel("Token").fill("not the token");
   await visit.page.keyboard.press("Enter");

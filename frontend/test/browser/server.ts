@@ -11,6 +11,8 @@ import { createInterface } from "node:readline";
 export interface ServerOptions {
   flags?: string[];
   command?: string[];
+  /** Where it listens; any free port unless it is said. */
+  listen?: string;
   /** The configuration file. */
   config?: string;
 }
@@ -19,6 +21,8 @@ export class Server {
   /** The address it listens at, with a slash at its end. */
   readonly url: string;
   /** The address that it says to open. */
+  readonly printed: string;
+  /** The same for a page that starts a session, whether or not there are others. */
   readonly open: string;
   private readonly child: ChildProcess;
   private readonly folder: string;
@@ -27,12 +31,13 @@ export class Server {
     this.child = child;
     this.folder = folder;
     this.url = url;
-    this.open = open;
+    this.printed = open;
+    this.open = `${url}new/default${new URL(open).hash}`;
   }
 
   /** Starts one and waits for its two lines. */
   static async start(options: ServerOptions = {}) {
-    const { flags = [], command = ["bash", "--norc"], config } = options;
+    const { flags = [], command = ["bash", "--norc"], config, listen = "127.0.0.1:0" } = options;
     const binary = process.env["AWP_BIN"];
     if (binary === undefined) throw new Error("AWP_BIN names the binary to test");
     const folder = mkdtempSync(join(tmpdir(), "awp-page-"));
@@ -40,7 +45,7 @@ export class Server {
       mkdirSync(join(folder, "awp"), { mode: 0o700 });
       writeFileSync(join(folder, "awp", "awp.toml"), config, { mode: 0o600 });
     }
-    const args = ["serve", "--listen", "127.0.0.1:0", ...flags, "--", ...command];
+    const args = ["serve", "--listen", listen, ...flags, "--", ...command];
     const { AWP_BIN: _, ...inherited } = process.env;
     const env = {
       ...inherited,

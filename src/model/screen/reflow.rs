@@ -6,6 +6,7 @@ use alacritty_terminal::term::cell::Flags;
 
 use super::buffer::{Buffer, TAB_WIDTH, as_line};
 use super::edit::blank_half;
+use super::history::History;
 use super::line;
 use crate::model::size::Size;
 
@@ -15,7 +16,12 @@ impl Buffer {
     pub fn resize(&mut self, size: Size) {
         let (rows, cols) = (usize::from(size.rows), usize::from(size.cols).max(2));
         let saved = self.grid.saved_cursor.clone();
+        let above = self.history.as_ref().map(History::lines);
+        let was_all = above == Some(0) && self.grid.history_size() == 0;
         self.grid.resize(self.history.is_some(), rows, cols);
+        if was_all {
+            self.settle(rows, cols);
+        }
         if saved == Cursor::default() {
             // Nothing was saved, so there is no text that its place moves with.
             self.grid.saved_cursor = saved;
@@ -38,6 +44,19 @@ impl Buffer {
                 cursor.input_needs_wrap = false;
                 cursor.point.column += 1;
             }
+        }
+    }
+
+    /// Brings rows back that were moved off the top although the bottom is empty: what was all to
+    /// be seen still is, as far as there is room.
+    fn settle(&mut self, rows: usize, cols: usize) {
+        let used = (0..rows).rev().find(|row| line::used(self.row(*row)) > 0);
+        let last = used.unwrap_or(0).max(self.y());
+        let spare = (rows - 1 - last).min(self.grid.history_size());
+        if spare > 0 {
+            // Fewer rows cut the empty ones off, more of them are taken from above.
+            self.grid.resize(true, rows - spare, cols);
+            self.grid.resize(true, rows, cols);
         }
     }
 

@@ -55,6 +55,16 @@ impl Modes {
         }
     }
 
+    /// Writes what takes the modes back that differ from those of a fresh terminal, but for some.
+    pub fn write_back(&self, out: &mut Vec<u8>, left: &[u16]) {
+        for (&mode, &on) in &self.0 {
+            if on != Self::initial(mode) && !left.contains(&mode) {
+                let letter = if on { 'l' } else { 'h' };
+                out.extend_from_slice(format!("\x1b[?{mode}{letter}").as_bytes());
+            }
+        }
+    }
+
     /// Writes the modes that differ from those of a fresh terminal.
     pub fn write(&self, out: &mut Vec<u8>) {
         for (&mode, &on) in &self.0 {
@@ -171,6 +181,16 @@ impl Keyboard {
             3 => self.flags & !flags,
             _ => flags,
         };
+    }
+
+    /// Writes the sequences that take this state back to that of a fresh terminal.
+    pub fn write_back(&self, out: &mut Vec<u8>) {
+        if !self.stack.is_empty() {
+            out.extend_from_slice(format!("\x1b[<{}u", self.stack.len()).as_bytes());
+        }
+        if self.stack.first().copied().unwrap_or(self.flags) != 0 {
+            out.extend_from_slice(b"\x1b[=0;1u");
+        }
     }
 
     /// Writes the sequences that make a fresh terminal's state this one.

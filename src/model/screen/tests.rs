@@ -199,3 +199,18 @@ fn a_snapshot_that_has_to_fit_keeps_the_newest_lines() {
     let viewport = screen.snapshot_viewport();
     assert_eq!(screen.snapshot_within(1), viewport);
 }
+
+#[test]
+fn what_was_all_to_be_seen_still_is_when_it_narrows() {
+    let mut screen = Screen::new(Size { cols: 40, rows: 6 }, Settings::default());
+    screen.feed(b"$ ls\r\nabcdefghijklmnopqrstuvwxyz0123456789\r\n$ ");
+    screen.resize(Size { cols: 20, rows: 6 });
+    let expected = ["$ ls", "abcdefghijklmnopqrst", "uvwxyz0123456789", "$"];
+    assert_eq!(screen.text()[..4], expected);
+    assert_eq!((screen.cursor().column, screen.cursor().row), (2, 3));
+    assert_eq!(screen.scrollback_lines(), 0);
+    screen.resize(Size { cols: 10, rows: 6 });
+    assert_eq!(screen.text()[5], "$");
+    screen.resize(Size { cols: 40, rows: 6 });
+    assert_eq!(screen.text()[0], "$ ls");
+}

@@ -1,5 +1,4 @@
-//! A screen as plain data, to be printed as text or JSON: no emulator types, colours as they
-//! were named by the program.
+//! A screen as plain data: no emulator types, colours as they were named by the program.
 
 use alacritty_terminal::index::Column;
 use alacritty_terminal::term::cell::Flags;
@@ -11,8 +10,7 @@ use super::line;
 use super::pen::{BLINK, Pen};
 
 /// A colour of a cell.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CellColor {
     /// The terminal's own.
     Default,
@@ -23,7 +21,7 @@ pub enum CellColor {
 }
 
 /// How a cell is drawn.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Style {
     /// Colour of the text.
     pub foreground: CellColor,
@@ -48,7 +46,7 @@ pub struct Style {
 }
 
 /// A character on the screen with its marks. A wide one takes two columns.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Cell {
     /// The character and the marks on it.
     pub text: String,
@@ -57,12 +55,11 @@ pub struct Cell {
     /// How it is drawn.
     pub style: Style,
     /// Where it leads, if it is a link.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub link: Option<String>,
 }
 
 /// A row, up to its last cell that shows anything.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RowView {
     /// The characters from the left.
     pub cells: Vec<Cell>,
@@ -71,7 +68,7 @@ pub struct RowView {
 }
 
 /// The cursor.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct CursorView {
     /// Column, from 0.
     pub column: usize,
@@ -105,7 +102,7 @@ pub struct ModesView {
 }
 
 /// The whole visible screen.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ScreenView {
     /// Columns.
     pub cols: u16,

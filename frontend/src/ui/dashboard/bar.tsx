@@ -1,0 +1,41 @@
+// The bar above the cards: what this is, the search, a new session.
+
+import type { Overview } from "../../dashboard/overview";
+import { say } from "../../strings";
+
+export function Bar({ overview }: { overview: Overview }) {
+  const { list } = overview;
+  const search = (event: { currentTarget: HTMLInputElement }) => {
+    list.query.value = event.currentTarget.value;
+  };
+  const make = () => {
+    overview.making.value = true;
+  };
+  return (
+    <header class="dash-bar">
+      <span class="brand" aria-hidden="true">
+        awp
+      </span>
+      <search>
+        <input
+          id="search"
+          type="search"
+          aria-label={say("dash.search")}
+          aria-keyshortcuts="/"
+          placeholder={say("dash.searchHint")}
+          autocomplete="off"
+          autocapitalize="off"
+          spellcheck={false}
+          enterkeyhint="go"
+          value={list.query.value}
+          onInput={search}
+        />
+      </search>
+      {overview.owner.value && list.standing.value !== "login" && (
+        <button type="button" class="main" aria-label={say("dash.new")} onClick={make}>
+          {say("dash.newShort")}
+        </button>
+      )}
+    </header>
+  );
+}

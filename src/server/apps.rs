@@ -1,0 +1,56 @@
+//! The apps over HTTP: what a client may make a session of.
+
+use std::sync::Arc;
+
+use axum::extract::State;
+use axum::routing::get;
+use axum::{Extension, Json, Router};
+use serde::Serialize;
+
+use super::auth::Credential;
+use super::error::ApiError;
+use super::interact::allow;
+use super::router::Core;
+use crate::model::access::Action;
+use crate::model::mode::Mode;
+use crate::session::app::{App, DEFAULT};
+
+/// The routes, to be given their state.
+pub fn routes() -> Router<Arc<Core>> {
+    Router::new().route("/api/v1/apps", get(list))
+}
+
+/// An app, as far as it concerns who chooses one.
+#[derive(Debug, PartialEq, Serialize)]
+struct AppBody {
+    name: String,
+    mode: Mode,
+    command: Vec<String>,
+}
+
+impl From<&App> for AppBody {
+    fn from(app: &App) -> Self {
+        Self {
+            name: app.name.clone(),
+            mode: app.mode,
+            command: app.command.clone(),
+        }
+    }
+}
+
+/// The default app first, then the others by name. Who may make no session has no use for them, and
+/// is told so: what is installed here is nobody else's business.
+async fn list(
+    State(core): State<Arc<Core>>,
+    Extension(credential): Extension<Credential>,
+) -> Result<Json<Vec<AppBody>>, ApiError> {
+    allow(&credential, Action::Create)?;
+    let mut apps: Vec<AppBody> = core
+        .catalog
+        .apps()
+        .iter()
+        .map(|app| AppBody::from(app.as_ref()))
+        .collect();
+    apps.sort_by_key(|app| app.name != DEFAULT);
+    Ok(Json(apps))
+}
