@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::Context as _;
-use awp_server::client::place::own_socket_path;
+use awp_server::client::place::{own_folder, own_socket_path};
 use awp_server::server::DoorSettings;
 use awp_server::server::heartbeat::KeepAlive;
 use awp_server::server::inetd::PlainPlace;
@@ -185,6 +185,7 @@ fn settings(config: Config) -> anyhow::Result<ServiceSettings> {
         },
         ui_dir: config.ui_dir,
         client_socket: Some(own_socket_path()),
+        sockets: Some(own_folder()),
     })
 }
 

@@ -15,6 +15,8 @@ pub enum Code {
     Params,
     /// The caller may not do this.
     NotAllowed,
+    /// Nobody is there whose client could do it.
+    NoClient,
     /// It took too long.
     Timeout,
     /// More than there may be.
@@ -23,20 +25,28 @@ pub enum Code {
     Conflict,
     /// The session is over.
     Gone,
+    /// The server cannot, for a reason of its own.
+    Internal,
 }
 
 impl Code {
     /// Every kind with its number and what it says, as the documentation lists them.
-    pub const ALL: [(Self, i32, &'static str); 9] = [
+    pub const ALL: [(Self, i32, &'static str); 11] = [
         (Self::Parse, -32700, "the line is not JSON"),
         (Self::Request, -32600, "the line is no request"),
         (Self::Method, -32601, "there is no such method"),
         (Self::Params, -32602, "the parameters are not the method's"),
         (Self::NotAllowed, -32000, "the caller may not do this"),
+        (
+            Self::NoClient,
+            -32001,
+            "nobody is there whose page could do it",
+        ),
         (Self::Timeout, -32002, "it took too long"),
         (Self::Quota, -32003, "more than there may be"),
         (Self::Conflict, -32004, "decided before, or not there"),
         (Self::Gone, -32006, "the session is over"),
+        (Self::Internal, -32603, "the server cannot"),
     ];
 
     /// Its number.

@@ -45,8 +45,7 @@ fn page() -> String {
     let (methods, definitions) = methods();
     let mut page = format!(
         "{HEAD}Each process of a session with a control socket finds it in `AWP_SOCKET`: a Unix \
-         socket, JSON-RPC 2.0, one\nmessage per line. An app has one with `control = true`, and \
-         always where it has a `login`. What a caller may do follows\nfrom the socket it came \
+         socket, JSON-RPC 2.0, one\nmessage per line. What a caller may do follows\nfrom the socket it came \
          over and what the kernel says of it, never from its environment: each process has a \
          socket of its\nown, which is gone when the process is.\n\nA line has at most {MAX_LINE} \
          bytes, a slot {MAX_CONNECTIONS} connections, a connection {MAX_CALLS} calls at once; the \

@@ -5,8 +5,8 @@ use serde_json::Value;
 
 use super::error::{Code, RpcError};
 use super::protocol::{
-    Deny, Grant, Granted, Info, Log, Nothing, Notify, Processes, Progress, Signal, Spawn, Spawned,
-    Title, Token, Validate, Validity, Var, VarName, VarNames,
+    Copy, Deny, Grant, Granted, Info, Log, Nothing, Notify, Open, Processes, Progress, Signal,
+    Spawn, Spawned, Title, Token, Validate, Validity, Var, VarName, VarNames,
 };
 
 macro_rules! methods {
@@ -80,6 +80,8 @@ methods! {
     "notify", SendNotify, Notify => Nothing, "Tells those who watch something.";
     "progress", SetProgress, Progress => Nothing, "Shows those who watch how far something has come.";
     "log", WriteLog, Log => Nothing, "Writes a line to the server's log.";
+    "open", OpenLink, Open => Nothing, "Offers a link to whoever may type in the session; their page opens it once they agree.";
+    "clip.copy", CopyText, Copy => Nothing, "Offers a text for the clipboard to whoever may type in the session; their page takes it once they agree.";
     "proc.spawn", ProcSpawn, Spawn => Spawned, "Starts another process in the session.";
     "proc.list", ProcList, Nothing => Processes, "The processes of the session.";
     "proc.signal", ProcSignal, Signal => Nothing, "Sends a signal to a process of the session.";

@@ -182,6 +182,24 @@ pub struct Title {
     pub text: String,
 }
 
+/// A link for whoever works in the session.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct Open {
+    /// Its address: `http`, `https` or `mailto`.
+    pub url: String,
+}
+
+/// A text for the clipboard of whoever works in the session.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct Copy {
+    /// The text.
+    pub text: String,
+}
+
 /// Something that those who watch are to be told.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]

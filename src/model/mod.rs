@@ -1,6 +1,7 @@
 //! Nouns and rules. Pure: no runtime, no clock, no descriptor; time enters as an argument.
 
 pub mod access;
+pub mod allowance;
 pub mod channel;
 pub mod id;
 pub mod keep;
@@ -9,6 +10,7 @@ pub mod layout;
 pub mod ledger;
 pub mod line;
 pub mod mode;
+pub mod notice;
 pub mod output_log;
 pub mod pace;
 pub mod process;
@@ -16,3 +18,4 @@ pub mod screen;
 pub mod session;
 pub mod signal;
 pub mod size;
+pub mod vars;

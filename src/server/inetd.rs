@@ -326,6 +326,7 @@ fn open(
         size: Some(size),
         user: Some(user.into()),
         label: Some("socket".into()),
+        notices: false,
         rewraps: opening.json,
         resume: Vec::new(),
         client: None,

@@ -45,6 +45,8 @@ pub struct ServiceSettings {
     /// The socket of this machine's command line. It is listened on as well and not announced;
     /// where that cannot be, such as when another server has it, this one goes on without it.
     pub client_socket: Option<PathBuf>,
+    /// The folder of the control sockets of sessions; `None`: their processes have none.
+    pub sockets: Option<PathBuf>,
     /// Where to listen without HTTP. Not announced.
     pub plain: Vec<PlainPlace>,
 }
@@ -129,6 +131,7 @@ impl Service {
             inherited: settings.inherited,
             max_sessions: settings.max_sessions,
             once: settings.once,
+            sockets: settings.sockets,
         });
         let (shutdown, stopped) = watch::channel(false);
         let core = Core {

@@ -1,6 +1,7 @@
 //! What a viewer is told, in the words that every dialect translates.
 
 use crate::model::id::ProcessId;
+use crate::model::notice::Posted;
 use crate::session::event::{Snapshot, ViewerEvent};
 use crate::session::view::ProcessView;
 use crate::session::viewer::Viewer;
@@ -26,6 +27,9 @@ pub(super) fn event(viewer: &Viewer, client: &str, event: ViewerEvent) -> Option
     Some(match event {
         ViewerEvent::Output { .. } | ViewerEvent::Over => return None,
         ViewerEvent::Session => ServerEvent::Session(session(viewer)),
+        ViewerEvent::Notice(Posted {
+            process, notice, ..
+        }) => ServerEvent::Notice { process, notice },
         ViewerEvent::Started(id) => ServerEvent::Started(started(viewer, client, id)?),
         ViewerEvent::Sized { lane, offset, size } => ServerEvent::Sized { lane, offset, size },
         ViewerEvent::Snapshot {

@@ -300,6 +300,7 @@ async fn greet<S: Socket>(socket: &mut S, opening: &Opening) -> Result<Hello, Cl
         page_key: None,
         size: opening.query.size,
         label: None,
+        notices: false,
         from: Vec::new(),
     };
     if !hello && !unproven {
@@ -412,6 +413,7 @@ fn attach(opening: &Opening, hello: &Hello) -> Result<(Viewer, Box<dyn Dialect>)
         size,
         user: Some(opening.credential.user().into()),
         label: hello.label.as_deref().map(Into::into),
+        notices: hello.notices,
         rewraps: matches!(opening.dialect, Subprotocol::V1 | Subprotocol::Json),
         resume,
         client: (!hello.client.is_empty()).then(|| hello.client.as_str().into()),

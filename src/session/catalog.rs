@@ -1,6 +1,7 @@
 //! All sessions of this server: made here, found here.
 
 use std::collections::{BTreeMap, HashMap};
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 use std::time::SystemTime;
 
@@ -11,9 +12,11 @@ use super::app::App;
 use super::handle::{Gone, SessionHandle};
 use super::lifetime::Lifetime;
 use super::quota::Quota;
+use super::slots::{Slots, Sockets};
 use super::task::{SessionTask, Started};
 use super::view::SessionView;
 use crate::model::id::{ProcessId, SESSION_ID_ENTROPY, SessionId};
+use crate::model::notice::Notices;
 use crate::model::process::ProcessSpec;
 use crate::model::session::{Event, SessionState};
 use crate::model::size::Size;
@@ -30,6 +33,9 @@ pub const MAX_NAME: usize = 64;
 /// Sessions that are named where a beginning of an id fits several: what a person reads.
 pub const MAX_CANDIDATES: usize = 8;
 
+/// The number of a session's first process.
+const FIRST: ProcessId = ProcessId(1);
+
 /// What all ids begin with: less than more of one names nothing.
 const ID_PREFIX: &str = "s-";
 
@@ -43,6 +49,8 @@ pub struct Settings {
     pub max_sessions: usize,
     /// One session, and no second.
     pub once: bool,
+    /// The folder of the control sockets; `None`: processes have none.
+    pub sockets: Option<PathBuf>,
 }
 
 /// A session to make.
@@ -109,6 +117,7 @@ pub struct Catalog {
     /// The apps as they are now.
     apps: RwLock<Apps>,
     process: process::Settings,
+    sockets: Sockets,
     state: Mutex<State>,
     /// How many sessions are not over yet, those being ended included.
     alive: watch::Sender<usize>,
@@ -169,10 +178,12 @@ impl Catalog {
         let apps = shared(std::mem::take(&mut settings.apps));
         let (alive, _) = watch::channel(0);
         let process = process::Settings::default();
+        let sockets = Sockets::open(settings.sockets.as_deref());
         Arc::new(Self {
             settings,
             apps: RwLock::new(apps),
             process,
+            sockets,
             state: Mutex::default(),
             alive,
         })
@@ -226,7 +237,8 @@ impl Catalog {
         }
         // Until its first viewer comes; the one that a session is made for does so at once.
         let at_first = state.apply(Event::Unattended);
-        let spec = self.spec(new.app, &id, new.identity, state.size());
+        let mut spec = self.spec(new.app, &id, new.identity, state.size());
+        let socket = self.sockets.make(&id, FIRST, &mut spec);
         let (process, ended, task) = process::start(&spec, &self.process)?;
         let (commands, mailbox) = mpsc::channel(MAILBOX);
         let name: Option<Arc<str>> = new.name.map(Arc::from);
@@ -240,10 +252,13 @@ impl Catalog {
             layout: Arc::default(),
             revision: 0,
             processes: Arc::default(),
+            notices: Arc::default(),
         };
         let (view, watched) = watch::channel(view);
         let app = Arc::from(new.app.name.as_str());
-        let handle = SessionHandle::new(id.clone(), app, SystemTime::now(), commands, watched);
+        let user = Arc::from(slot.user.as_str());
+        let handle =
+            SessionHandle::new(id.clone(), app, SystemTime::now(), commands, watched, user);
         let mut session = Box::new(SessionTask {
             id,
             state,
@@ -253,6 +268,8 @@ impl Catalog {
             name,
             viewers: LiteMap::new(),
             processes: Vec::new(),
+            slots: Slots::new(Arc::clone(self), handle.clone()),
+            notices: Notices::default(),
             tasks: Vec::new(),
             deadline: None,
             lifetime: Lifetime::of(new.app.limits),
@@ -263,6 +280,7 @@ impl Catalog {
                 process,
                 ended,
                 task,
+                slot: socket,
             },
             at_first,
         );
@@ -299,6 +317,11 @@ impl Catalog {
         let own = [("AWP_SESSION", id.as_str()), ("AWP_APP", app.name.as_str())];
         identity.extend(own.map(|(key, value)| (key.to_owned(), value.to_owned())));
         app.spec(&self.settings.inherited, identity, size)
+    }
+
+    /// Where the control sockets are.
+    pub(super) const fn sockets(&self) -> &Sockets {
+        &self.sockets
     }
 
     /// Finds a session by its id, its name, or the beginning of its id if that is unique.

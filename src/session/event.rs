@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use crate::model::channel::Lane;
 use crate::model::id::ProcessId;
+use crate::model::notice::Posted;
 use crate::model::process::ExitStatus;
 use crate::model::size::Size;
 pub use crate::process::fold::Snapshot;
@@ -28,6 +29,8 @@ pub struct Attach {
     pub user: Option<Arc<str>>,
     /// What it calls itself.
     pub label: Option<Arc<str>>,
+    /// It shows what programs tell those who watch.
+    pub notices: bool,
     /// When a terminal becomes narrower it wants what that shows anew, instead of wrapping it in
     /// its own way.
     pub rewraps: bool,
@@ -44,6 +47,8 @@ pub enum ViewerEvent {
     /// The session as a whole has changed: who is there, whose size counts, the layout, the name.
     /// What it is now is in the viewer's view.
     Session,
+    /// A program tells those who watch something.
+    Notice(Posted),
     /// A process was started after the viewer came. Its output follows.
     Started(ProcessId),
     /// Bytes; they are in the buffer that was given.

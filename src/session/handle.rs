@@ -8,12 +8,14 @@ use bytes::Bytes;
 use tokio::sync::{Notify, mpsc, oneshot, watch};
 
 use super::clients::Clients;
+use super::desk::Desk;
 use super::view::{SessionView, ViewerView};
 use super::viewer::Resume;
 use crate::model::channel::Lane;
 use crate::model::id::{ProcessId, SessionId, ViewerId};
 use crate::model::layout::Layout;
 use crate::model::line::LineError;
+use crate::model::notice::Notice;
 use crate::model::process::ProcessSpec;
 use crate::model::session::Phase;
 use crate::model::size::Size;
@@ -37,6 +39,7 @@ pub(super) enum Command {
     EndProcess(ProcessId),
     Signal(ProcessId, Signal),
     Rename(Option<Arc<str>>),
+    Post(ProcessId, Notice, oneshot::Sender<usize>),
     Start(
         Box<ProcessSpec>,
         oneshot::Sender<Result<ProcessId, StartError>>,
@@ -55,6 +58,8 @@ struct Shared {
     commands: mpsc::Sender<Command>,
     view: watch::Receiver<SessionView>,
     clients: Mutex<Clients>,
+    user: Arc<str>,
+    desk: Mutex<Option<Box<Desk>>>,
     viewers: AtomicU64,
 }
 
@@ -84,6 +89,7 @@ impl SessionHandle {
         created: SystemTime,
         commands: mpsc::Sender<Command>,
         view: watch::Receiver<SessionView>,
+        user: Arc<str>,
     ) -> Self {
         let (clients, viewers) = (Mutex::default(), AtomicU64::new(1));
         Self(Arc::new(Shared {
@@ -93,6 +99,8 @@ impl SessionHandle {
             commands,
             view,
             clients,
+            user,
+            desk: Mutex::default(),
             viewers,
         }))
     }
@@ -105,6 +113,11 @@ impl SessionHandle {
     /// The name of its app.
     pub fn app(&self) -> &str {
         &self.0.app
+    }
+
+    /// Who asked for it.
+    pub fn user(&self) -> &str {
+        &self.0.user
     }
 
     /// When it was made.
@@ -219,6 +232,19 @@ impl SessionHandle {
 
     pub(super) async fn rename(&self, name: Option<Arc<str>>) -> Result<(), Gone> {
         self.ask(Command::Rename(name)).await
+    }
+
+    /// Tells those who watch; gives how many are told.
+    pub(super) async fn post(&self, process: ProcessId, notice: Notice) -> Result<usize, Gone> {
+        let (answer, answered) = oneshot::channel();
+        self.ask(Command::Post(process, notice, answer)).await?;
+        answered.await.map_err(|_| Gone)
+    }
+
+    /// Looks at what the session's programs have left with it.
+    pub(super) fn desk<T>(&self, look: impl FnOnce(&mut Desk) -> T) -> T {
+        let mut desk = self.0.desk.lock().unwrap_or_else(PoisonError::into_inner);
+        look(desk.get_or_insert_default())
     }
 
     pub(super) async fn ask(&self, command: Command) -> Result<(), Gone> {

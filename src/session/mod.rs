@@ -6,13 +6,18 @@
 //! session's newest view, so that a slow one costs no memory.
 
 pub mod app;
+mod calls;
 pub mod catalog;
 mod clients;
+mod desk;
 pub mod event;
 pub mod handle;
 mod lane;
 mod lifetime;
 mod quota;
+mod said;
+mod slots;
 mod task;
+mod tokens;
 pub mod view;
 pub mod viewer;

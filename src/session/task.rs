@@ -12,8 +12,11 @@ use tracing::{debug, info};
 
 use super::handle::Command;
 use super::lifetime::Lifetime;
+use super::slots::Slots;
 use super::view::{ProcessView, SessionView, ViewerView};
+use crate::control::slot::Slot;
 use crate::model::id::{ProcessId, SessionId, ViewerId};
+use crate::model::notice::{Notice, Notices};
 use crate::model::process::{ExitStatus, ProcessSpec};
 use crate::model::session::{Effect, Event, MAX_PROCESSES, SessionState};
 use crate::process::{self, Ended, Process, Settings, StartError};
@@ -23,6 +26,7 @@ pub(super) struct Started {
     pub(super) process: Process,
     pub(super) ended: Ended,
     pub(super) task: JoinHandle<()>,
+    pub(super) slot: Option<Slot>,
 }
 
 /// Owns a session.
@@ -35,6 +39,8 @@ pub(super) struct SessionTask {
     pub(super) name: Option<Arc<str>>,
     pub(super) viewers: LiteMap<ViewerId, (ViewerView, Arc<Notify>)>,
     pub(super) processes: Vec<ProcessView>,
+    pub(super) slots: Slots,
+    pub(super) notices: Notices,
     pub(super) tasks: Vec<JoinHandle<()>>,
     pub(super) deadline: Option<Instant>,
     pub(super) lifetime: Lifetime,
@@ -87,6 +93,7 @@ impl SessionTask {
             process.process.end();
         }
         self.processes.clear();
+        self.slots.close_all();
         // The mailbox closes: whoever asks from now on learns that the session is gone.
         self.commands.close();
         for task in self.tasks.drain(..) {
@@ -163,6 +170,10 @@ impl SessionTask {
                 self.name = name;
                 Vec::new()
             }
+            Command::Post(process, notice, answer) => {
+                let _ = answer.send(self.post(process, notice));
+                Vec::new()
+            }
             Command::Start(spec, answer) => {
                 let _ = answer.send(self.start(&spec, exits));
                 Vec::new()
@@ -174,11 +185,12 @@ impl SessionTask {
     fn start(&mut self, spec: &ProcessSpec, exits: &mut Exits) -> Result<ProcessId, StartError> {
         let full = StartError::Full(MAX_PROCESSES);
         let id = self.state.next_process().ok_or(full)?;
-        let spec = ProcessSpec {
+        let mut spec = ProcessSpec {
             size: self.state.size(),
             ..spec.clone()
         };
         self.tasks.retain(|task| !task.is_finished());
+        let slot = self.slots.make(id, &mut spec);
         let (process, ended, task) = process::start(&spec, &self.settings)?;
         self.started(
             &spec,
@@ -186,6 +198,7 @@ impl SessionTask {
                 process,
                 ended,
                 task,
+                slot,
             },
             exits,
         );
@@ -200,6 +213,7 @@ impl SessionTask {
             process,
             ended,
             task,
+            slot,
         } = started;
         info!(session = %self.id, process = id.0, pid = process.pid, mode = %spec.mode, "process started");
         self.state.apply(Event::Started);
@@ -208,6 +222,7 @@ impl SessionTask {
             (id, ended.await.unwrap_or(ExitStatus::Code(u8::MAX)))
         }));
         self.tasks.push(task);
+        self.slots.serve(id, slot);
         let title = spec.title().into();
         self.processes.push(ProcessView {
             id,
@@ -220,11 +235,29 @@ impl SessionTask {
         self.publish();
     }
 
+    /// Tells those who watch; gives how many are told.
+    fn post(&mut self, process: ProcessId, notice: Notice) -> usize {
+        let mut living = self.processes.iter_mut().filter(|view| view.exit.is_none());
+        let Some(view) = living.find(|view| view.id == process) else {
+            return 0;
+        };
+        if let Notice::Title { text } = &notice {
+            view.title = text.as_str().into();
+        }
+        let viewers = self.viewers.values();
+        let told = viewers
+            .filter(|(viewer, _)| viewer.notices && notice.is_for(viewer.role))
+            .count();
+        self.notices.post(process, notice);
+        told
+    }
+
     fn exited(&mut self, process: ProcessId, status: ExitStatus) -> Vec<Effect> {
         info!(session = %self.id, process = process.0, ?status, "process ended");
         if let Some(view) = self.processes.iter_mut().find(|view| view.id == process) {
             view.exit = Some(status.clone());
         }
+        self.slots.close(process);
         self.state.apply(Event::Exited(process, status))
     }
 
@@ -271,6 +304,7 @@ impl SessionTask {
                 layout: Arc::clone(&view.layout),
                 revision,
                 processes: self.processes.iter().cloned().collect(),
+                notices: self.notices.kept().cloned().collect(),
             };
         });
         for (_, signal) in self.viewers.values() {

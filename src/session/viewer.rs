@@ -16,6 +16,7 @@ use crate::model::channel::{Channel, Lane};
 use crate::model::id::{ProcessId, ViewerId};
 use crate::model::layout::{BadLayout, Layout};
 use crate::model::ledger::Accept;
+use crate::model::notice::Posted;
 use crate::model::session::Phase;
 use crate::model::size::Size;
 use crate::process::Process;
@@ -36,6 +37,8 @@ pub struct Viewer {
     view: SessionView,
     /// The session as a whole has changed since that was told.
     changed: bool,
+    /// The newest notice that it was told, or that there was when it came; `None`: it shows none.
+    noticed: Option<u64>,
     /// The processes that were there when the viewer came, or were told since.
     known: Vec<ProcessId>,
     only: Option<ProcessId>,
@@ -63,6 +66,7 @@ impl Viewer {
             size,
             user,
             label,
+            notices,
             rewraps,
             resume,
             client,
@@ -73,6 +77,7 @@ impl Viewer {
                 role,
                 user,
                 label,
+                notices,
             },
             size,
             signal: Arc::clone(&signal),
@@ -89,6 +94,7 @@ impl Viewer {
             replaced: Arc::default(),
             watched,
             changed: true,
+            noticed: notices.then(|| view.notices.last().map_or(0, |posted| posted.number)),
             known: view.processes.iter().map(|view| view.id).collect(),
             view,
             only,
@@ -157,6 +163,9 @@ impl Viewer {
         if let Some(event) = self.news() {
             return Some(event);
         }
+        if let Some(posted) = self.notice() {
+            return Some(ViewerEvent::Notice(posted));
+        }
         for _ in 0..self.lanes.len() {
             self.turn = (self.turn + 1) % self.lanes.len();
             if let Some(event) = self.read_lane(self.turn, out, &begin) {
@@ -182,6 +191,18 @@ impl Viewer {
         let due = self.changed && counted;
         self.changed &= !due;
         due.then_some(ViewerEvent::Session)
+    }
+
+    /// The next notice that is for this viewer.
+    fn notice(&mut self) -> Option<Posted> {
+        let noticed = self.noticed.as_mut()?;
+        let mut notices = self.view.notices.iter();
+        let next = notices.find(|posted| {
+            let shown = self.only.is_none_or(|only| only == posted.process);
+            posted.number > *noticed && shown && posted.notice.is_for(self.role)
+        })?;
+        *noticed = next.number;
+        Some(next.clone())
     }
 
     /// Everything below `offset` was consumed.

@@ -9,6 +9,7 @@ use crate::model::access::{Action, Role};
 use crate::model::channel::Lane;
 use crate::model::id::{ProcessId, SessionId};
 use crate::model::layout::Layout;
+use crate::model::notice::Notice;
 use crate::model::process::ExitStatus;
 use crate::model::size::Size;
 
@@ -136,6 +137,8 @@ pub struct Hello {
     pub size: Option<Size>,
     /// What the client calls itself.
     pub label: Option<String>,
+    /// Whether it shows what programs tell those who watch.
+    pub notices: bool,
     /// Where it goes on.
     pub from: Vec<Position>,
 }
@@ -202,6 +205,13 @@ pub enum ServerEvent {
         process: ProcessId,
         /// How.
         status: ExitStatus,
+    },
+    /// A program tells those who watch something.
+    Notice {
+        /// Whose it is.
+        process: ProcessId,
+        /// What it says.
+        notice: Notice,
     },
     /// Input below `seq` was accepted.
     InputAck {

@@ -224,6 +224,7 @@ impl Dialect for Json {
             ServerEvent::Session(_)
             | ServerEvent::Started(_)
             | ServerEvent::Ended { .. }
+            | ServerEvent::Notice { .. }
             | ServerEvent::InputAck { .. }
             | ServerEvent::Pong { .. } => None,
         }

@@ -97,6 +97,7 @@ impl Dialect for Tty {
                     page_key: opening.token.filter(|token| !token.is_empty()),
                     size: size.map(|(columns, rows)| Size::clamped(columns, rows)),
                     label: None,
+                    notices: false,
                     from: Vec::new(),
                 })
             }

@@ -19,6 +19,7 @@ pub mod random;
 pub mod resuming;
 pub mod seen;
 pub mod server;
+pub mod slot;
 pub mod viewer;
 
 pub use deadline::{until, within};

@@ -109,6 +109,15 @@ impl Viewer {
         viewer
     }
 
+    /// Opens a socket as the owner, in `awp.v1`, as one that shows notices.
+    pub async fn noticing(server: &Server, path: &str) -> Self {
+        let mut viewer = Self::unopened(server, Dialect::V1, path).await;
+        let client = format!("client-{}", NAMED.fetch_add(1, Ordering::Relaxed));
+        let hello = json!({"type": "hello", "version": 1, "client": client, "notices": true});
+        viewer.say(hello).await;
+        viewer
+    }
+
     /// Opens a socket as the owner, in `awp.v1`, under the name [`CLIENT`].
     pub async fn open_named(server: &Server, path: &str) -> Self {
         let mut viewer = Self::unopened(server, Dialect::V1, path).await;
