@@ -88,11 +88,12 @@ async fn each_process_has_a_socket_of_its_own_that_ends_with_it() {
     );
     slot.call("session.logout", json!({})).await;
     assert_eq!(slot.line().await, None);
-    until("the end of the socket", || match first.exists() {
-        true => Err("it is there".to_owned()),
-        false => Ok(()),
-    })
-    .await;
+    let gone = || {
+        (!first.exists())
+            .then_some(())
+            .ok_or_else(|| "it is there".to_owned())
+    };
+    until("the end of the socket", gone).await;
 }
 
 #[tokio::test]
@@ -170,14 +171,9 @@ async fn what_is_no_call_is_refused_by_its_number_and_the_rest_goes_on() {
 async fn many_calls_on_one_line_after_another_are_all_answered() {
     let (server, id) = session().await;
     let mut slot = Slot::of(&server, &id, 1).await;
-    let calls: String = (0..1000)
-        .map(|id| {
-            format!(
-                "{}\n",
-                json!({"jsonrpc": "2.0", "id": id, "method": "session.info"})
-            )
-        })
-        .collect();
+    let call = |id| json!({"jsonrpc": "2.0", "id": id, "method": "session.info"}).to_string();
+    let calls: Vec<String> = (0..1000).map(call).chain([String::new()]).collect();
+    let calls = calls.join("\n");
     let (mut answers, mut sent) = (Vec::new(), Slot::of(&server, &id, 1).await);
     sent.send(calls.as_bytes()).await;
     while answers.len() < 1000 {

@@ -6,6 +6,7 @@ import { pageKey, probe } from "./credentials";
 import { Desk } from "./desk";
 import { deviceLabel } from "./device";
 import type { ExitStatus } from "./gen/ExitStatus";
+import type { Notice } from "./gen/Notice";
 import type { ProcessInfo } from "./gen/ProcessInfo";
 import type { SessionInfo } from "./gen/SessionInfo";
 import type { Size } from "./gen/Size";
@@ -188,6 +189,17 @@ export class Page implements Display {
 
   exited(process: number, status: ExitStatus): void {
     this.pane({ process })?.exited(status, () => this.desk.processesChanged());
+  }
+
+  noticed(process: number, notice: Notice): void {
+    const pane = this.pane({ process });
+    if (pane === undefined) return;
+    if (notice.kind === "title") pane.model.name.value = notice.text;
+    // A kiosk's visitor is not whoever works in the session.
+    else if (!this.kiosk) {
+      const { label } = pane.model;
+      void import("./told/toasts").then(({ show }) => show(process, label.value, notice));
+    }
   }
 
   roundTrip(milliseconds: number): void {

@@ -41,7 +41,7 @@ pub enum Notice {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         #[cfg_attr(test, ts(optional))]
         value: Option<u8>,
-        /// What it is about; empty when it is over.
+        /// What it is about.
         text: String,
     },
     /// A link to be opened, if the person agrees.

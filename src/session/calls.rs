@@ -91,7 +91,7 @@ impl Calls {
             Call::SetTitle(title) => Done::SetTitle(self.post(said::title(&title)?).await?),
             Call::SendNotify(notify) => Done::SendNotify(self.post(said::notify(notify)?).await?),
             Call::SetProgress(progress) => {
-                Done::SetProgress(self.post(said::progress(progress)?).await?)
+                Done::SetProgress(self.post(said::progress(&progress)?).await?)
             }
             Call::WriteLog(log) => {
                 let text = said::line(&log.text)?;

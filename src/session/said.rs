@@ -51,7 +51,7 @@ pub(super) fn notify(notify: Notify) -> Result<Notice, RpcError> {
     })
 }
 
-pub(super) fn progress(progress: Progress) -> Result<Notice, RpcError> {
+pub(super) fn progress(progress: &Progress) -> Result<Notice, RpcError> {
     if progress.value.is_some_and(|value| value > 100) {
         return Err(RpcError::new(Code::Params, "a value is 0 to 100"));
     }
@@ -68,7 +68,7 @@ pub(super) fn link(open: Open) -> Result<Notice, RpcError> {
         start.is_some_and(|start| start.eq_ignore_ascii_case(scheme)) && url.len() > scheme.len()
     };
     let odd = |c: char| c.is_control() || c.is_whitespace();
-    if !SCHEMES.iter().any(|scheme| known(&scheme)) || url.contains(odd) {
+    if !SCHEMES.iter().any(known) || url.contains(odd) {
         let why = "a link begins with http://, https:// or mailto:, and has no blanks";
         return Err(RpcError::new(Code::Params, why));
     }

@@ -195,13 +195,13 @@ impl Viewer {
 
     /// The next notice that is for this viewer.
     fn notice(&mut self) -> Option<Posted> {
-        let noticed = self.noticed.as_mut()?;
-        let mut notices = self.view.notices.iter();
-        let next = notices.find(|posted| {
+        let last = self.noticed.as_mut()?;
+        let mut held = self.view.notices.iter();
+        let next = held.find(|posted| {
             let shown = self.only.is_none_or(|only| only == posted.process);
-            posted.number > *noticed && shown && posted.notice.is_for(self.role)
+            posted.number > *last && shown && posted.notice.is_for(self.role)
         })?;
-        *noticed = next.number;
+        *last = next.number;
         Some(next.clone())
     }
 

@@ -21,7 +21,7 @@ text: string, } | { "kind": "progress",
  */
 value?: number, 
 /**
- * What it is about; empty when it is over.
+ * What it is about.
  */
 text: string, } | { "kind": "open", 
 /**

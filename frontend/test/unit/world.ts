@@ -87,6 +87,7 @@ export class TestWorld {
       gap: () => {},
       exited: () => {},
       session: () => {},
+      noticed: () => {},
       unsent: () => {},
       roundTrip: () => {},
       refused: () => {},
