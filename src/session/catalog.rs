@@ -11,6 +11,7 @@ use tokio::sync::{mpsc, watch};
 use super::app::App;
 use super::handle::{Gone, SessionHandle};
 use super::lifetime::Lifetime;
+use super::place::Place;
 use super::quota::Quota;
 use super::slots::{Slots, Sockets};
 use super::task::{SessionTask, Started};
@@ -113,14 +114,14 @@ pub enum Lookup {
 
 /// All sessions.
 pub struct Catalog {
-    settings: Settings,
+    pub(super) settings: Settings,
     /// The apps as they are now.
     apps: RwLock<Apps>,
     process: process::Settings,
     sockets: Sockets,
     state: Mutex<State>,
     /// How many sessions are not over yet, those being ended included.
-    alive: watch::Sender<usize>,
+    pub(super) alive: watch::Sender<usize>,
 }
 
 /// The apps, by name.
@@ -132,15 +133,15 @@ fn shared(apps: BTreeMap<String, App>) -> Apps {
 }
 
 #[derive(Default)]
-struct State {
-    quota: Quota,
-    sessions: HashMap<SessionId, SessionHandle>,
+pub(super) struct State {
+    pub(super) quota: Quota,
+    pub(super) sessions: HashMap<SessionId, SessionHandle>,
     names: HashMap<Arc<str>, SessionId>,
     /// The other way round, so that a session is forgotten without a search.
     named: HashMap<SessionId, Arc<str>>,
-    closed: bool,
+    pub(super) closed: bool,
     /// A session was made already.
-    made: bool,
+    pub(super) made: bool,
 }
 
 impl State {
@@ -148,7 +149,11 @@ impl State {
     ///
     /// # Errors
     /// When another session has it.
-    fn name(&mut self, id: &SessionId, name: Option<Arc<str>>) -> Result<(), CreateError> {
+    pub(super) fn name(
+        &mut self,
+        id: &SessionId,
+        name: Option<Arc<str>>,
+    ) -> Result<(), CreateError> {
         if let Some(name) = &name
             && self.names.get(name).is_some_and(|other| other != id)
         {
@@ -164,7 +169,7 @@ impl State {
         Ok(())
     }
 
-    fn forget(&mut self, id: &SessionId) {
+    pub(super) fn forget(&mut self, id: &SessionId) {
         self.sessions.remove(id);
         if let Some(name) = self.named.remove(id) {
             self.names.remove(&name);
@@ -227,9 +232,9 @@ impl Catalog {
     /// When there may be no more of them, or it cannot be started.
     pub fn create(self: &Arc<Self>, new: NewSession<'_>) -> Result<SessionHandle, CreateError> {
         let id = self.fresh_id()?;
-        let slot = Slot::take(self, id.clone(), &new)?;
+        let place = Place::take(self, id.clone(), &new)?;
         if let Some(name) = new.name {
-            slot.name(name)?;
+            place.name(name)?;
         }
         let mut state = SessionState::new(new.app.on_disconnect, new.app.size_policy, new.size);
         if self.settings.once {
@@ -256,7 +261,7 @@ impl Catalog {
         };
         let (view, watched) = watch::channel(view);
         let app = Arc::from(new.app.name.as_str());
-        let user = Arc::from(slot.user.as_str());
+        let user = Arc::from(place.user.as_str());
         let handle =
             SessionHandle::new(id.clone(), app, SystemTime::now(), commands, watched, user);
         let mut session = Box::new(SessionTask {
@@ -284,7 +289,7 @@ impl Catalog {
             },
             at_first,
         );
-        let alive = slot.keep(handle.clone());
+        let alive = place.keep(handle.clone());
         tokio::spawn(async move {
             session.run(exits, || alive.forget()).await;
             drop(alive);
@@ -403,85 +408,8 @@ impl Catalog {
         }
     }
 
-    fn lock(&self) -> MutexGuard<'_, State> {
+    pub(super) fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-/// A place among the sessions: counted from before the start until nothing is left.
-struct Slot {
-    catalog: Arc<Catalog>,
-    id: SessionId,
-    app: String,
-    user: String,
-}
-
-impl Slot {
-    fn take(
-        catalog: &Arc<Catalog>,
-        id: SessionId,
-        new: &NewSession<'_>,
-    ) -> Result<Self, CreateError> {
-        let named = new.identity.iter().find(|(key, _)| key == "AWP_USER");
-        let user = named.map_or_else(String::new, |(_, user)| user.clone());
-        // One lock from the question to the answer, so that the limit is exact.
-        let mut state = catalog.lock();
-        let max = catalog.settings.max_sessions;
-        if state.closed {
-            return Err(CreateError::Closed);
-        }
-        if catalog.settings.once && state.made {
-            return Err(CreateError::Full(1));
-        }
-        state.quota.check(new.app, &user)?;
-        let free = |alive: &mut usize| {
-            let free = *alive < max;
-            *alive += usize::from(free);
-            free
-        };
-        if !catalog.alive.send_if_modified(free) {
-            return Err(CreateError::Full(max));
-        }
-        state.made = true;
-        state.quota.add(&new.app.name, &user);
-        drop(state);
-        Ok(Self {
-            catalog: Arc::clone(catalog),
-            id,
-            app: new.app.name.clone(),
-            user,
-        })
-    }
-
-    fn name(&self, name: &str) -> Result<(), CreateError> {
-        let name = check_name(name)?;
-        self.catalog.lock().name(&self.id, Some(name.into()))
-    }
-
-    fn keep(self, session: SessionHandle) -> Self {
-        let mut state = self.catalog.lock();
-        state.sessions.insert(self.id.clone(), session);
-        // A server that began to go away meanwhile still ends it: whoever closes lists again
-        // until nothing is alive.
-        let closed = state.closed;
-        let handle = state.sessions.get(&self.id).filter(|_| closed).cloned();
-        drop(state);
-        if let Some(handle) = handle {
-            tokio::spawn(async move { handle.end().await });
-        }
-        self
-    }
-
-    fn forget(&self) {
-        self.catalog.lock().forget(&self.id);
-    }
-}
-
-impl Drop for Slot {
-    fn drop(&mut self) {
-        self.forget();
-        self.catalog.lock().quota.remove(&self.app, &self.user);
-        self.catalog.alive.send_modify(|alive| *alive -= 1);
     }
 }
 

@@ -14,6 +14,7 @@ pub mod event;
 pub mod handle;
 mod lane;
 mod lifetime;
+mod place;
 mod quota;
 mod said;
 mod slots;
