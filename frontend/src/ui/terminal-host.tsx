@@ -1,6 +1,6 @@
 // The place of a terminal on the page.
 
-import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
+import { useLayoutEffect, useRef } from "preact/hooks";
 import type { TerminalPane } from "../panes";
 import { focused, grabs } from "./model";
 import { Output } from "./pipe-view";
@@ -19,7 +19,8 @@ export function TerminalHost({ pane }: { pane: TerminalPane }) {
     view.mount(host.current);
     return () => view.dispose();
   }, [view, opened]);
-  useEffect(() => {
+  // Before anything else can be typed: a key that follows at once must not reach the old pane.
+  useLayoutEffect(() => {
     const asked = document.querySelector("dialog[open]") !== null;
     if (visible && !asked && focused.value === pane.model.process) view?.focus();
   }, [view, visible, grabbed]);

@@ -231,7 +231,7 @@ test("where there are no fingers none of this is loaded", async () => {
 });
 
 test("a kiosk has the typing and none of the keys", async () => {
-  const phone = await Phone.to(`${server.url}kiosk/default`);
+  const phone = await Phone.to(`${server.url}kiosk/default?keyboard=off`);
   await phone.insert("echo k");
   await phone.insert("iosk-$((1 + 1))");
   await phone.visit.page.keyboard.press("Enter");
