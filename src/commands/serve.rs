@@ -23,6 +23,7 @@ use tracing_subscriber::fmt;
 use super::invitation;
 use crate::cli::Serve;
 use crate::config::layer::Environment;
+use crate::config::login::Login;
 use crate::config::root::RootRule;
 use crate::config::text::LogFormat;
 use crate::config::{App, Config, Listener};
@@ -251,12 +252,25 @@ fn app(name: String, app: App) -> anyhow::Result<app::App> {
         size_policy: app.size_policy,
         stdio: app.stdio,
         query: app.query,
+        login: app.login.as_ref().map(login).transpose()?.map(Arc::new),
         limits: app::Limits {
             sessions: app.limits.sessions,
             per_user: app.limits.per_user,
             idle: app.limits.idle,
             max: app.limits.max,
         },
+    })
+}
+
+fn login(login: &Login) -> anyhow::Result<app::LoginProgram> {
+    let command = login.command.iter().map(|argument| text(argument));
+    let cwd = login.cwd.as_deref().map(Path::as_os_str);
+    Ok(app::LoginProgram {
+        command: command.collect::<anyhow::Result<_>>()?,
+        cwd: cwd.map(text).transpose()?,
+        env: login.env.clone().into_iter().collect(),
+        timeout: login.timeout,
+        max_starts: login.max_starts,
     })
 }
 

@@ -9,6 +9,7 @@ use serde::Deserialize;
 use toml::Spanned;
 
 use super::error::ConfigError;
+use super::login::LoginSection;
 use super::text::{self, Variable};
 use crate::cli::Options;
 
@@ -24,6 +25,8 @@ pub struct Sections {
     pub server: Options,
     /// `[app.NAME]`
     pub app: BTreeMap<Spanned<String>, AppSection>,
+    /// `[login.NAME]`
+    pub login: BTreeMap<Spanned<String>, LoginSection>,
 }
 
 /// One `[app.NAME]`.
@@ -56,6 +59,8 @@ pub struct AppSection {
     pub socket: Option<Spanned<String>>,
     /// How much of it there may be.
     pub limits: Limits,
+    /// The name of the login program that is its first process.
+    pub login: Option<Spanned<String>>,
 }
 
 /// How much of an app there may be; what is `None` has no limit of its own.

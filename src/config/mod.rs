@@ -8,6 +8,7 @@ pub mod duration;
 pub mod error;
 pub mod file;
 pub mod layer;
+pub mod login;
 pub mod program;
 mod refine;
 pub mod root;
@@ -28,6 +29,7 @@ use awp_server::model::{keep::OnDisconnect, mode::Mode, size::SizePolicy};
 use self::error::ConfigError;
 use self::file::{ConfigFile, Limits};
 use self::layer::Environment;
+use self::login::Login;
 use self::root::RootRule;
 use self::text::{LogFormat, LogLevel};
 use crate::cli::Serve;
@@ -126,6 +128,8 @@ pub struct App {
     pub socket: Option<Listener>,
     /// How much of it there may be.
     pub limits: Limits,
+    /// What says who a session of it is for.
+    pub login: Option<Login>,
 }
 
 impl Config {

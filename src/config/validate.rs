@@ -11,6 +11,7 @@ use awp_server::model::keep::OnDisconnect;
 use super::error::ConfigError;
 use super::file::{AppSection, ConfigFile};
 use super::layer::Environment;
+use super::login::{self, Logins};
 use super::root::{RootRule, root_rule};
 use super::text::{Listen, Variable};
 use super::{App, Config, DEFAULT_APP, Listener, default_token_file};
@@ -51,6 +52,8 @@ pub fn config(
 ) -> Result<Config, ConfigError> {
     let server = std::mem::take(&mut file.sections.server);
     let path = environment.get("PATH");
+    let sections = std::mem::take(&mut file.sections.login);
+    let logins = login::all(&file, sections, path)?;
     let mut apps = BTreeMap::new();
     let mut own = AppSection::default();
     for (name, section) in std::mem::take(&mut file.sections.app) {
@@ -62,11 +65,11 @@ pub fn config(
         } else {
             apps.insert(
                 name.clone(),
-                configured_app(&file, at, &name, section, path)?,
+                configured_app(&file, at, &name, section, (path, &logins))?,
             );
         }
     }
-    let app = default_app(&upper, &server, &file, own, command, environment)?;
+    let app = default_app(&upper, &server, (&file, &logins), own, command, environment)?;
     apps.insert(DEFAULT_APP.to_owned(), app);
 
     let options = upper.over(server);
@@ -119,7 +122,7 @@ fn configured_app(
     at: usize,
     name: &str,
     section: AppSection,
-    path: Option<&OsStr>,
+    (path, logins): (Option<&OsStr>, &Logins),
 ) -> Result<App, ConfigError> {
     let missing = || {
         file.wrong(
@@ -163,6 +166,7 @@ fn configured_app(
         query: refine::query(file, section.query)?,
         socket: refine::socket(file, section.socket.as_ref())?,
         limits: section.limits,
+        login: login::named(file, logins, section.login.as_ref())?,
         program,
     })
 }
@@ -172,7 +176,7 @@ fn configured_app(
 fn default_app(
     upper: &Options,
     server: &Options,
-    file: &ConfigFile,
+    (file, logins): (&ConfigFile, &Logins),
     own: AppSection,
     typed: Vec<OsString>,
     environment: &Environment,
@@ -233,6 +237,7 @@ fn default_app(
         query: refine::query(file, own.query)?,
         socket: refine::socket(file, own.socket.as_ref())?,
         limits: own.limits,
+        login: login::named(file, logins, own.login.as_ref())?,
         program,
     })
 }

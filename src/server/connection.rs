@@ -197,11 +197,24 @@ impl<S: Socket> Connection<S> {
                 self.closing = Some(self.dialect.farewell());
                 Ok(())
             }
+            ViewerEvent::Admitted(_) => self.admitted(event),
             event => match told::event(&self.viewer, &self.client, event) {
                 Some(event) => self.say(&event),
                 None => Ok(()),
             },
         }
+    }
+
+    /// What the login program showed is over; a terminal begins anew.
+    fn admitted(&mut self, event: ViewerEvent) -> Result<(), SocketError> {
+        self.dialect.follow(ProcessId::FIRST);
+        // Our own dialect has a terminal for each process.
+        let own = self.dialect.acknowledges();
+        let fresh = told::fresh(&self.viewer).filter(|_| !own);
+        for event in [told::event(&self.viewer, &self.client, event), fresh] {
+            event.map_or(Ok(()), |event| self.say(&event))?;
+        }
+        Ok(())
     }
 
     /// Waits for whatever comes first.

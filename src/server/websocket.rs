@@ -38,7 +38,7 @@ use crate::model::size::Size;
 use crate::session::app;
 use crate::session::catalog::{CreateError, Lookup, NewSession, check_name};
 use crate::session::handle::SessionHandle;
-use crate::session::viewer::{Attach, Resume, Viewer};
+use crate::session::viewer::{Attach, AttachError, Resume, Viewer};
 use crate::wire::close::CloseCode;
 use crate::wire::dialect::{ClientEvent, Dialect, Hello, Message, ServerEvent};
 use crate::wire::json::{Json, Replay};
@@ -190,6 +190,9 @@ fn target(
 ) -> Result<Target, ApiError> {
     if let Some(name) = &query.session {
         let session = api::find(core, name)?;
+        if session.is_in_login() {
+            return Err(ApiError::conflict(AttachError::Login.to_string()));
+        }
         let process = query.process.unwrap_or(FIRST);
         let view = session.view();
         if query.process.is_some() && view.processes.iter().all(|view| view.id != process) {
@@ -420,12 +423,16 @@ fn attach(opening: &Opening, hello: &Hello) -> Result<(Viewer, Box<dyn Dialect>)
     };
     let viewer = Viewer::attach(session, role, attach).map_err(|error| Refused {
         code: CloseCode::Policy,
-        error: "bad_from",
+        error: match error {
+            AttachError::BeyondEnd(_) => "bad_from",
+            AttachError::Login => "in_login",
+        },
         message: error.to_string(),
     })?;
     let shown = viewer.processes().next();
     let mode = shown.map_or(Mode::Pty, |view| view.mode);
-    let process = process.unwrap_or(FIRST);
+    // A login program comes before what was asked for.
+    let process = shown.map_or(process.unwrap_or(FIRST), |view| view.id);
     let dialect = adapter::dialect(opening.dialect, mode, process, replay);
     Ok((viewer, dialect))
 }

@@ -2,6 +2,7 @@
 
 use crate::model::keep::OnDisconnect;
 use crate::model::mode::Mode;
+use std::sync::Arc;
 use std::time::Duration;
 
 use crate::model::process::{ProcessSpec, Stdio};
@@ -35,6 +36,23 @@ pub struct App {
     pub query: Vec<String>,
     /// How much of it there may be.
     pub limits: Limits,
+    /// What says who a session of it is for, before anything else of it begins.
+    pub login: Option<Arc<LoginProgram>>,
+}
+
+/// A program that says who a session is for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LoginProgram {
+    /// The program and its arguments.
+    pub command: Vec<String>,
+    /// Where it starts; `None` is the server's own directory.
+    pub cwd: Option<String>,
+    /// What it adds to the environment.
+    pub env: Vec<(String, String)>,
+    /// How long it has.
+    pub timeout: Duration,
+    /// How many may be under way at once from one address.
+    pub max_starts: u32,
 }
 
 /// How much of an app there may be; what is `None` has no limit of its own.
@@ -66,6 +84,17 @@ impl App {
 }
 
 impl App {
+    /// The same, with its login program in the place of its own.
+    #[must_use]
+    pub fn at_login(&self, login: &LoginProgram) -> Self {
+        Self {
+            command: login.command.clone(),
+            cwd: login.cwd.clone(),
+            env: login.env.clone(),
+            ..self.clone()
+        }
+    }
+
     /// What to start for a session: `inherited` is what the server passes on of its own
     /// environment, `identity` what it says of the session; the app's own entries win over what
     /// is inherited, and nothing wins over the identity.
@@ -128,6 +157,7 @@ mod tests {
             stdio: Stdio::default(),
             query: vec!["lang".to_owned(), "no-such".to_owned()],
             limits: Limits::default(),
+            login: None,
         };
         let pairs = [pair("lang", "de"), pair("lang", "fr"), pair("PATH", "/x")];
         assert_eq!(app.from_query(&pairs), [pair("AWP_QUERY_LANG", "de")]);

@@ -3,19 +3,22 @@
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
+use rustix::process::{Pid, getsid};
 use tokio::time::Instant;
+use tracing::warn;
 
+use super::admission::AUDIT;
 use super::app::{self, App};
 use super::catalog::Catalog;
 use super::desk::Desk;
-use super::handle::{Gone, SessionHandle};
+use super::handle::{Command, Gone, SessionHandle};
 use super::said;
 use super::tokens;
 use crate::control::error::{Code, RpcError};
 use crate::control::method::{Call, Done};
 use crate::control::protocol::{
-    Info, Nothing, ProcessInfo, Processes, Signal, Spawn, Spawned, Token, Validate, Validity, Var,
-    VarNames,
+    Deny, Grant, Granted, Info, Nothing, ProcessInfo, Processes, Signal, Spawn, Spawned, Token,
+    Validate, Validity, Var, VarNames,
 };
 use crate::control::serve::{Answer, Caller, Service};
 use crate::model::id::ProcessId;
@@ -35,9 +38,22 @@ pub(super) struct Calls {
 }
 
 impl Service for Calls {
-    fn call(&self, _caller: Caller, call: Call) -> Answer {
+    fn call(&self, caller: Caller, call: Call) -> Answer {
         let calls = self.clone();
-        Box::pin(async move { calls.carry_out(call).await })
+        Box::pin(async move {
+            match call {
+                Call::SessionInfo(_) => calls.info().await.map(Done::SessionInfo),
+                Call::SessionGrant(grant) => {
+                    calls.grant(caller, grant).await.map(Done::SessionGrant)
+                }
+                Call::SessionDeny(deny) => calls.deny(caller, deny).await.map(Done::SessionDeny),
+                call if calls.process == ProcessId::LOGIN => Err(RpcError::not_allowed(format!(
+                    "{} is not for a login program",
+                    call.method()
+                ))),
+                call => calls.carry_out(call).await,
+            }
+        })
     }
 }
 
@@ -68,7 +84,6 @@ impl Calls {
 
     async fn carry_out(&self, call: Call) -> Result<Done, RpcError> {
         Ok(match call {
-            Call::SessionInfo(_) => Done::SessionInfo(self.info()),
             Call::SessionValidate(asked) => Done::SessionValidate(self.validate(&asked)),
             Call::SessionToken(_) => Done::SessionToken(self.token()?),
             Call::SessionLogout(_) => {
@@ -106,8 +121,8 @@ impl Calls {
             Call::ProcSpawn(spawn) => Done::ProcSpawn(self.spawn(spawn).await?),
             Call::ProcList(_) => Done::ProcList(self.list()),
             Call::ProcSignal(signal) => Done::ProcSignal(self.signal(&signal).await?),
-            Call::SessionGrant(_) | Call::SessionDeny(_) => {
-                return Err(RpcError::not_allowed("this is no login program"));
+            Call::SessionInfo(_) | Call::SessionGrant(_) | Call::SessionDeny(_) => {
+                return Err(RpcError::new(Code::Internal, "carried out elsewhere"));
             }
         })
     }
@@ -116,15 +131,86 @@ impl Calls {
         self.session.desk(look)
     }
 
-    fn info(&self) -> Info {
-        Info {
+    async fn info(&self) -> Result<Info, RpcError> {
+        let login = self.process == ProcessId::LOGIN;
+        let nonce = match login {
+            true => self.session.answered(Command::Nonce).await?,
+            false => None,
+        };
+        Ok(Info {
             session: self.session.id().to_string(),
             app: self.session.app().to_owned(),
             process: self.process.0,
-            role: "app",
-            user: Some(self.session.user().to_owned()),
-            nonce: None,
+            role: if login { "login" } else { "app" },
+            user: (!login).then(|| self.user()),
+            nonce,
+        })
+    }
+
+    /// Who the session is for.
+    fn user(&self) -> String {
+        let granted = self.session.identity();
+        granted.map_or_else(
+            || self.session.user().to_owned(),
+            |identity| identity.subject.clone(),
+        )
+    }
+
+    /// Says who the session is for, if it is the login program that says so.
+    async fn grant(&self, caller: Caller, grant: Grant) -> Result<Granted, RpcError> {
+        let granted = match self.is_login_program(caller) {
+            Ok(()) => {
+                let grant = Box::new(grant);
+                self.session
+                    .answered(|answer| Command::Grant(grant, answer))
+                    .await?
+            }
+            Err(error) => Err(error),
+        };
+        let identity = granted.inspect_err(|error| self.refused("grant_refused", caller, error))?;
+        Ok(Granted {
+            session: self.session.id().to_string(),
+            expires: identity.expires,
+        })
+    }
+
+    async fn deny(&self, caller: Caller, deny: Deny) -> Result<Nothing, RpcError> {
+        let denied = match self.is_login_program(caller) {
+            Ok(()) => {
+                self.session
+                    .answered(|answer| Command::Deny(deny, answer))
+                    .await?
+            }
+            Err(error) => Err(error),
+        };
+        denied.inspect_err(|error| self.refused("deny_refused", caller, error))?;
+        Ok(Nothing {})
+    }
+
+    /// Whether the caller came over the login program's own socket, and is it or started by it: of
+    /// the Unix session that awp made for it.
+    fn is_login_program(&self, caller: Caller) -> Result<(), RpcError> {
+        let refuse = |why: &str| Err(RpcError::not_allowed(why));
+        if self.process != ProcessId::LOGIN {
+            return refuse("this is no login program");
         }
+        let Some(login) = self.session.login_process() else {
+            return refuse("no login is under way");
+        };
+        let number = |pid: Pid| pid.as_raw_nonzero().get().unsigned_abs();
+        let pid = i32::try_from(caller.pid).ok().and_then(Pid::from_raw);
+        let leader = pid.and_then(|pid| getsid(Some(pid)).ok());
+        if leader.map(number) == Some(login) {
+            Ok(())
+        } else {
+            refuse("the caller is not the login program")
+        }
+    }
+
+    fn refused(&self, event: &'static str, caller: Caller, error: &RpcError) {
+        let (session, process, pid) = (self.session.id(), self.process.0, caller.pid);
+        let why = error.message.as_str();
+        warn!(target: AUDIT, event, %session, process, pid, why);
     }
 
     fn validate(&self, asked: &Validate) -> Validity {
@@ -139,13 +225,19 @@ impl Calls {
     }
 
     fn validity(&self, left: Option<Duration>) -> Validity {
+        let identity = self.session.identity();
+        let known = identity.as_deref();
+        let own = known.and_then(|identity| identity.expires);
+        let until = left.map(seconds_from_now);
         Validity {
             active: true,
-            sub: Some(self.session.user().to_owned()),
+            sub: Some(self.user()),
+            name: known.and_then(|identity| identity.name.clone()),
             session: Some(self.session.id().to_string()),
             app: Some(self.session.app().to_owned()),
-            exp: left.map(seconds_from_now),
-            ..Validity::default()
+            exp: [own, until].into_iter().flatten().min(),
+            acr: known.and_then(|identity| identity.acr.clone()),
+            claims: known.map(|identity| identity.claims.clone()),
         }
     }
 
@@ -200,7 +292,7 @@ impl Calls {
             env: app.env.iter().cloned().chain(spawn.env).collect(),
             ..App::clone(&app)
         };
-        let identity = vec![("AWP_USER".to_owned(), self.session.user().to_owned())];
+        let identity = vec![("AWP_USER".to_owned(), self.user())];
         let started = self.catalog.start(&self.session, &app, identity).await?;
         let process = started.map_err(|error| {
             let code = match error {

@@ -9,12 +9,14 @@ use litemap::LiteMap;
 use tokio::sync::{mpsc, watch};
 
 use super::app::App;
+use super::gate::{Gate, Login};
 use super::handle::{Gone, SessionHandle};
 use super::lifetime::Lifetime;
 use super::place::Place;
 use super::quota::Quota;
 use super::slots::{Slots, Sockets};
 use super::task::{SessionTask, Started};
+use super::tokens;
 use super::view::SessionView;
 use crate::model::id::{ProcessId, SESSION_ID_ENTROPY, SessionId};
 use crate::model::notice::Notices;
@@ -33,9 +35,6 @@ pub const MAX_NAME: usize = 64;
 
 /// Sessions that are named where a beginning of an id fits several: what a person reads.
 pub const MAX_CANDIDATES: usize = 8;
-
-/// The number of a session's first process.
-const FIRST: ProcessId = ProcessId(1);
 
 /// What all ids begin with: less than more of one names nothing.
 const ID_PREFIX: &str = "s-";
@@ -96,6 +95,9 @@ pub enum CreateError {
     /// The system has no randomness to give.
     #[error("no random number is to be had")]
     Random,
+    /// Its login program would have nowhere to say who is there.
+    #[error("there is no control socket for its login program")]
+    NoSocket,
     /// Its process cannot be started.
     #[error(transparent)]
     Start(#[from] StartError),
@@ -242,8 +244,13 @@ impl Catalog {
         }
         // Until its first viewer comes; the one that a session is made for does so at once.
         let at_first = state.apply(Event::Unattended);
-        let mut spec = self.spec(new.app, &id, new.identity, state.size());
-        let socket = self.sockets.make(&id, FIRST, &mut spec);
+        let app = self.spec(new.app, &id, new.identity.clone(), state.size());
+        let (mut spec, gate) = self.behind_login(new.app, app, &id, new.identity)?;
+        let number = gate.as_ref().map_or(ProcessId::FIRST, |_| ProcessId::LOGIN);
+        let socket = self.sockets.make(&id, number, &mut spec);
+        if gate.is_some() && socket.is_none() {
+            return Err(CreateError::NoSocket);
+        }
         let (process, ended, task) = process::start(&spec, &self.process)?;
         let (commands, mailbox) = mpsc::channel(MAILBOX);
         let name: Option<Arc<str>> = new.name.map(Arc::from);
@@ -258,6 +265,7 @@ impl Catalog {
             revision: 0,
             processes: Arc::default(),
             notices: Arc::default(),
+            login: gate.as_ref().map_or(Login::None, |_| Login::Running),
         };
         let (view, watched) = watch::channel(view);
         let app = Arc::from(new.app.name.as_str());
@@ -275,6 +283,8 @@ impl Catalog {
             processes: Vec::new(),
             slots: Slots::new(Arc::clone(self), handle.clone()),
             notices: Notices::default(),
+            login: gate.as_ref().map_or(Login::None, |_| Login::Running),
+            gate,
             tasks: Vec::new(),
             deadline: None,
             lifetime: Lifetime::of(new.app.limits),
@@ -305,10 +315,36 @@ impl Catalog {
         &self,
         session: &SessionHandle,
         app: &App,
-        identity: Vec<(String, String)>,
+        mut identity: Vec<(String, String)>,
     ) -> Result<Result<ProcessId, StartError>, Gone> {
+        // Whoever starts it: it is a process of whom the session is for.
+        if let Some(known) = session.identity() {
+            let known = known.environment();
+            identity.retain(|(key, _)| known.iter().all(|(name, _)| name != key));
+            identity.extend(known);
+        }
         let spec = self.spec(app, session.id(), identity, Size::DEFAULT);
         session.start(spec).await
+    }
+
+    /// What begins a session: its app, or the login program and then its app.
+    fn behind_login(
+        &self,
+        app: &App,
+        spec: ProcessSpec,
+        id: &SessionId,
+        mut identity: Vec<(String, String)>,
+    ) -> Result<(ProcessSpec, Option<Box<Gate>>), CreateError> {
+        let Some(login) = &app.login else {
+            return Ok((spec, None));
+        };
+        let nonce = tokens::secret().map_err(|_| CreateError::Random)?;
+        // Nobody is known yet, whoever opened the connection.
+        identity.retain(|(key, _)| key != "AWP_USER" && key != "REMOTE_USER");
+        identity.push(("AWP_ROLE".to_owned(), "login".to_owned()));
+        let first = self.spec(&app.at_login(login), id, identity, spec.size);
+        let gate = Gate::new(spec, nonce, login.timeout);
+        Ok((first, Some(Box::new(gate))))
     }
 
     /// What to start: the environment names the session.

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::gate::Identity;
 use crate::model::channel::Lane;
 use crate::model::id::ProcessId;
 use crate::model::notice::Posted;
@@ -47,6 +48,10 @@ pub enum ViewerEvent {
     /// The session as a whole has changed: who is there, whose size counts, the layout, the name.
     /// What it is now is in the viewer's view.
     Session,
+    /// The login program has said who is there: what it showed is over, the first process follows.
+    Admitted(Arc<Identity>),
+    /// The login program let nobody in.
+    Denied,
     /// A program tells those who watch something.
     Notice(Posted),
     /// A process was started after the viewer came. Its output follows.
@@ -120,6 +125,17 @@ pub enum Input {
     Ahead,
     /// The client has come again over another connection, which speaks for it now.
     Replaced,
+}
+
+/// Why a viewer cannot attach.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+pub enum AttachError {
+    /// It wants to go on beyond what was written.
+    #[error(transparent)]
+    BeyondEnd(#[from] BeyondEnd),
+    /// Whoever logs in is alone with the login program.
+    #[error("a login is under way in this session")]
+    Login,
 }
 
 /// A position that was never written, or an acknowledgement of bytes that were never sent.

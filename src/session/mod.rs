@@ -5,12 +5,14 @@
 //! [`Viewer`](viewer::Viewer) is one attached connection: it reads the logs by cursor and the
 //! session's newest view, so that a slow one costs no memory.
 
+mod admission;
 pub mod app;
 mod calls;
 pub mod catalog;
 mod clients;
 mod desk;
 pub mod event;
+pub mod gate;
 pub mod handle;
 mod lane;
 mod lifetime;

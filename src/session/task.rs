@@ -10,6 +10,7 @@ use tokio::task::JoinHandle;
 use tokio::time::Instant;
 use tracing::{debug, info};
 
+use super::gate::{Gate, Login};
 use super::handle::Command;
 use super::lifetime::Lifetime;
 use super::slots::Slots;
@@ -41,6 +42,9 @@ pub(super) struct SessionTask {
     pub(super) processes: Vec<ProcessView>,
     pub(super) slots: Slots,
     pub(super) notices: Notices,
+    /// Its door, while its login program runs.
+    pub(super) gate: Option<Box<Gate>>,
+    pub(super) login: Login,
     pub(super) tasks: Vec<JoinHandle<()>>,
     pub(super) deadline: Option<Instant>,
     pub(super) lifetime: Lifetime,
@@ -60,7 +64,11 @@ impl SessionTask {
         at_first: Vec<Effect>,
     ) -> Exits {
         let mut exits = Exits::new();
-        self.started(spec, first, &mut exits);
+        let event = match self.gate {
+            Some(_) => Event::LoginStarted,
+            None => Event::Started,
+        };
+        self.started(spec, first, event, &mut exits);
         self.carry_out(at_first);
         exits
     }
@@ -69,14 +77,15 @@ impl SessionTask {
     /// its processes.
     pub(super) async fn run(mut self: Box<Self>, mut exits: Exits, over: impl FnOnce()) {
         loop {
-            let due = [self.deadline, self.lifetime.due()]
+            let gate = self.gate.as_ref().map(|gate| gate.deadline());
+            let due = [self.deadline, self.lifetime.due(), gate]
                 .into_iter()
                 .flatten()
                 .min();
             let deadline: OptionFuture<_> = due.map(tokio::time::sleep_until).into();
             let effects = tokio::select! {
                 Some(command) = self.commands.recv() => self.command(command, &mut exits),
-                Some((process, status)) = exits.next() => self.exited(process, status),
+                Some((process, status)) = exits.next() => self.exited(process, status, &mut exits),
                 Some(()) = deadline => {
                     self.due()
                 }
@@ -105,6 +114,13 @@ impl SessionTask {
     /// The time has come for something.
     fn due(&mut self) -> Vec<Effect> {
         let now = Instant::now();
+        if self
+            .gate
+            .as_ref()
+            .is_some_and(|gate| gate.deadline() <= now)
+        {
+            return self.abandon("the login took too long");
+        }
         if self.deadline.is_some_and(|deadline| deadline <= now) {
             self.deadline = None;
             return self.state.apply(Event::Expired);
@@ -141,7 +157,11 @@ impl SessionTask {
             Command::Left(viewer) => {
                 debug!(session = %self.id, viewer = viewer.0, "viewer left");
                 self.viewers.remove(&viewer);
-                self.state.apply(Event::Left(viewer))
+                let effects = self.state.apply(Event::Left(viewer));
+                match self.gate {
+                    Some(_) => self.abandon("whoever logged in has left"),
+                    None => effects,
+                }
             }
             Command::Resize(viewer, process, size) => {
                 self.state.apply(Event::Resized(viewer, process, size))
@@ -170,6 +190,20 @@ impl SessionTask {
                 self.name = name;
                 Vec::new()
             }
+            Command::Nonce(answer) => {
+                let nonce = self.gate.as_ref().map(|gate| gate.nonce().to_owned());
+                let _ = answer.send(nonce);
+                Vec::new()
+            }
+            Command::Grant(grant, answer) => {
+                let _ = answer.send(self.grant(*grant));
+                Vec::new()
+            }
+            Command::Deny(deny, answer) => {
+                let (denied, effects) = self.deny(&deny);
+                let _ = answer.send(denied);
+                effects
+            }
             Command::Post(process, notice, answer) => {
                 let _ = answer.send(self.post(process, notice));
                 Vec::new()
@@ -183,6 +217,9 @@ impl SessionTask {
     }
 
     fn start(&mut self, spec: &ProcessSpec, exits: &mut Exits) -> Result<ProcessId, StartError> {
+        if matches!(self.login, Login::Running | Login::Denied) {
+            return Err(StartError::Login);
+        }
         let full = StartError::Full(MAX_PROCESSES);
         let id = self.state.next_process().ok_or(full)?;
         let mut spec = ProcessSpec {
@@ -200,13 +237,24 @@ impl SessionTask {
                 task,
                 slot,
             },
+            Event::Started,
             exits,
         );
         Ok(id)
     }
 
-    fn started(&mut self, spec: &ProcessSpec, started: Started, exits: &mut Exits) {
-        let Some(id) = self.state.next_process() else {
+    pub(super) fn started(
+        &mut self,
+        spec: &ProcessSpec,
+        started: Started,
+        event: Event,
+        exits: &mut Exits,
+    ) {
+        let next = match event {
+            Event::LoginStarted => Some(ProcessId::LOGIN),
+            _ => self.state.next_process(),
+        };
+        let Some(id) = next else {
             return;
         };
         let Started {
@@ -216,7 +264,7 @@ impl SessionTask {
             slot,
         } = started;
         info!(session = %self.id, process = id.0, pid = process.pid, mode = %spec.mode, "process started");
-        self.state.apply(Event::Started);
+        self.state.apply(event);
         exits.push(Box::pin(async move {
             // The task always reports; should it have been lost, the process is gone as well.
             (id, ended.await.unwrap_or(ExitStatus::Code(u8::MAX)))
@@ -252,10 +300,13 @@ impl SessionTask {
         told
     }
 
-    fn exited(&mut self, process: ProcessId, status: ExitStatus) -> Vec<Effect> {
+    fn exited(&mut self, process: ProcessId, status: ExitStatus, exits: &mut Exits) -> Vec<Effect> {
         info!(session = %self.id, process = process.0, ?status, "process ended");
         if let Some(view) = self.processes.iter_mut().find(|view| view.id == process) {
             view.exit = Some(status.clone());
+        }
+        if process == ProcessId::LOGIN {
+            return self.login_ended(status, exits);
         }
         self.slots.close(process);
         self.state.apply(Event::Exited(process, status))
@@ -305,6 +356,7 @@ impl SessionTask {
                 revision,
                 processes: self.processes.iter().cloned().collect(),
                 notices: self.notices.kept().cloned().collect(),
+                login: self.login.clone(),
             };
         });
         for (_, signal) in self.viewers.values() {

@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 
+use super::gate::Login;
 use crate::model::access::Role;
 use crate::model::id::{ProcessId, ViewerId};
 use crate::model::layout::Layout;
@@ -34,6 +35,8 @@ pub struct SessionView {
     pub revision: u32,
     /// Its processes, in start order.
     pub processes: Arc<[ProcessView]>,
+    /// How far its login has come.
+    pub login: Login,
     /// The newest of what its programs have told, the oldest first.
     pub notices: Arc<[Posted]>,
 }
@@ -111,6 +114,7 @@ mod tests {
             revision: 0,
             processes: Arc::default(),
             notices: Arc::default(),
+            login: Login::None,
         };
         let mut told = Vec::new();
         for count in 1..=1000 {

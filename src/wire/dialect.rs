@@ -206,6 +206,17 @@ pub enum ServerEvent {
         /// How.
         status: ExitStatus,
     },
+    /// The login program has said who is there: what it showed is over, a process follows.
+    Admitted {
+        /// The session.
+        session: SessionId,
+        /// Who.
+        subject: String,
+        /// What follows.
+        process: ProcessInfo,
+    },
+    /// The login program let nobody in.
+    Denied,
     /// A program tells those who watch something.
     Notice {
         /// Whose it is.
@@ -281,6 +292,9 @@ pub trait Dialect: Send {
 
     /// Writes an event, where the dialect has it.
     fn event(&mut self, event: &ServerEvent) -> Option<Message>;
+
+    /// Speaks for this process from now on, in the place of the session's login program.
+    fn follow(&mut self, _process: ProcessId) {}
 
     /// What else the last output or event became, one message at a time, until there is none.
     fn more(&mut self) -> Option<Message> {

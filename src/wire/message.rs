@@ -208,6 +208,16 @@ pub enum ServerMessage {
         /// How it ended.
         status: ExitStatus,
     },
+    /// The login program is done with. What it showed is over; if somebody was let in, the session's
+    /// first process follows.
+    Login {
+        /// Whether somebody was.
+        granted: bool,
+        /// Who.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[cfg_attr(test, ts(optional))]
+        subject: Option<String>,
+    },
     /// A program tells those who watch something. Only for clients that said they show it; one
     /// that comes late or falls behind misses some.
     Notice {

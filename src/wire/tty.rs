@@ -111,6 +111,11 @@ impl Dialect for Tty {
         }))
     }
 
+    fn follow(&mut self, process: ProcessId) {
+        self.process = process;
+        self.shown = Shown::default();
+    }
+
     fn begin_output(&self, out: &mut BytesMut, _lane: Lane, _offset: u64) {
         out.extend_from_slice(OUTPUT);
     }

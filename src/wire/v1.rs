@@ -103,6 +103,14 @@ impl Dialect for V1 {
             ServerEvent::Exited { process, status } => {
                 control_frame(&ServerMessage::Exit { process, status })?
             }
+            ServerEvent::Admitted { subject, .. } => control_frame(&ServerMessage::Login {
+                granted: true,
+                subject: Some(subject),
+            })?,
+            ServerEvent::Denied => control_frame(&ServerMessage::Login {
+                granted: false,
+                subject: None,
+            })?,
             ServerEvent::Notice { process, notice } => {
                 control_frame(&ServerMessage::Notice { process, notice })?
             }

@@ -337,6 +337,11 @@ impl Viewer {
         let stream = match said["type"].as_str() {
             Some("stdout") => &mut self.seen.out,
             Some("stderr") => &mut self.seen.err,
+            // Another process follows the login program, with offsets of its own.
+            Some("session") => {
+                self.seen.out.restart(0);
+                return self.seen.said.push(said);
+            }
             Some("snapshot") => {
                 self.seen
                     .out
