@@ -4,6 +4,7 @@
 //! configuration file, so the three cannot differ. Every value is optional here: defaults and
 //! what depends on several values are the business of [`crate::config`].
 
+mod access;
 mod client;
 pub mod inside;
 
@@ -18,6 +19,7 @@ use serde::Deserialize;
 
 use crate::config::text::{self, Listen, LogFormat, LogLevel, Variable, parse};
 
+pub use self::access::{Share, Token, TokenVerb, User, UserVerb};
 pub use self::client::{
     Attach, Completions, Kill, Ls, New, Rename, Run, Screen, ScreenFormat, Send, Target, Wait,
 };
@@ -93,6 +95,12 @@ pub enum Verb {
     Open(inside::Text),
     /// Inside a session: offer a text for the person's clipboard
     Clip(inside::Clip),
+    /// Print a link to a session, for somebody else
+    Share(Share),
+    /// Show the owner's token, or make another one
+    Token(Token),
+    /// Who may log in with a name and a password
+    User(User),
     /// Print completions for a shell
     Completions(Completions),
     /// Print the manual page
@@ -139,6 +147,15 @@ pub struct Options {
     /// Serve below this path, as behind a reverse proxy
     #[arg(long, value_name = "/PATH")]
     pub base_path: Option<String>,
+    /// Speak TLS with this certificate chain, PEM; read again when it changes
+    #[arg(long, value_name = "FILE")]
+    pub tls_cert: Option<PathBuf>,
+    /// The certificate's private key, PEM
+    #[arg(long, value_name = "FILE")]
+    pub tls_key: Option<PathBuf>,
+    /// Speak TLS with a certificate of awp's own making, and print its fingerprint
+    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true", hide_possible_values = true, value_parser = BoolishValueParser::new())]
+    pub tls_self_signed: Option<bool>,
     /// Allow plain HTTP beyond loopback
     #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true", hide_possible_values = true, value_parser = BoolishValueParser::new())]
     pub insecure_http: Option<bool>,
@@ -169,6 +186,9 @@ pub struct Options {
     /// Open the page in a browser
     #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true", hide_possible_values = true, value_parser = BoolishValueParser::new())]
     pub open: Option<bool>,
+    /// Write down who did what, one JSON line each, into this file [default: into the log]
+    #[arg(long, value_name = "FILE")]
+    pub audit: Option<PathBuf>,
     /// Form of the log on stderr: text or json [default: text]
     #[arg(long, value_name = "FORMAT", value_parser = parse::<LogFormat>)]
     #[serde(deserialize_with = "text::value")]

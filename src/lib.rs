@@ -7,6 +7,7 @@
 //! main -> commands -> server -> session -> process -> model
 //!                               session -> control -> model
 //!                     server -> wire -> model
+//!                     server -> store -> model
 //!                     client -> wire -> model
 //! ```
 //! Imports go downward only; `tests/architecture.rs` reads every `use crate::` and holds it against
@@ -21,6 +22,7 @@
 //! | [`process`] | descriptors and children: ptys, pipes, reaping, signals | viewers, HTTP |
 //! | [`control`] | the socket of each process slot, its protocol and methods | sessions, HTTP |
 //! | [`session`] | live sessions: one task each, their viewers, the catalog | the wire, HTTP |
+//! | [`store`] | what outlives the server: users and links, in `SQLite`; blocking | everything but the model |
 //! | [`server`] | the doors: HTTP, WebSocket, credentials, the embedded page | |
 //! | [`client`] | the command line's way to a server, and its own terminal | servers, sessions |
 //! | `commands` | one verb of the command line each | |
@@ -49,4 +51,5 @@ pub mod model;
 pub mod process;
 pub mod server;
 pub mod session;
+pub mod store;
 pub mod wire;

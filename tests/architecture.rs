@@ -38,7 +38,7 @@ fn an_import_upward_is_seen() {
         ("src/server/api.rs", "use crate::{model::id, process::pty};"),
         (
             "src/server/api.rs",
-            "use crate::{\n    model,\n    wire::{a, b},\n    store,\n};",
+            "use crate::{\n    model,\n    wire::{a, b},\n    client,\n};",
         ),
         ("src/process/pty.rs", "use crate :: session;"),
         ("src/config/mod.rs", "use awp_server::server::Settings;"),

@@ -14,15 +14,25 @@ export function pageKey(): string | null {
   return sessionStorage.getItem(PAGE_KEY);
 }
 
-/** Takes the launch code out of the address, so that neither history nor a glance keeps it. */
-export function takeLaunchCode(): string | null {
-  const code = new URLSearchParams(location.hash.slice(1)).get("launch");
-  if (code !== null) history.replaceState(null, "", location.pathname + location.search);
-  return code;
+/** What proves a person. */
+export type Proof =
+  | { launch: string }
+  | { share: string }
+  | { token: string }
+  | { user: string; password: string };
+
+/** Takes the secret out of the address, so that neither history nor a glance keeps it. */
+export function takeProof(): Proof | null {
+  const brought = new URLSearchParams(location.hash.slice(1));
+  const launch = brought.get("launch");
+  const share = brought.get("share");
+  if (launch === null && share === null) return null;
+  history.replaceState(null, "", location.pathname + location.search);
+  return launch !== null ? { launch } : { share: share ?? "" };
 }
 
-/** Logs in with a launch code or a token. */
-export async function login(shown: { launch: string } | { token: string }): Promise<Login> {
+/** Logs in. */
+export async function login(shown: Proof): Promise<Login> {
   const { status, body } = await ask({
     path: apiPath("login"),
     method: "POST",

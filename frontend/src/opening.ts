@@ -4,7 +4,7 @@
 
 import { ask } from "./ask";
 import type { Answer } from "./asker";
-import { credentials, type Login, login, probe, takeLaunchCode } from "./credentials";
+import { credentials, type Login, login, probe, takeProof } from "./credentials";
 import { keptSession } from "./kiosk/kept";
 import { apiPath, type Route, routeOf, socketPath } from "./route";
 import { SocketLine } from "./socket-line";
@@ -33,15 +33,15 @@ export function begin(): Opening {
   const route = routeOf(location.pathname);
   if (route.name === "kiosk") route.session = keptSession(route.app);
   const size = guessSize();
-  const code = takeLaunchCode();
+  const proof = takeProof();
   const outcome = (async (): Promise<Begun> => {
-    if (code !== null) {
-      const told = await login({ launch: code });
-      // A code that was used, by a reload or the back button, does no harm where a login is there.
+    if (proof !== null) {
+      const told = await login(proof);
+      // A link that was used, by a reload or the back button, does no harm where a login is there.
       if (told !== "in" && told !== "refused") return { login: told };
       if (told === "in" && route.name !== "home") return dial(route, size);
     }
-    const none = { login: code === null ? ("missing" as const) : ("used" as const) };
+    const none = { login: proof === null ? ("missing" as const) : ("used" as const) };
     if (route.name === "home") {
       const list = await askForSessions();
       if (list.status === 401) return none;

@@ -1,10 +1,12 @@
 //! The verbs of the command line, one file each.
 
 pub mod attach;
+pub mod certificate;
 pub mod check;
 pub mod inside;
 pub mod invitation;
 pub mod kill;
+pub mod log;
 pub mod ls;
 pub mod new;
 pub mod rename;
@@ -13,8 +15,11 @@ pub mod screen;
 pub mod send;
 pub mod serve;
 pub mod sessions;
+pub mod share;
 pub mod shell;
 pub mod start;
+pub mod token;
+pub mod user;
 pub mod wait;
 
 use std::process::ExitCode;
@@ -55,6 +60,9 @@ pub fn run(cli: Cli) -> ExitCode {
         Verb::Title(typed) => finish("title", inside::title(&typed)),
         Verb::Open(typed) => finish("open", inside::open(&typed)),
         Verb::Clip(typed) => finish("clip", inside::clip(&typed)),
+        Verb::Share(typed) => finish("share", share::run(&typed)),
+        Verb::Token(typed) => finish("token", token::run(typed)),
+        Verb::User(typed) => finish("user", user::run(&typed)),
         Verb::Completions(typed) => finish("completions", shell::completions(&typed)),
         Verb::Man => finish("man", shell::man()),
     }

@@ -2,31 +2,29 @@
 
 use std::collections::BTreeMap;
 use std::ffi::OsStr;
-use std::io::{IsTerminal, Write as _, stderr};
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::Context as _;
 use awp_server::client::place::{own_folder, own_socket_path};
-use awp_server::server::DoorSettings;
 use awp_server::server::heartbeat::KeepAlive;
 use awp_server::server::inetd::PlainPlace;
 use awp_server::server::login::LoginLimits;
 use awp_server::server::policy::{Exposure, ListenAddr};
 use awp_server::server::service::{Service, ServiceSettings};
 use awp_server::server::token::Token;
+use awp_server::server::{Door, DoorSettings};
 use awp_server::session::app;
 use awp_server::session::catalog::Catalog;
 use tokio::signal::unix::{Signal, SignalKind, signal};
-use tracing_subscriber::fmt;
 
-use super::invitation;
+use super::{certificate, invitation, log};
 use crate::cli::Serve;
 use crate::config::layer::Environment;
 use crate::config::login::Login;
 use crate::config::root::RootRule;
-use crate::config::text::LogFormat;
-use crate::config::{App, Config, Listener};
+use crate::config::{App, Config, Listener, database};
 
 /// What a session inherits of the server's own environment, besides `LC_*`. Everything else stays
 /// here: it may hold secrets of whoever started the server.
@@ -49,8 +47,9 @@ const INHERITED: [&str; 9] = [
 pub fn run(typed: Serve) -> anyhow::Result<()> {
     let uid = rustix::process::geteuid().as_raw();
     let again = typed.clone();
-    let config = Config::load(typed, &Environment::of_this_process(), uid)?;
-    start_log(&config);
+    let environment = Environment::of_this_process();
+    let config = Config::load(typed, &environment, uid)?;
+    log::start(&config)?;
     if config.root == RootRule::Warn {
         tracing::warn!("running as root: every session is root's too");
     }
@@ -60,23 +59,11 @@ pub fn run(typed: Serve) -> anyhow::Result<()> {
         uid,
         listen: config.listen.clone(),
     };
-    let settings = settings(config)?;
+    let settings = settings(config, &environment)?;
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()?;
     runtime.block_on(serve(settings, open, reload))
-}
-
-/// Sends the log to stderr, as the configuration wants it.
-fn start_log(config: &Config) {
-    let log = fmt()
-        .with_max_level(config.log_level.0)
-        .with_writer(stderr)
-        .with_ansi(stderr().is_terminal());
-    match config.log_format {
-        LogFormat::Text => log.init(),
-        LogFormat::Json => log.json().init(),
-    }
 }
 
 async fn serve(settings: ServiceSettings, open: bool, reload: Reload) -> anyhow::Result<()> {
@@ -84,7 +71,7 @@ async fn serve(settings: ServiceSettings, open: bool, reload: Reload) -> anyhow:
     let interrupt = signal(SignalKind::interrupt())?;
     let hangup = signal(SignalKind::hangup())?;
     let service = Service::bind(settings)?;
-    let reloading = reload.whenever(hangup, service.catalog());
+    let reloading = reload.whenever(hangup, service.catalog(), service.door());
     let invitation = service.invitation()?;
     announce(&service.places(), invitation.as_deref())?;
     let _shown = match invitation.filter(|_| open) {
@@ -138,7 +125,9 @@ fn announce(places: &[String], invitation: Option<&str>) -> std::io::Result<()> 
     }
 }
 
-fn settings(config: Config) -> anyhow::Result<ServiceSettings> {
+fn settings(config: Config, environment: &Environment) -> anyhow::Result<ServiceSettings> {
+    let database = database(environment);
+    let tls = certificate::open(&config, database.as_deref().and_then(Path::parent))?;
     let listen = config.listen.into_iter().map(place);
     let of_apps = config.apps.iter().filter_map(|(name, app)| {
         let listen = place(app.socket.clone()?);
@@ -163,10 +152,13 @@ fn settings(config: Config) -> anyhow::Result<ServiceSettings> {
             exposure: Exposure {
                 no_auth: token.is_none(),
                 insecure_http: config.insecure_http,
-                tls: false,
+                tls: tls.is_some(),
             },
             allow_hosts: config.allow_host,
             token,
+            token_file: config.token_file,
+            tls,
+            database,
             launch_ttl: config.launch_ttl,
             login: LoginLimits {
                 idle: config.login_idle,
@@ -206,8 +198,9 @@ struct Reload {
 
 impl Reload {
     /// At every SIGHUP the apps are those of the file; a file that is wrong changes nothing.
-    async fn whenever(self, mut hangup: Signal, catalog: Arc<Catalog>) {
+    async fn whenever(self, mut hangup: Signal, catalog: Arc<Catalog>, door: Arc<Door>) {
         while hangup.recv().await.is_some() {
+            door.look_again();
             match self.read() {
                 Ok((config, apps)) => {
                     let count = apps.len();

@@ -4,7 +4,6 @@
 //! program uses, with nothing left open. Reading the sources is in [`layer`] and [`mod@file`], what a
 //! single value may look like in [`text`], what the values must be together in [`validate`].
 
-pub mod duration;
 pub mod error;
 pub mod file;
 pub mod layer;
@@ -50,6 +49,8 @@ pub struct Config {
     pub allow_host: Vec<String>,
     /// The path that everything is served below: empty, or `/p` without a slash at its end.
     pub base_path: String,
+    /// How TLS is spoken, if it is.
+    pub tls: Option<Tls>,
     /// Whether plain HTTP beyond loopback was allowed.
     pub insecure_http: bool,
     /// One session, and no second.
@@ -60,6 +61,8 @@ pub struct Config {
     pub max_viewers: u32,
     /// Whether to open the page in a browser.
     pub open: bool,
+    /// The file that the audit is written to; without one it is part of the log.
+    pub audit: Option<PathBuf>,
     /// The form of the log.
     pub log_format: LogFormat,
     /// How much is logged.
@@ -80,6 +83,20 @@ pub struct Config {
     pub ui_dir: Option<PathBuf>,
     /// What can be run, by name; [`DEFAULT_APP`] is always there.
     pub apps: BTreeMap<String, App>,
+}
+
+/// Where the certificate is from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Tls {
+    /// Files of the person who runs awp.
+    Files {
+        /// The chain.
+        cert: PathBuf,
+        /// The private key.
+        key: PathBuf,
+    },
+    /// Awp makes it.
+    SelfSigned,
 }
 
 /// Where to listen.
@@ -158,6 +175,16 @@ fn default_file(environment: &Environment) -> Option<PathBuf> {
 /// The token file where none was named.
 fn default_token_file(environment: &Environment) -> Option<PathBuf> {
     Some(base_folder(environment, "XDG_STATE_HOME", ".local/state")?.join("awp/token"))
+}
+
+/// The database of users and share links.
+pub fn database(environment: &Environment) -> Option<PathBuf> {
+    Some(base_folder(environment, "XDG_STATE_HOME", ".local/state")?.join("awp/awp.db"))
+}
+
+/// The owner's token: the file that was named, or the one that `awp serve` makes by itself.
+pub fn token_file(named: Option<PathBuf>, environment: &Environment) -> Option<PathBuf> {
+    named.or_else(|| default_token_file(environment))
 }
 
 /// A folder of the XDG base directory specification, which wants relative ones to be ignored.

@@ -4,12 +4,12 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use awp_server::model::access::Role;
+use awp_server::model::duration;
 use awp_server::model::keep::OnDisconnect;
 use awp_server::model::mode::Mode;
 use awp_server::model::size::{Size, SizePolicy};
 use serde::de::{Deserialize, Deserializer, Error as _};
-
-use super::duration;
 
 /// A value with a written form.
 pub trait Text: Sized {
@@ -26,6 +26,13 @@ pub trait Text: Sized {
 /// What is wrong with the text.
 pub fn parse<T: Text>(text: &str) -> Result<T, String> {
     T::read(text)
+}
+
+impl Text for Role {
+    fn read(text: &str) -> Result<Self, String> {
+        Self::by_name(text)
+            .ok_or_else(|| format!("{text:?} is no role; write owner, write or watch"))
+    }
 }
 
 /// Reads one optional value of the file.

@@ -14,7 +14,7 @@ use super::layer::Environment;
 use super::login::{self, Logins};
 use super::root::{RootRule, root_rule};
 use super::text::{Listen, Variable};
-use super::{App, Config, DEFAULT_APP, Listener, default_token_file};
+use super::{App, Config, DEFAULT_APP, Listener, Tls, default_token_file};
 use super::{program, refine};
 use crate::cli::Options;
 
@@ -77,9 +77,10 @@ pub fn config(
     let plain_listen = refine::plain(&options.plain_listen)?;
     let local = listen.iter().all(Listener::is_local);
     let insecure_http = options.insecure_http.unwrap_or(false);
+    let tls = tls(&options)?;
     let root = root_rule(uid, local, options.allow_root.unwrap_or(false));
     let no_auth = options.no_auth.unwrap_or(false);
-    check_exposure(local, no_auth, insecure_http, root)?;
+    check_exposure(local, no_auth, insecure_http || tls.is_some(), root)?;
     Ok(Config {
         listen,
         plain_listen,
@@ -95,11 +96,13 @@ pub fn config(
         },
         allow_host: options.allow_host,
         base_path: base_path(options.base_path.as_deref().unwrap_or_default())?,
+        tls,
         insecure_http,
         once: options.once.unwrap_or(false),
         max_sessions: at_least_one("--max-sessions", options.max_sessions, MAX_SESSIONS)?,
         max_viewers: at_least_one("--max-viewers", options.max_viewers, MAX_VIEWERS)?,
         open: options.open.unwrap_or(false),
+        audit: options.audit,
         log_format: options.log_format.unwrap_or_default(),
         log_level: options.log_level.unwrap_or_default(),
         launch_ttl: some_time("--launch-ttl", options.launch_ttl, LAUNCH_TTL)?,
@@ -242,11 +245,36 @@ fn default_app(
     })
 }
 
+/// How TLS is spoken, if it is.
+fn tls(options: &Options) -> Result<Option<Tls>, ConfigError> {
+    let own = options.tls_self_signed.unwrap_or(false);
+    match (&options.tls_cert, &options.tls_key, own) {
+        (None, None, false) => Ok(None),
+        (None, None, true) => Ok(Some(Tls::SelfSigned)),
+        (Some(cert), Some(key), false) => Ok(Some(Tls::Files {
+            cert: cert.clone(),
+            key: key.clone(),
+        })),
+        (_, _, true) => {
+            let why = "there is a certificate already; leave one of the two out";
+            Err(ConfigError::refused("--tls-self-signed", why))
+        }
+        (Some(_), None, false) => {
+            let why = "the certificate needs its key; add --tls-key FILE";
+            Err(ConfigError::refused("--tls-cert", why))
+        }
+        (None, Some(_), false) => {
+            let why = "the key needs its certificate; add --tls-cert FILE";
+            Err(ConfigError::refused("--tls-key", why))
+        }
+    }
+}
+
 /// Refuses what would leave the door open to the network.
 fn check_exposure(
     local: bool,
     no_auth: bool,
-    insecure_http: bool,
+    allowed: bool,
     root: RootRule,
 ) -> Result<(), ConfigError> {
     if no_auth && !local {
@@ -254,9 +282,10 @@ fn check_exposure(
                    listen on 127.0.0.1 or a Unix socket, or leave it out";
         return Err(ConfigError::refused("--no-auth", why));
     }
-    if !local && !insecure_http {
+    if !local && !allowed {
         let why = "plain HTTP beyond loopback can be read and changed on its way; listen on \
-                   127.0.0.1 behind a proxy that does TLS, or add --insecure-http";
+                   127.0.0.1 behind a proxy that does TLS, add --tls-cert and --tls-key, or add \
+                   --insecure-http";
         return Err(ConfigError::refused("--listen", why));
     }
     if root == RootRule::Refuse {

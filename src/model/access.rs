@@ -2,6 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
+/// The target under which it is written down who did what: one event each, with `event`, `user`,
+/// `from` and what else there is to say; never a secret, nor what was typed or shown.
+pub const AUDIT: &str = "audit";
+
 /// What a viewer may do in a session. Each role includes the ones before it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -32,9 +36,28 @@ pub enum Action {
     End,
     /// Make another session.
     Create,
+    /// Give others a way into the session.
+    Share,
 }
 
 impl Role {
+    /// Every role, the least first.
+    pub const ALL: [Self; 3] = [Self::Watch, Self::Write, Self::Owner];
+
+    /// Its name.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Watch => "watch",
+            Self::Write => "write",
+            Self::Owner => "owner",
+        }
+    }
+
+    /// The role of this name.
+    pub fn by_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|role| role.name() == name)
+    }
+
     /// The single check: may a viewer with this role do this?
     pub const fn allows(self, action: Action) -> bool {
         match action {
@@ -42,7 +65,7 @@ impl Role {
             Action::Type | Action::Resize | Action::Arrange | Action::Signal => {
                 !matches!(self, Self::Watch)
             }
-            Action::End | Action::Create => matches!(self, Self::Owner),
+            Action::End | Action::Create | Action::Share => matches!(self, Self::Owner),
         }
     }
 }
@@ -61,11 +84,12 @@ mod tests {
             Action::Signal,
             Action::End,
             Action::Create,
+            Action::Share,
         ];
         let allowed = |role: Role| all.iter().filter(|action| role.allows(**action)).count();
         assert_eq!(allowed(Role::Watch), 1);
         assert_eq!(allowed(Role::Write), 5);
-        assert_eq!(allowed(Role::Owner), 7);
+        assert_eq!(allowed(Role::Owner), 8);
         assert!(Role::Watch < Role::Write && Role::Write < Role::Owner);
     }
 }

@@ -3,6 +3,7 @@
 pub mod access;
 pub mod allowance;
 pub mod channel;
+pub mod duration;
 pub mod id;
 pub mod keep;
 pub mod lane;

@@ -29,6 +29,7 @@ use super::listener::{Accepted, Listener};
 use super::peer::{Local, Peer};
 use super::spare::Spare;
 use super::strict_head::{MAX_HEAD, StrictHead};
+use super::tls::Tls;
 use super::unproven::{PassGuard, Unproven};
 
 /// Header lines of a request; browsers send about twenty.
@@ -66,6 +67,7 @@ impl Default for AcceptSettings {
 struct Shared {
     router: Router,
     settings: AcceptSettings,
+    tls: Option<Arc<Tls>>,
     unproven: Arc<Unproven>,
     freed: Notify,
     shutdown: watch::Receiver<bool>,
@@ -84,6 +86,7 @@ pub async fn serve(
     let shared = Arc::new(Shared {
         router,
         settings,
+        tls: listener.tls().cloned(),
         unproven: Arc::default(),
         freed: Notify::new(),
         shutdown: shutdown.clone(),
@@ -157,6 +160,9 @@ fn start(
                 // Keystrokes must not wait for more of them.
                 let ready = stream.set_nodelay(true);
                 match ready.and_then(|()| TcpStream::from_std(stream)) {
+                    Ok(stream) if shared.tls.is_some() => {
+                        encrypted(stream, peer, local, &guard, &shared).await;
+                    }
                     Ok(stream) => connection(stream, peer, local, &guard, &shared).await,
                     Err(error) => tracing::debug!(%error, "connection lost"),
                 }
@@ -170,6 +176,30 @@ fn start(
         shared.freed.notify_one();
         drop(alive);
     });
+}
+
+/// Shakes hands, within the time that a request's head may take, then serves as any other.
+async fn encrypted(
+    stream: TcpStream,
+    peer: Peer,
+    local: Local,
+    guard: &PassGuard,
+    shared: &Arc<Shared>,
+) {
+    let (Some(tls), Local::Tcp(address)) = (&shared.tls, local) else {
+        return;
+    };
+    let shaking = tls.acceptor().accept(stream);
+    let shaken = tokio::select! {
+        shaken = tokio::time::timeout(shared.settings.header_timeout, shaking) => shaken,
+        () = guard.evicted.notified() => return,
+        () = stop(shared.shutdown.clone()) => return,
+    };
+    match shaken {
+        Ok(Ok(stream)) => connection(stream, peer, Local::Tls(address), guard, shared).await,
+        Ok(Err(error)) => tracing::debug!(%peer, %error, "no TLS"),
+        Err(_) => tracing::debug!(%peer, "no TLS in time"),
+    }
 }
 
 async fn connection<S>(stream: S, peer: Peer, local: Local, guard: &PassGuard, shared: &Arc<Shared>)

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::Door;
+use super::auth::Tenure;
 use super::peer::Source;
 
 /// Sockets that may be open at once whose token has not come, of all addresses together. Each
@@ -21,6 +22,8 @@ pub(super) struct Announcements(AtomicUsize);
 pub struct Announced {
     door: Arc<Door>,
     source: Source,
+    /// Since before the token was looked at.
+    tenure: Tenure,
     _place: Arc<Place>,
 }
 
@@ -37,8 +40,14 @@ impl Announced {
         Some(Self {
             door: Arc::clone(door),
             source,
+            tenure: Tenure(door.rotated.subscribe()),
             _place: Arc::new(Place(Arc::clone(door))),
         })
+    }
+
+    /// How long the token that is proven holds.
+    pub(super) fn tenure(self) -> Tenure {
+        self.tenure
     }
 
     /// Whether this is the owner's token. A wrong one is counted.

@@ -18,9 +18,11 @@ use serde::de::{MapAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize};
 use sha2::{Digest as _, Sha256};
 
+use super::audit;
 use super::auth::Credential;
 use super::error::ApiError;
 use super::interact::{self, allow};
+use super::peer::Peer;
 use super::processes::{self, process_of};
 use super::router::Core;
 use super::{apps, etag, screen};
@@ -166,10 +168,16 @@ struct SignalBody {
     process: Option<ProcessId>,
 }
 
-/// All sessions, tagged: who asks again and again is mostly told that nothing has changed.
-async fn list(State(core): State<Arc<Core>>, asked: HeaderMap) -> Result<Response, ApiError> {
-    let sessions = core.catalog.list();
-    let sessions: Vec<_> = sessions.iter().map(SessionBody::from).collect();
+/// All sessions that one may know of, tagged: who asks again and again is mostly told that nothing
+/// has changed.
+async fn list(
+    State(core): State<Arc<Core>>,
+    Extension(credential): Extension<Credential>,
+    asked: HeaderMap,
+) -> Result<Response, ApiError> {
+    let all = core.catalog.list();
+    let seen = all.iter().filter(|session| credential.sees(session));
+    let sessions: Vec<_> = seen.map(SessionBody::from).collect();
     let body = serde_json::to_vec(&sessions).map_err(|_| ApiError::internal())?;
     let tag = etag::tag(&Sha256::digest(&body).into());
     let mut response = if etag::matches(&asked, &tag) {
@@ -184,6 +192,7 @@ async fn list(State(core): State<Arc<Core>>, asked: HeaderMap) -> Result<Respons
 async fn create(
     State(core): State<Arc<Core>>,
     Extension(credential): Extension<Credential>,
+    Extension(peer): Extension<Peer>,
     body: Result<Json<Object<CreateBody>>, JsonRejection>,
 ) -> Result<(StatusCode, Json<SessionBody>), ApiError> {
     allow(&credential, Action::Create)?;
@@ -212,18 +221,21 @@ async fn create(
     let new = NewSession {
         app: &app,
         name: body.name.as_deref(),
+        maker: credential.maker(),
         size,
         identity,
     };
     let session = core.catalog.create(new)?;
+    audit::start(&credential, peer, &session);
     Ok((StatusCode::CREATED, Json(SessionBody::from(&session))))
 }
 
 async fn show(
     State(core): State<Arc<Core>>,
+    Extension(credential): Extension<Credential>,
     Path(id): Path<String>,
 ) -> Result<Json<SessionBody>, ApiError> {
-    Ok(Json(SessionBody::from(&find(&core, &id)?)))
+    Ok(Json(SessionBody::from(&find(&core, &credential, &id)?)))
 }
 
 async fn change(
@@ -233,7 +245,7 @@ async fn change(
     body: Result<Json<Object<ChangeBody>>, JsonRejection>,
 ) -> Result<StatusCode, ApiError> {
     allow(&credential, Action::End)?;
-    let session = find(&core, &id)?;
+    let session = find(&core, &credential, &id)?;
     let name = read(body)?.name;
     core.catalog.rename(&session, name.as_deref()).await?;
     Ok(StatusCode::NO_CONTENT)
@@ -242,21 +254,25 @@ async fn change(
 async fn end(
     State(core): State<Arc<Core>>,
     Extension(credential): Extension<Credential>,
+    Extension(peer): Extension<Peer>,
     Path(id): Path<String>,
 ) -> Result<StatusCode, ApiError> {
     allow(&credential, Action::End)?;
-    find(&core, &id)?.end().await.map_err(|_| gone())?;
+    let session = find(&core, &credential, &id)?;
+    session.end().await.map_err(|_| gone())?;
+    audit::end(&credential, peer, &session, None);
     Ok(StatusCode::NO_CONTENT)
 }
 
 async fn send_signal(
     State(core): State<Arc<Core>>,
     Extension(credential): Extension<Credential>,
+    Extension(peer): Extension<Peer>,
     Path(id): Path<String>,
     body: Result<Json<Object<SignalBody>>, JsonRejection>,
 ) -> Result<StatusCode, ApiError> {
     allow(&credential, Action::Signal)?;
-    let session = find(&core, &id)?;
+    let session = find(&core, &credential, &id)?;
     let body = read(body)?;
     let process = body.process.unwrap_or(FIRST);
     process_of(&session, process)?;
@@ -265,6 +281,7 @@ async fn send_signal(
         .await
         .map_err(|_| gone())?;
     if sent {
+        audit::signal(&credential, peer, &session, process, &body.signal);
         Ok(StatusCode::NO_CONTENT)
     } else {
         let names: Vec<&str> = signal::names().collect();
@@ -273,8 +290,13 @@ async fn send_signal(
     }
 }
 
-pub(super) fn find(core: &Core, id: &str) -> Result<SessionHandle, ApiError> {
-    match core.catalog.find(id) {
+/// The session of this name, for one who may know of it; to everybody else there is none.
+pub(super) fn find(
+    core: &Core,
+    credential: &Credential,
+    id: &str,
+) -> Result<SessionHandle, ApiError> {
+    match core.catalog.find(id, |session| credential.sees(session)) {
         Lookup::Local(session) => Ok(session),
         Lookup::Unknown => Err(gone()),
         Lookup::Ambiguous(named, all) => Err(ambiguous(&named, all)),

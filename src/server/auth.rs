@@ -3,15 +3,20 @@
 use std::future;
 
 use http::header::{self, HeaderMap};
+use tokio::sync::watch;
 use tokio::time::Instant;
+use tracing::info;
 
 use super::Door;
 use super::announced::Announced;
 use super::cookie;
 use super::error::ApiError;
+use super::grant::{OWNER, Origin};
 use super::login::Login;
 use super::peer::{Local, Peer, Source};
-use crate::model::access::Role;
+use crate::model::access::{AUDIT, Role};
+use crate::session::handle::SessionHandle;
+use crate::wire::close::CloseCode;
 
 /// The header in which a page proves itself beside its cookie.
 pub const PAGE_KEY: &str = "x-awp-page-key";
@@ -19,8 +24,8 @@ pub const PAGE_KEY: &str = "x-awp-page-key";
 /// What a request showed, checked. Every request behind the door carries it as an extension.
 #[derive(Clone, Debug)]
 pub enum Credential {
-    /// The owner's token as bearer.
-    Owner,
+    /// The owner's token as bearer, until there is another one.
+    Owner(Tenure),
     /// A cookie's login. On a socket the page key is still to be proven.
     Login(Login),
     /// The user at the other end of a Unix socket.
@@ -34,25 +39,66 @@ pub enum Credential {
     Announced(Announced),
 }
 
+/// How long the owner's token that was shown is the one there is.
+#[derive(Clone, Debug)]
+pub struct Tenure(pub(super) watch::Receiver<u64>);
+
 impl Credential {
-    /// The user's name. There is one user so far.
-    pub fn user(&self) -> &'static str {
-        "owner"
+    /// The user's name.
+    pub fn user(&self) -> &str {
+        match self {
+            Self::Login(login) => &login.grant().user,
+            Self::Owner(_) | Self::UnixPeer { .. } | Self::Open | Self::Announced(_) => OWNER,
+        }
     }
 
-    /// What it allows at most. There is one user so far, who owns everything.
+    /// What it allows at most, now.
     pub fn role(&self) -> Role {
         match self {
+            Self::Login(login) => login.role(),
             Self::Announced(_) => Role::Watch,
-            Self::Owner | Self::Login(_) | Self::UnixPeer { .. } | Self::Open => Role::Owner,
+            Self::Owner(_) | Self::UnixPeer { .. } | Self::Open => Role::Owner,
         }
     }
 
     /// What it has become once a secret was proven.
     pub fn proven(self) -> Self {
         match self {
-            Self::Announced(_) => Self::Owner,
+            Self::Announced(announced) => Self::Owner(announced.tenure()),
             shown => shown,
+        }
+    }
+
+    /// Whether it leads to this session. An owner's leads to every one; a user's to those that the
+    /// user or an owner made; a share link's to one.
+    pub fn sees(&self, session: &SessionHandle) -> bool {
+        let Self::Login(login) = self else {
+            return true;
+        };
+        match &login.grant().origin {
+            Origin::Token => true,
+            Origin::User { .. } if self.role() == Role::Owner => true,
+            Origin::User { .. } => session.maker().is_none_or(|maker| maker == self.user()),
+            Origin::Share { session: only, .. } => session.id() == only,
+        }
+    }
+
+    /// Whose the sessions are that it makes; `None`: the owners'.
+    pub fn maker(&self) -> Option<&str> {
+        (self.role() != Role::Owner).then(|| self.user())
+    }
+
+    /// Resolves when a connection that was given this role has to be closed.
+    pub async fn revoked(&self, role: Role) -> CloseCode {
+        let narrowed = async {
+            match self {
+                Self::Login(login) => login.narrowed(role).await,
+                _ => future::pending().await,
+            }
+        };
+        tokio::select! {
+            () = self.ended() => CloseCode::LoginEnded,
+            () = narrowed => CloseCode::RoleTaken,
         }
     }
 
@@ -67,7 +113,7 @@ impl Credential {
         match self {
             Self::Login(login) => login.prove(secret),
             Self::Announced(announced) => announced.prove(secret),
-            Self::Owner | Self::UnixPeer { .. } | Self::Open => true,
+            Self::Owner(_) | Self::UnixPeer { .. } | Self::Open => true,
         }
     }
 
@@ -83,7 +129,11 @@ impl Credential {
     pub async fn ended(&self) {
         match self {
             Self::Login(login) => login.ended().await,
-            Self::Owner | Self::UnixPeer { .. } | Self::Open | Self::Announced(_) => {
+            Self::Owner(tenure) => {
+                // A door that is gone takes no more tokens: that is an end as well.
+                let _ = tenure.0.clone().changed().await;
+            }
+            Self::UnixPeer { .. } | Self::Open | Self::Announced(_) => {
                 future::pending::<()>().await;
             }
         }
@@ -107,9 +157,13 @@ impl Door {
         if let Some(value) = headers.get(header::AUTHORIZATION) {
             // A secret of 256 bits cannot be guessed, so the right one passes however often
             // others behind the same address were wrong: nobody can lock the owner out.
+            let tenure = Tenure(self.rotated.subscribe());
             return match bearer(value) {
-                Some(token) if self.token_matches(token) => Ok(Credential::Owner),
-                _ => Err(self.refuse(peer.source())),
+                Some(token) if self.token_matches(token) => Ok(Credential::Owner(tenure)),
+                _ => {
+                    info!(target: AUDIT, event = "login_failed", how = "bearer", from = %peer);
+                    Err(self.refuse(peer.source()))
+                }
             };
         }
         let now = Instant::now().into_std();
@@ -145,6 +199,7 @@ impl Door {
         if shown.to_str().is_ok_and(|key| credential.prove(key)) {
             return Ok(());
         }
+        info!(target: AUDIT, event = "login_failed", how = "page_key", user = credential.user(), from = %peer);
         self.count_failure(peer.source())?;
         Err(ApiError::page_key())
     }

@@ -50,11 +50,12 @@ impl Subprotocol {
             .map(|(_, dialect)| *dialect)
     }
 
-    fn name(self) -> &'static str {
+    /// Its name on the wire; that of terminado's is of our making.
+    pub fn name(self) -> &'static str {
         Self::ALL
             .iter()
             .find(|(_, dialect)| *dialect == self)
-            .map_or("", |(name, _)| name)
+            .map_or("terminado", |(name, _)| name)
     }
 }
 

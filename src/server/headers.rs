@@ -12,6 +12,15 @@ pub const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; script-src 'self'
 const PERMISSIONS_POLICY: &str = "camera=(), display-capture=(), geolocation=(), hid=(), \
     microphone=(), midi=(), payment=(), publickey-credentials-get=(), serial=(), usb=()";
 
+/// For a year no browser that was here comes without TLS.
+const STRICT_TRANSPORT: &str = "max-age=31536000";
+
+/// Says that this host is to be reached over TLS from now on, on every port of it.
+pub fn insist_on_tls(headers: &mut HeaderMap) {
+    let year = HeaderValue::from_static(STRICT_TRANSPORT);
+    headers.insert(header::STRICT_TRANSPORT_SECURITY, year);
+}
+
 /// Sets the headers that every response carries; `api` responses are never stored either.
 pub fn apply(headers: &mut HeaderMap, api: bool) {
     let fixed: [(HeaderName, &'static str); 6] = [

@@ -19,6 +19,8 @@ use tokio::sync::watch;
 use tracing::{debug, warn};
 
 use super::Door;
+use super::audit;
+use super::auth::Credential;
 use super::connection::{Connection, Revoked};
 use super::error::ApiError;
 use super::heartbeat::KeepAlive;
@@ -29,7 +31,7 @@ use super::plain::{Plain, Stdio};
 use super::policy::ListenAddr;
 use super::router::Core;
 use super::told;
-use crate::model::access::{Action, Role};
+use crate::model::access::Action;
 use crate::model::id::ProcessId;
 use crate::model::keep::OnDisconnect;
 use crate::model::size::Size;
@@ -178,14 +180,14 @@ where
         return Ok(());
     };
     let opened = Opening::read(&line).and_then(|opening| {
-        let viewer = open(&opening, shared, peer, local, false)?;
-        Ok((viewer, opening.json))
+        let opened = open(&opening, shared, peer, local, false)?;
+        Ok((opened, opening.json))
     });
     match opened {
-        Ok((viewer, json)) => {
-            let answer = format!("AWP/1 ok session={}\n", viewer.session().id());
+        Ok((opened, json)) => {
+            let answer = format!("AWP/1 ok session={}\n", opened.0.session().id());
             stream.write_all(answer.as_bytes()).await?;
-            run(Plain::new(stream, &rest, false, json), viewer, json, shared).await;
+            run(Plain::new(stream, &rest, false, json), opened, json, shared).await;
         }
         Err(error) => {
             let answer = format!("AWP/1 err {} {error}\n", error.status().as_u16());
@@ -279,9 +281,9 @@ fn open(
     peer: Peer,
     local: Local,
     trusted: bool,
-) -> Result<Viewer, ApiError> {
-    let (user, role) = if trusted {
-        ("owner", Role::Owner)
+) -> Result<(Viewer, Credential), ApiError> {
+    let credential = if trusted {
+        Credential::Open
     } else {
         let mut headers = HeaderMap::new();
         if let Some(token) = &opening.token {
@@ -291,9 +293,9 @@ fn open(
                 value.map_err(|_| ApiError::unauthorized())?,
             );
         }
-        let credential = shared.door.authenticate(&headers, peer, local)?;
-        (credential.user(), credential.role())
+        shared.door.authenticate(&headers, peer, local)?
     };
+    let (user, role) = (credential.user(), credential.role());
     if !role.allows(Action::Create) {
         return Err(ApiError::not_allowed("your role does not allow this"));
     }
@@ -318,6 +320,7 @@ fn open(
     let session = catalog.create(NewSession {
         app: &app,
         name: None,
+        maker: credential.maker(),
         size,
         identity,
     })?;
@@ -331,13 +334,21 @@ fn open(
         resume: Vec::new(),
         client: None,
     };
-    Viewer::attach(session, role, attach)
-        .map_err(|error| ApiError::new(StatusCode::BAD_REQUEST, "bad_from", error.to_string()))
+    audit::start(&credential, peer, &session);
+    let dialect = if opening.json { "json" } else { "raw" };
+    audit::attach(&credential, peer, &session, role, dialect);
+    let viewer = Viewer::attach(session, role, attach)
+        .map_err(|error| ApiError::new(StatusCode::BAD_REQUEST, "bad_from", error.to_string()))?;
+    Ok((viewer, credential))
 }
 
 /// Lives as long as the connection.
-async fn run<S>(socket: Plain<S>, viewer: Viewer, json: bool, shared: &Shared)
-where
+async fn run<S>(
+    socket: Plain<S>,
+    (viewer, credential): (Viewer, Credential),
+    json: bool,
+    shared: &Shared,
+) where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
     let terminal = viewer
@@ -355,11 +366,17 @@ where
         timeout: NO_PINGS,
     };
     let mut shutdown = shared.core.shutdown.clone();
+    let role = viewer.role();
     let revoked: Revoked = Box::pin(async move {
-        if shutdown.wait_for(|stop| *stop).await.is_err() {
-            pending::<()>().await;
+        let stopped = async {
+            if shutdown.wait_for(|stop| *stop).await.is_err() {
+                pending::<()>().await;
+            }
+        };
+        tokio::select! {
+            code = credential.revoked(role) => code,
+            () = stopped => CloseCode::GoingAway,
         }
-        CloseCode::GoingAway
     });
     let connection = Connection::new(socket, dialect, viewer, String::new(), keep_alive);
     Box::new(connection).run(revoked, first).await;

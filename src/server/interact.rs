@@ -64,7 +64,7 @@ async fn input(
     bytes: Result<Bytes, BytesRejection>,
 ) -> Result<StatusCode, ApiError> {
     allow(&credential, Action::Type)?;
-    let session = find(&core, &id)?;
+    let session = find(&core, &credential, &id)?;
     let bytes = bytes.map_err(|rejection| {
         ApiError::new(rejection.status(), "bad_body", rejection.body_text())
     })?;
@@ -88,7 +88,7 @@ async fn resize(
     body: Result<Json<Object<ResizeBody>>, JsonRejection>,
 ) -> Result<StatusCode, ApiError> {
     allow(&credential, Action::Resize)?;
-    let session = find(&core, &id)?;
+    let session = find(&core, &credential, &id)?;
     let ResizeBody {
         process,
         cols,
@@ -108,15 +108,21 @@ async fn wait(
     which: Result<Query<Which>, QueryRejection>,
 ) -> Result<Json<SessionBody>, ApiError> {
     allow(&credential, Action::Watch)?;
-    let session = find(&core, &id)?;
-    let last = match query(which)?.process {
-        None => session.ended().await,
-        Some(process) => {
-            process_of(&session, process)?;
-            session.exited(process).await
+    let session = find(&core, &credential, &id)?;
+    let process = query(which)?.process;
+    if let Some(process) = process {
+        process_of(&session, process)?;
+    }
+    let last = async {
+        match process {
+            None => session.ended().await,
+            Some(process) => session.exited(process).await,
         }
     };
-    Ok(Json(SessionBody::at(&session, &last)))
+    tokio::select! {
+        last = last => Ok(Json(SessionBody::at(&session, &last))),
+        () = credential.ended() => Err(ApiError::unauthorized()),
+    }
 }
 
 /// What stands behind the path, or what is wrong with it.

@@ -50,6 +50,12 @@ impl LaunchCodes {
         Ok(code)
     }
 
+    /// Makes every code that waits worthless.
+    pub fn clear(&self) {
+        let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
+        waiting.clear();
+    }
+
     /// Whether this code is good; it is not from then on.
     pub fn redeem(&self, code: &str, now: Instant) -> bool {
         let hash = SecretHash::of(code);

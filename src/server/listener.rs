@@ -8,11 +8,13 @@ use std::os::unix::fs::{
 };
 use std::os::unix::net::UnixStream as StdUnixStream;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use tokio::net::{TcpListener, UnixListener};
 
 use super::peer::{Local, Peer};
 use super::policy::ListenAddr;
+use super::tls::Tls;
 
 /// Connections that the kernel keeps for us until we take them.
 const BACKLOG: i32 = 1024;
@@ -29,6 +31,7 @@ pub struct BindError {
 #[derive(Debug)]
 pub struct Listener {
     socket: Socket,
+    tls: Option<Arc<Tls>>,
 }
 
 #[derive(Debug)]
@@ -68,14 +71,28 @@ impl Listener {
                 _ => error.to_string(),
             },
         })?;
-        Ok(Self { socket })
+        Ok(Self { socket, tls: None })
+    }
+
+    /// The same, with TLS where it is a TCP one.
+    pub fn with_tls(self, tls: Option<Arc<Tls>>) -> Self {
+        let tls = tls.filter(|_| matches!(self.socket, Socket::Tcp(..)));
+        Self { tls, ..self }
+    }
+
+    pub(super) fn tls(&self) -> Option<&Arc<Tls>> {
+        self.tls.as_ref()
+    }
+
+    fn scheme(&self) -> &'static str {
+        if self.tls.is_some() { "https" } else { "http" }
     }
 
     /// What is printed about it: `http://127.0.0.1:7681/` or `unix:PATH`.
     pub fn describe(&self) -> String {
         match &self.socket {
             Socket::Unix(_, file) => format!("unix:{}", file.path.display()),
-            Socket::Tcp(_, address) => format!("http://{address}/"),
+            Socket::Tcp(_, address) => format!("{}://{address}/", self.scheme()),
         }
     }
 
@@ -91,7 +108,7 @@ impl Listener {
                 SocketAddr::V6(_) => std::net::Ipv6Addr::LOCALHOST.into(),
             });
         }
-        Some(format!("http://{address}/"))
+        Some(format!("{}://{address}/", self.scheme()))
     }
 
     /// The TCP address with its real port.

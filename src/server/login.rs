@@ -7,13 +7,22 @@ use std::time::{Duration, Instant};
 
 use tokio::sync::watch;
 
+use super::grant::{Grant, Verdict};
 use super::secret::{self, NoRandomness, SecretHash};
+use crate::model::access::{AUDIT, Role};
 
 /// Logins that can live at once; the one that was idle longest gives way.
 const MOST: usize = 1024;
 
 /// Pages (tabs) that one login holds keys for; the oldest gives way.
 const MOST_PAGES: usize = 64;
+
+/// Whether a login holds, and what it allows.
+#[derive(Clone, Copy, Debug)]
+struct Standing {
+    ended: bool,
+    role: Role,
+}
 
 /// How long a login lives.
 #[derive(Clone, Copy, Debug)]
@@ -44,9 +53,10 @@ pub struct Login(Arc<Inner>);
 
 struct Inner {
     number: u64,
+    grant: Grant,
     until: Instant,
     state: Mutex<State>,
-    ended: watch::Sender<bool>,
+    standing: watch::Sender<Standing>,
 }
 
 struct State {
@@ -74,25 +84,32 @@ impl Logins {
         }
     }
 
-    /// Makes a login. Where the client shows the cookie of a live one, that one goes on under a new
-    /// cookie and the old cookie is dead: a second tab that logs in does not throw the first out,
-    /// and no client ever chooses its cookie.
+    /// Makes a login. Where the client shows the cookie of a live one of the same user, that one
+    /// goes on under a new cookie and the old cookie is dead: a second tab that logs in does not
+    /// throw the first out, and no client ever chooses its cookie. An owner who follows a share
+    /// link stays the owner.
     ///
     /// # Errors
     /// If the system gives no random bytes.
-    pub fn create(&self, shown: Option<&str>, now: Instant) -> Result<NewLogin, NoRandomness> {
+    pub fn create(
+        &self,
+        grant: Grant,
+        shown: Option<&str>,
+        now: Instant,
+    ) -> Result<NewLogin, NoRandomness> {
         let cookie = secret::random()?;
         let page_key = secret::random()?;
         let hash = SecretHash::of(&cookie);
         let mut table = self.table(now);
         let known = shown.map(SecretHash::of);
         let known = known.and_then(|shown| table.iter_mut().find(|entry| entry.cookie == shown));
+        let known = known.filter(|entry| entry.login.grant().covers(&grant));
         let login = if let Some(entry) = known {
             entry.cookie = hash;
             entry.login.clone()
         } else {
             evict(&mut table);
-            let login = self.fresh(now);
+            let login = self.fresh(grant, now);
             table.push(Entry {
                 cookie: hash,
                 login: login.clone(),
@@ -123,26 +140,42 @@ impl Logins {
     pub fn end(&self, login: &Login) {
         let mut table = self.table.lock().unwrap_or_else(PoisonError::into_inner);
         table.retain(|entry| entry.login.number() != login.number());
-        login.0.ended.send_replace(true);
+        login.end();
     }
 
-    /// Ends every login, as a new token or a changed user demands.
-    pub fn end_all(&self) {
+    /// Holds every login against what its grant has become.
+    pub fn settle(&self, judge: impl Fn(&Grant) -> Verdict) {
         let mut table = self.table.lock().unwrap_or_else(PoisonError::into_inner);
-        for entry in table.drain(..) {
-            entry.login.0.ended.send_replace(true);
-        }
+        table.retain(|entry| match judge(entry.login.grant()) {
+            Verdict::Over => {
+                let user = &*entry.login.grant().user;
+                let login = entry.login.number();
+                tracing::info!(target: AUDIT, event = "login_ended", user, login);
+                entry.login.end();
+                false
+            }
+            Verdict::Holds(role) => {
+                entry.login.narrow(role);
+                true
+            }
+        });
     }
 
-    fn fresh(&self, now: Instant) -> Login {
+    fn fresh(&self, grant: Grant, now: Instant) -> Login {
+        let max = self.limits.max;
+        let standing = Standing {
+            ended: false,
+            role: grant.role,
+        };
         Login(Arc::new(Inner {
             number: self.next.fetch_add(1, Ordering::Relaxed),
-            until: now + self.limits.max,
+            until: now + grant.left.map_or(max, |left| left.min(max)),
+            grant,
             state: Mutex::new(State {
                 used: now,
                 pages: Vec::new(),
             }),
-            ended: watch::Sender::new(false),
+            standing: watch::Sender::new(standing),
         }))
     }
 
@@ -153,7 +186,7 @@ impl Logins {
             let login = &entry.login;
             let live = now < login.0.until && now < login.used() + self.limits.idle;
             if !live {
-                login.0.ended.send_replace(true);
+                login.end();
             }
             live
         });
@@ -168,7 +201,7 @@ fn evict(table: &mut Vec<Entry>) {
     }
     let idlest = (0..table.len()).min_by_key(|&index| table[index].login.used());
     if let Some(index) = idlest {
-        table.swap_remove(index).login.0.ended.send_replace(true);
+        table.swap_remove(index).login.end();
     }
 }
 
@@ -176,6 +209,23 @@ impl Login {
     /// The login's number: unique in this server's life, fit for logs.
     pub fn number(&self) -> u64 {
         self.0.number
+    }
+
+    /// On whose behalf it acts.
+    pub fn grant(&self) -> &Grant {
+        &self.0.grant
+    }
+
+    /// What it allows now.
+    pub fn role(&self) -> Role {
+        self.0.standing.borrow().role
+    }
+
+    /// Resolves when it no longer allows this much.
+    pub async fn narrowed(&self, role: Role) {
+        let mut standing = self.0.standing.subscribe();
+        // The sender lives in the login that `self` holds, so this ends with less only.
+        let _ = standing.wait_for(|now| now.role < role).await;
     }
 
     /// Whether this is the key of one of the login's pages.
@@ -194,18 +244,35 @@ impl Login {
 
     /// Resolves when the login has ended: logged out, pushed out, or its longest life is over.
     pub async fn ended(&self) {
-        let mut ended = self.0.ended.subscribe();
+        let mut standing = self.0.standing.subscribe();
         let until = tokio::time::Instant::from_std(self.0.until);
         tokio::select! {
             // The sender lives in the login that `self` holds, so this ends with `true` only.
-            _ = ended.wait_for(|ended| *ended) => {}
+            _ = standing.wait_for(|now| now.ended) => {}
             () = tokio::time::sleep_until(until) => {}
         }
     }
 
     /// Whether the login was ended by logout or by its limits.
     pub fn has_ended(&self) -> bool {
-        *self.0.ended.borrow()
+        self.0.standing.borrow().ended
+    }
+
+    fn end(&self) {
+        self.0.standing.send_modify(|now| now.ended = true);
+    }
+
+    fn narrow(&self, role: Role) {
+        let login = self.number();
+        self.0.standing.send_if_modified(|now| {
+            let less = role < now.role;
+            if less {
+                let (user, role) = (&*self.0.grant.user, role.name());
+                tracing::info!(target: AUDIT, event = "role", user, role, login);
+            }
+            now.role = now.role.min(role);
+            less
+        });
     }
 
     fn used(&self) -> Instant {
@@ -255,7 +322,7 @@ mod tests {
     fn a_cookie_finds_its_login_and_a_page_key_proves_it() {
         let logins = logins();
         let now = Instant::now();
-        let new = logins.create(None, now).unwrap();
+        let new = logins.create(Grant::of_owner(), None, now).unwrap();
         let found = logins.find(&new.cookie, now).unwrap();
         assert_eq!(found.number(), new.login.number());
         assert!(found.prove(&new.page_key));
@@ -268,8 +335,8 @@ mod tests {
     fn an_unused_login_ends_and_a_used_one_lives_to_its_limit() {
         let logins = logins();
         let now = Instant::now();
-        let idle = logins.create(None, now).unwrap();
-        let used = logins.create(None, now).unwrap();
+        let idle = logins.create(Grant::of_owner(), None, now).unwrap();
+        let used = logins.create(Grant::of_owner(), None, now).unwrap();
         for day in [6, 12, 18, 24, 29] {
             assert!(logins.find(&used.cookie, now + day * DAY).is_some());
         }
@@ -282,12 +349,16 @@ mod tests {
     fn logging_in_again_changes_the_cookie_and_keeps_the_pages() {
         let logins = logins();
         let now = Instant::now();
-        let first = logins.create(None, now).unwrap();
-        let second = logins.create(Some(&first.cookie), now).unwrap();
+        let first = logins.create(Grant::of_owner(), None, now).unwrap();
+        let second = logins
+            .create(Grant::of_owner(), Some(&first.cookie), now)
+            .unwrap();
         assert!(logins.find(&first.cookie, now).is_none());
         let login = logins.find(&second.cookie, now).unwrap();
         assert!(login.prove(&first.page_key) && login.prove(&second.page_key));
-        let third = logins.create(Some("chosen"), now).unwrap();
+        let third = logins
+            .create(Grant::of_owner(), Some("chosen"), now)
+            .unwrap();
         assert_ne!(third.login.number(), login.number());
         assert!(logins.find("chosen", now).is_none());
     }
@@ -297,10 +368,14 @@ mod tests {
         let logins = logins();
         let now = Instant::now();
         let second = Duration::from_secs(1);
-        let oldest = logins.create(None, now).unwrap();
-        let next = logins.create(None, now + second).unwrap();
+        let oldest = logins.create(Grant::of_owner(), None, now).unwrap();
+        let next = logins
+            .create(Grant::of_owner(), None, now + second)
+            .unwrap();
         for _ in 0..MOST - 1 {
-            logins.create(None, now + 2 * second).unwrap();
+            logins
+                .create(Grant::of_owner(), None, now + 2 * second)
+                .unwrap();
         }
         assert!(logins.find(&oldest.cookie, now + 2 * second).is_none());
         assert!(oldest.login.has_ended());
@@ -311,7 +386,9 @@ mod tests {
     async fn whoever_waits_is_told_of_the_end() {
         let logins = logins();
         let now = tokio::time::Instant::now();
-        let new = logins.create(None, now.into_std()).unwrap();
+        let new = logins
+            .create(Grant::of_owner(), None, now.into_std())
+            .unwrap();
         let waiting = tokio::spawn({
             let login = new.login.clone();
             async move { login.ended().await }
@@ -321,7 +398,9 @@ mod tests {
         assert!(now.elapsed() < DAY, "the logout was the reason");
         assert!(logins.find(&new.cookie, now.into_std()).is_none());
 
-        let long = logins.create(None, now.into_std()).unwrap();
+        let long = logins
+            .create(Grant::of_owner(), None, now.into_std())
+            .unwrap();
         long.login.ended().await;
         assert!(now.elapsed() >= 30 * DAY);
     }

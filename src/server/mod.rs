@@ -21,16 +21,19 @@
 )]
 
 pub mod accept;
+pub mod accounts;
 mod adapter;
 pub mod announced;
 pub mod api;
 pub mod apps;
+pub mod audit;
 pub mod auth;
 pub mod cgi;
 pub mod connection;
 pub mod cookie;
 pub mod error;
 mod etag;
+pub mod grant;
 pub mod handshake;
 pub mod headers;
 pub mod heartbeat;
@@ -41,6 +44,7 @@ pub mod launch;
 pub mod limiter;
 pub mod listener;
 pub mod login;
+pub mod password;
 pub mod peer;
 pub mod places;
 mod plain;
@@ -48,23 +52,28 @@ pub mod policy;
 pub mod processes;
 pub mod query;
 mod resizes;
+pub mod revocation;
 pub mod router;
 pub mod routes_login;
 pub mod screen;
 pub mod secret;
 pub mod service;
 pub mod shards;
+pub mod shares;
 pub mod socket;
 mod spare;
 mod strict_head;
+pub mod tls;
 pub mod token;
 mod told;
 pub mod ui;
 pub mod unproven;
 mod waiting;
+pub mod watch;
 pub mod websocket;
 
-use std::sync::{Arc, PoisonError, RwLock};
+use std::path::PathBuf;
+use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 use std::time::Duration;
 
 use axum::Router;
@@ -73,21 +82,26 @@ use axum::middleware::{self, Next};
 use axum::response::{IntoResponse as _, Response};
 use http::Method;
 use http::header;
+use tokio::sync::{Notify, watch as watched};
 use tokio::time::Instant;
 
 use self::accept::AcceptSettings;
+use self::accounts::Accounts;
 use self::announced::{Announced, Announcements};
 use self::auth::Credential;
 use self::error::ApiError;
+use self::grant::{Origin, Verdict};
 use self::handshake::Subprotocol;
 use self::hosts::{Authority, BadHost, Hosts};
 use self::launch::LaunchCodes;
-use self::limiter::Limiter;
+use self::limiter::{Limiter, Rule};
 use self::login::{LoginLimits, Logins};
-use self::peer::{Local, Peer};
+use self::peer::{Local, Peer, Source};
 use self::policy::{Exposure, ListenAddr};
+use self::tls::Tls;
 use self::token::Token;
 use self::unproven::Pass;
+use crate::store::StoreError;
 
 /// What the door is to be like. [`service::Service`] holds it against [`policy::check_listeners`]
 /// before anything listens.
@@ -101,6 +115,12 @@ pub struct DoorSettings {
     pub allow_hosts: Vec<String>,
     /// The owner's token; without one, nobody has it.
     pub token: Option<Token>,
+    /// The file that the token is from: it may be replaced while the server runs.
+    pub token_file: Option<PathBuf>,
+    /// The database of users and share links, which need not be there yet.
+    pub database: Option<PathBuf>,
+    /// The certificate of TCP listeners; without one they speak plain HTTP.
+    pub tls: Option<Arc<Tls>>,
     /// How long a launch code is good.
     pub launch_ttl: Duration,
     /// How long logins live.
@@ -120,6 +140,9 @@ impl Default for DoorSettings {
             exposure: Exposure::default(),
             allow_hosts: Vec::new(),
             token: None,
+            token_file: None,
+            database: None,
+            tls: None,
             launch_ttl: Duration::from_secs(5 * 60),
             login: LoginLimits {
                 idle: 7 * DAY,
@@ -136,12 +159,34 @@ impl Default for DoorSettings {
 pub struct Door {
     no_auth: bool,
     token: RwLock<Option<Token>>,
+    token_file: Option<PathBuf>,
+    tls: Option<Arc<Tls>>,
+    /// Counts the tokens there were.
+    rotated: watched::Sender<u64>,
     launch: LaunchCodes,
     logins: Logins,
+    accounts: Arc<Accounts>,
     hosts: Hosts,
-    limiter: Limiter,
+    limiter: Limiter<Source>,
+    passwords: Limiter<Source>,
+    by_account: Limiter<Box<str>>,
     announcements: Announcements,
     base_path: String,
+    /// Says that files are to be looked at again.
+    look: Notify,
+    /// The first address that a browser reaches.
+    address: OnceLock<String>,
+}
+
+/// Why there is no door of this kind.
+#[derive(Debug, thiserror::Error)]
+pub enum DoorError {
+    /// A host name is none.
+    #[error(transparent)]
+    Host(#[from] BadHost),
+    /// The database cannot be trusted.
+    #[error(transparent)]
+    Store(#[from] StoreError),
 }
 
 /// What a path asks of its client.
@@ -163,17 +208,25 @@ impl Door {
     /// A door of this kind.
     ///
     /// # Errors
-    /// If one of the further host names is none.
-    pub fn new(settings: &DoorSettings) -> Result<Arc<Self>, BadHost> {
+    /// If one of the further host names is none, or the database cannot be trusted.
+    pub fn new(settings: &DoorSettings) -> Result<Arc<Self>, DoorError> {
         Ok(Arc::new(Self {
             no_auth: settings.exposure.no_auth,
             token: RwLock::new(settings.token.clone()),
+            token_file: settings.token_file.clone(),
+            tls: settings.tls.clone(),
+            rotated: watched::Sender::new(0),
             launch: LaunchCodes::new(settings.launch_ttl),
             logins: Logins::new(settings.login),
+            accounts: Arc::new(Accounts::new(settings.database.clone())?),
             hosts: Hosts::new(&settings.allow_hosts)?,
-            limiter: Limiter::default(),
+            limiter: Limiter::new(Rule::SECRETS),
+            passwords: Limiter::new(Rule::PASSWORDS),
+            by_account: Limiter::new(Rule::ACCOUNT),
             announcements: Announcements::default(),
             base_path: settings.base_path.trim_end_matches('/').to_owned(),
+            look: Notify::new(),
+            address: OnceLock::new(),
         }))
     }
 
@@ -185,10 +238,16 @@ impl Door {
         self.launch.issue(Instant::now().into_std())
     }
 
-    /// Takes another token and ends every login.
+    /// Takes another token. Whatever the old one opened ends: logins, sockets, codes, links.
     pub fn replace_token(&self, token: Token) {
         *self.token.write().unwrap_or_else(PoisonError::into_inner) = Some(token);
-        self.logins.end_all();
+        self.launch.clear();
+        self.rotated.send_modify(|count| *count += 1);
+        self.logins.settle(|grant| match grant.origin {
+            Origin::Token => Verdict::Over,
+            // Of links is seen to when it is known which of them that concerns.
+            Origin::User { .. } | Origin::Share { .. } => Verdict::Holds(grant.role),
+        });
     }
 
     /// Puts the door around every route and the fallback of this router. Its requests then carry
@@ -200,6 +259,12 @@ impl Door {
     /// The path that all routes are below: empty, or `/P`.
     pub fn base_path(&self) -> &str {
         &self.base_path
+    }
+
+    /// Tells what a share link of this token's owner holds against the next token's.
+    fn token_mark(&self) -> String {
+        let token = self.token.read().unwrap_or_else(PoisonError::into_inner);
+        token.as_ref().map(Token::mark).unwrap_or_default()
     }
 
     fn token_matches(&self, candidate: &str) -> bool {
@@ -313,6 +378,9 @@ fn announces_token(headers: &header::HeaderMap) -> bool {
 /// The layer itself.
 async fn pass(State(door): State<Arc<Door>>, mut request: Request, next: Next) -> Response {
     let route = door.route(request.method(), request.uri().path());
+    let local = request.extensions().get::<Local>();
+    let trusted = door.tls.as_ref().is_some_and(|tls| tls.files().trusted);
+    let strict = trusted && local.is_some_and(|local| local.is_tls());
     let mut response = match door.admit(route, &mut request) {
         Ok(()) => next.run(request).await,
         Err(error) => {
@@ -321,6 +389,9 @@ async fn pass(State(door): State<Arc<Door>>, mut request: Request, next: Next) -
         }
     };
     headers::apply(response.headers_mut(), route != Route::Public);
+    if strict {
+        headers::insist_on_tls(response.headers_mut());
+    }
     response
 }
 

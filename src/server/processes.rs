@@ -11,9 +11,11 @@ use http::StatusCode;
 use serde::Deserialize;
 
 use super::api::{Object, ProcessBody, find, gone, read};
+use super::audit;
 use super::auth::Credential;
 use super::error::ApiError;
 use super::interact::allow;
+use super::peer::Peer;
 use super::router::Core;
 use crate::model::access::Action;
 use crate::model::id::ProcessId;
@@ -52,27 +54,30 @@ impl StartBody {
 
 async fn list(
     State(core): State<Arc<Core>>,
+    Extension(credential): Extension<Credential>,
     Path(id): Path<String>,
 ) -> Result<Json<Vec<ProcessBody>>, ApiError> {
-    let view = find(&core, &id)?.view();
+    let view = find(&core, &credential, &id)?.view();
     Ok(Json(view.processes.iter().map(ProcessBody::from).collect()))
 }
 
 async fn show(
     State(core): State<Arc<Core>>,
+    Extension(credential): Extension<Credential>,
     Path((id, process)): Path<(String, ProcessId)>,
 ) -> Result<Json<ProcessBody>, ApiError> {
-    let view = process_of(&find(&core, &id)?, process)?;
+    let view = process_of(&find(&core, &credential, &id)?, process)?;
     Ok(Json(ProcessBody::from(&view)))
 }
 
 async fn start(
     State(core): State<Arc<Core>>,
     Extension(credential): Extension<Credential>,
+    Extension(peer): Extension<Peer>,
     Path(id): Path<String>,
     body: Result<Json<Object<StartBody>>, JsonRejection>,
 ) -> Result<(StatusCode, Json<ProcessBody>), ApiError> {
-    let session = find(&core, &id)?;
+    let session = find(&core, &credential, &id)?;
     let body = read(body)?;
     // Another of the same is for whoever may use the session; a program of one's own is as much as
     // a session of one's own.
@@ -101,6 +106,7 @@ async fn start(
     let identity = vec![("AWP_USER".to_owned(), credential.user().to_owned())];
     let started = core.catalog.start(&session, &app, identity);
     let process = started.await.map_err(|_| gone())??;
+    audit::start_process(&credential, peer, &session, process);
     let view = process_of(&session, process)?;
     Ok((StatusCode::CREATED, Json(ProcessBody::from(&view))))
 }
@@ -108,12 +114,14 @@ async fn start(
 async fn end(
     State(core): State<Arc<Core>>,
     Extension(credential): Extension<Credential>,
+    Extension(peer): Extension<Peer>,
     Path((id, process)): Path<(String, ProcessId)>,
 ) -> Result<StatusCode, ApiError> {
     allow(&credential, Action::Arrange)?;
-    let session = find(&core, &id)?;
+    let session = find(&core, &credential, &id)?;
     process_of(&session, process)?;
     session.end_process(process).await.map_err(|_| gone())?;
+    audit::end(&credential, peer, &session, Some(process));
     Ok(StatusCode::NO_CONTENT)
 }
 

@@ -12,7 +12,7 @@ use super::heartbeat::KeepAlive;
 use super::places::Viewers;
 use super::routes_login::login_routes;
 use super::websocket;
-use super::{Door, api};
+use super::{Door, api, shares};
 use crate::session::catalog::Catalog;
 
 /// What the routes need to know.
@@ -37,7 +37,7 @@ pub struct Core {
 }
 
 /// All routes below the door's base path: the login, the sessions, the sockets, the page.
-pub fn router(door: &Arc<Door>, core: Arc<Core>, page: Router) -> Router {
+pub fn router(door: &Arc<Door>, core: &Arc<Core>, page: Router) -> Router {
     let routes = Router::new()
         .route("/ws", get(websocket::open_default))
         .route("/ws/{app}", get(websocket::open))
@@ -46,7 +46,8 @@ pub fn router(door: &Arc<Door>, core: Arc<Core>, page: Router) -> Router {
             get(websocket::open_terminado),
         )
         .merge(api::routes())
-        .with_state(core)
+        .with_state(Arc::clone(core))
+        .merge(shares::routes(door, core))
         .merge(login_routes(door))
         .merge(page)
         .method_not_allowed_fallback(|| async { ApiError::method_not_allowed() })

@@ -13,13 +13,17 @@ use http::{HeaderMap as Headers, StatusCode};
 use http_body_util::BodyExt as _;
 use serde::{Deserialize, Serialize};
 use tokio::time::Instant;
+use tracing::info;
 
 use super::Door;
 use super::auth::Credential;
 use super::cookie;
 use super::error::ApiError;
+use super::grant::Grant;
 use super::peer::{Local, Peer};
 use super::unproven::Pass;
+use crate::model::access::AUDIT;
+use crate::store::users::valid_name;
 
 /// Bytes of a login's body: nobody has proven anything yet.
 const MAX_LOGIN: usize = 4 * 1024;
@@ -27,12 +31,71 @@ const MAX_LOGIN: usize = 4 * 1024;
 /// How long that body may take to arrive.
 const LOGIN_BODY_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// What a login shows: exactly one of these.
+/// What a login's body may hold.
 #[derive(Deserialize)]
-#[serde(rename_all = "snake_case")]
-enum Shown {
+#[serde(deny_unknown_fields)]
+struct Shown {
+    launch: Option<String>,
+    token: Option<String>,
+    user: Option<String>,
+    password: Option<String>,
+    share: Option<String>,
+}
+
+/// What a login shows: exactly one of these. It has no `Debug`, so that nothing of it is logged.
+enum Proof {
     Launch(String),
     Token(String),
+    Password { user: String, password: String },
+    Share(String),
+}
+
+impl Proof {
+    /// What kind it is of.
+    const fn name(&self) -> &'static str {
+        match self {
+            Self::Launch(_) => "launch",
+            Self::Token(_) => "token",
+            Self::Password { .. } => "password",
+            Self::Share(_) => "share",
+        }
+    }
+}
+
+impl Shown {
+    fn proof(self) -> Option<Proof> {
+        Some(match self {
+            Self {
+                launch: Some(code),
+                token: None,
+                user: None,
+                password: None,
+                share: None,
+            } => Proof::Launch(code),
+            Self {
+                launch: None,
+                token: Some(token),
+                user: None,
+                password: None,
+                share: None,
+            } => Proof::Token(token),
+            Self {
+                launch: None,
+                token: None,
+                user: Some(user),
+                password: Some(password),
+                share: None,
+            } => Proof::Password { user, password },
+            Self {
+                launch: None,
+                token: None,
+                user: None,
+                password: None,
+                share: Some(secret),
+            } => Proof::Share(secret),
+            _ => return None,
+        })
+    }
 }
 
 #[derive(Serialize)]
@@ -61,31 +124,86 @@ async fn login(
         return Err(ApiError::not_json());
     }
     let body = read(body).await?;
-    let shown: Shown = serde_json::from_slice(&body)
-        .map_err(|_| ApiError::bad_request("show a launch code or a token"))?;
+    let shown: Option<Shown> = serde_json::from_slice(&body).ok();
+    let proof = shown.and_then(Shown::proof).ok_or_else(|| {
+        ApiError::bad_request("show a launch code, a token, a user with a password, or a share")
+    })?;
+    let how = proof.name();
+    let grant = grant(&door, proof, peer).await?;
     let now = Instant::now().into_std();
-    let good = match &shown {
-        Shown::Launch(code) => door.launch.redeem(code, now),
-        Shown::Token(token) => door.token_matches(token),
-    };
-    if !good {
-        return Err(door.refuse(peer.source()));
-    }
     let old =
         cookie::values(&parts.headers, local).find(|value| door.logins.find(value, now).is_some());
-    let new = door.logins.create(old, now).map_err(|error| {
+    let new = door.logins.create(grant, old, now).map_err(|error| {
         tracing::error!(%error, "login failed");
         ApiError::internal()
     })?;
+    // What it was given for may have changed after it was looked at and before it was a login.
+    door.settle().await;
+    if new.login.has_ended() {
+        return Err(door.refuse(peer.source()));
+    }
     if let Some(pass) = parts.extensions.get::<Pass>() {
         pass.proven();
     }
-    tracing::info!(login = new.login.number(), %peer, "logged in");
+    let user = &*new.login.grant().user;
+    let (login, role) = (new.login.number(), new.login.role().name());
+    info!(target: AUDIT, event = "login", how, user, role, from = %peer, login);
     let cookie = cookie::set(local, &new.cookie).ok_or_else(ApiError::internal)?;
     let body = Json(LoggedIn {
         page_key: new.page_key,
     });
     Ok(([(header::SET_COOKIE, cookie)], body).into_response())
+}
+
+/// What a proof gives, if it is one.
+async fn grant(door: &Door, proof: Proof, peer: Peer) -> Result<Grant, ApiError> {
+    let how = proof.name();
+    let now = Instant::now().into_std();
+    let found = match proof {
+        Proof::Launch(code) => door.launch.redeem(&code, now).then(Grant::of_owner),
+        Proof::Token(token) => door.token_matches(&token).then(Grant::of_owner),
+        Proof::Password { user, password } => {
+            return by_password(door, user, password, peer).await;
+        }
+        Proof::Share(secret) => door.use_share(&secret).await?,
+    };
+    found.ok_or_else(|| {
+        info!(target: AUDIT, event = "login_failed", how, from = %peer);
+        door.refuse(peer.source())
+    })
+}
+
+/// Passwords can be guessed: after too many wrong ones not even the right one is looked at, from
+/// one source, and for one account.
+async fn by_password(
+    door: &Door,
+    user: String,
+    password: String,
+    peer: Peer,
+) -> Result<Grant, ApiError> {
+    let now = Instant::now().into_std();
+    let account: Box<str> = user.as_str().into();
+    let may_try = door.passwords.may_try(&peer.source(), now);
+    may_try
+        .and_then(|()| door.by_account.may_try(&account, now))
+        .map_err(ApiError::too_many)?;
+    let (grant, known) = door.accounts.log_in(user, password).await?;
+    if let Some(grant) = grant {
+        return Ok(grant);
+    }
+    // A name that nobody has may be a password in the wrong field.
+    let user = if known { &*account } else { "" };
+    info!(target: AUDIT, event = "login_failed", how = "password", user, from = %peer);
+    let now = Instant::now().into_std();
+    // The count of the account tells nobody whether there is one.
+    let by_account = if valid_name(&account) {
+        door.by_account.failed(account, now)
+    } else {
+        Ok(())
+    };
+    let by_source = door.passwords.failed(peer.source(), now);
+    by_source.and(by_account).map_err(ApiError::too_many)?;
+    Err(ApiError::unauthorized())
 }
 
 async fn logout(
@@ -95,15 +213,18 @@ async fn logout(
 ) -> Result<Response, ApiError> {
     if let Credential::Login(login) = credential {
         door.logins.end(&login);
-        tracing::info!(login = login.number(), "logged out");
+        let user = &*login.grant().user;
+        info!(target: AUDIT, event = "logout", user, login = login.number());
     }
     let cookie = cookie::expire(local).ok_or_else(ApiError::internal)?;
     Ok((StatusCode::NO_CONTENT, [(header::SET_COOKIE, cookie)]).into_response())
 }
 
 async fn check(Extension(credential): Extension<Credential>) -> impl IntoResponse {
-    let user = HeaderValue::from_static(credential.user());
     let name = HeaderName::from_static("x-awp-user");
+    // Names are letters, digits and a few signs.
+    let user = HeaderValue::from_str(credential.user()).ok();
+    let user = user.unwrap_or(HeaderValue::from_static(""));
     (StatusCode::NO_CONTENT, [(name, user)])
 }
 

@@ -89,7 +89,7 @@ async fn screen(
     let which = query(which)?;
     let format = Format::read(which.format.as_deref())?;
     let lines = u16::try_from(which.lines.unwrap_or(0)).unwrap_or(u16::MAX);
-    let view = process(&core, &id, &which)?;
+    let view = process(&core, &credential, &id, &which)?;
     let look = move |screen: &Screen| format.write(screen, lines);
     let shown = match view.process.look(look).await {
         Some(shown) => shown,
@@ -135,7 +135,7 @@ async fn thumbnail(
     allow(&credential, Action::Watch)?;
     let ProcessView {
         id, size, process, ..
-    } = process(&core, &id, &query(which)?)?;
+    } = process(&core, &credential, &id, &query(which)?)?;
     let head = process.output(Channel::Tty).ok_or_else(no_terminal)?.head();
     let tag = format!("\"{id}-{head}-{}x{}\"", size.cols, size.rows);
     let known = headers.get(IF_NONE_MATCH);
@@ -153,8 +153,13 @@ async fn thumbnail(
 
 /// The process that is asked for: the first that lives and has a terminal, unless one is named or
 /// none has.
-fn process(core: &Core, id: &str, which: &Which) -> Result<ProcessView, ApiError> {
-    let session = find(core, id)?;
+fn process(
+    core: &Core,
+    credential: &Credential,
+    id: &str,
+    which: &Which,
+) -> Result<ProcessView, ApiError> {
+    let session = find(core, credential, id)?;
     if let Some(process) = which.process {
         return process_of(&session, process);
     }

@@ -35,6 +35,17 @@ impl SecretHash {
     pub fn of(secret: &str) -> Self {
         Self(Sha256::digest(secret.as_bytes()).into())
     }
+
+    /// The hash, to be kept where secrets are looked up by it.
+    pub fn bytes(&self) -> &[u8] {
+        &self.0
+    }
+
+    /// What tells this secret from another one to somebody who knows neither: the hash of the
+    /// hash, as text.
+    pub fn mark(&self) -> String {
+        URL_SAFE_NO_PAD.encode(Sha256::digest(self.0))
+    }
 }
 
 impl PartialEq for SecretHash {

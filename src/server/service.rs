@@ -10,7 +10,6 @@ use tokio::task::JoinSet;
 use tracing::{info, warn};
 
 use super::heartbeat::KeepAlive;
-use super::hosts::BadHost;
 use super::inetd::{self, PlainPlace};
 use super::listener::{self, BindError, Listener};
 use super::places::Viewers;
@@ -20,7 +19,7 @@ use super::router::{Core, CoreSettings, router};
 use super::secret::NoRandomness;
 use super::shards::Shards;
 use super::ui::Ui;
-use super::{Door, DoorSettings, accept};
+use super::{Door, DoorError, DoorSettings, accept};
 use crate::session::app::App;
 use crate::session::catalog::{self, Catalog};
 
@@ -60,9 +59,9 @@ pub enum StartError {
     /// A place cannot be listened at.
     #[error(transparent)]
     Bind(#[from] BindError),
-    /// A host name is none.
+    /// Its door cannot be made.
     #[error(transparent)]
-    Host(#[from] BadHost),
+    Door(#[from] DoorError),
     /// The system has no randomness.
     #[error(transparent)]
     Random(#[from] NoRandomness),
@@ -95,11 +94,14 @@ impl Service {
         // Whoever starts a server, with whatever settings: it never starts open.
         check_listeners(&settings.door.listen, settings.door.exposure)?;
         let door = Door::new(&settings.door)?;
-        let listeners = settings
+        let listeners: Vec<Listener> = settings
             .door
             .listen
             .iter()
-            .map(Listener::bind)
+            .map(|place| {
+                let bound = Listener::bind(place)?;
+                Ok::<_, BindError>(bound.with_tls(settings.door.tls.clone()))
+            })
             .collect::<Result<_, _>>()?;
         for place in &settings.plain {
             match place.listen {
@@ -121,6 +123,9 @@ impl Service {
             Ok((listener, place.app))
         });
         let plain = plain.collect::<Result<Vec<_>, BindError>>()?;
+        if let Some(url) = listeners.iter().find_map(Listener::url) {
+            door.is_at(url);
+        }
         let taken = settings.client_socket.filter(|path| {
             let listen = ListenAddr::Unix(path.clone());
             !settings.door.listen.contains(&listen)
@@ -154,7 +159,7 @@ impl Service {
             (listener, Arc::new(shared))
         });
         let plain = plain.collect();
-        let router = router(&door, core, page.below(door.base_path()).router());
+        let router = router(&door, &core, page.below(door.base_path()).router());
         Ok(Self {
             door,
             catalog,
@@ -173,6 +178,11 @@ impl Service {
     /// The sessions, and the apps that they are made of.
     pub fn catalog(&self) -> Arc<Catalog> {
         Arc::clone(&self.catalog)
+    }
+
+    /// Who gets in.
+    pub fn door(&self) -> Arc<Door> {
+        Arc::clone(&self.door)
     }
 
     /// The lines that tell where it listens, one per listener.
@@ -207,6 +217,7 @@ impl Service {
     pub async fn run(self, stop: impl Future<Output = ()>) {
         let shards = Arc::new(self.shards);
         let mut accepting = JoinSet::new();
+        let watching = tokio::spawn(Arc::clone(&self.door).watch());
         for listener in self.listeners.into_iter().chain(self.client_socket) {
             let shards = Arc::clone(&shards);
             let stopped = self.shutdown.subscribe();
@@ -236,6 +247,7 @@ impl Service {
         // The sessions end while their clients say goodbye.
         let connections = async { while accepting.join_next().await.is_some() {} };
         tokio::join!(connections, self.catalog.close());
+        watching.abort();
     }
 }
 

@@ -81,6 +81,34 @@ impl Token {
         self.hash == SecretHash::of(candidate)
     }
 
+    /// What tells this token from the next one, and is no secret.
+    pub fn mark(&self) -> String {
+        self.hash.mark()
+    }
+
+    /// Puts a new token into the file, whole or not at all; the one before is worth nothing from
+    /// then on.
+    ///
+    /// # Errors
+    /// If the file cannot be written, or what is there is not a token of ours.
+    pub fn rotate(path: &Path) -> Result<(), TokenError> {
+        Self::open(path)?;
+        let run = || -> Result<(), Reason> {
+            let draft = draft_in(folder_of(path))?;
+            let replaced = write_draft(&draft).and_then(|()| Ok(fs::rename(&draft, path)?));
+            if replaced.is_err() {
+                // The error is what matters; a draft that stays is as private as the token.
+                let _ = fs::remove_file(&draft);
+            }
+            replaced?;
+            Ok(File::open(folder_of(path))?.sync_all()?)
+        };
+        run().map_err(|reason| TokenError {
+            path: path.to_owned(),
+            reason,
+        })
+    }
+
     fn read(file: File) -> Result<Self, Reason> {
         let metadata = file.metadata()?;
         if !metadata.is_file() {
@@ -117,15 +145,12 @@ impl Token {
 /// there, which fails where a file is already. A second server that starts meanwhile wins nothing
 /// and loses nothing: the first link stands.
 fn create(path: &Path) -> Result<(), Reason> {
-    let folder = match path.parent() {
-        Some(parent) if !parent.as_os_str().is_empty() => parent,
-        _ => Path::new("."),
-    };
+    let folder = folder_of(path);
     DirBuilder::new()
         .recursive(true)
         .mode(0o700)
         .create(folder)?;
-    let draft = folder.join(format!(".token-{}", secret::random()?));
+    let draft = draft_in(folder)?;
     let written = write_draft(&draft).and_then(|()| match fs::hard_link(&draft, path) {
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
         other => other.map_err(Reason::from),
@@ -133,6 +158,18 @@ fn create(path: &Path) -> Result<(), Reason> {
     let removed = fs::remove_file(&draft);
     written?;
     Ok(removed?)
+}
+
+fn folder_of(path: &Path) -> &Path {
+    match path.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => parent,
+        _ => Path::new("."),
+    }
+}
+
+/// A name that nobody has.
+fn draft_in(folder: &Path) -> Result<PathBuf, Reason> {
+    Ok(folder.join(format!(".token-{}", secret::random()?)))
 }
 
 fn write_draft(draft: &Path) -> Result<(), Reason> {
@@ -199,6 +236,22 @@ mod tests {
             assert!(!error.contains('\n'), "{error}");
             assert!(!error.contains("aaaa"), "{error}");
         }
+    }
+
+    #[test]
+    fn a_rotated_token_is_another_one() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("token");
+        let old = Token::open(&path).unwrap();
+        let text = fs::read_to_string(&path).unwrap();
+        Token::rotate(&path).unwrap();
+        let new = Token::open(&path).unwrap();
+        assert!(!new.matches(text.trim()) && new.mark() != old.mark());
+        assert_eq!(old.mark(), Token::of(text.trim()).mark());
+        assert_eq!(fs::metadata(&path).unwrap().mode() & 0o777, 0o600);
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+        fs::write(&path, "short").unwrap();
+        assert!(Token::rotate(&path).is_err());
     }
 
     #[test]

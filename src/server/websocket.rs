@@ -19,6 +19,7 @@ use tracing::debug;
 
 use super::adapter;
 use super::api;
+use super::audit;
 use super::auth::Credential;
 use super::cgi;
 use super::connection::{Connection, Revoked};
@@ -36,7 +37,7 @@ use crate::model::id::ProcessId;
 use crate::model::mode::Mode;
 use crate::model::size::Size;
 use crate::session::app;
-use crate::session::catalog::{CreateError, Lookup, NewSession, check_name};
+use crate::session::catalog::{CreateError, NewSession, check_name};
 use crate::session::handle::SessionHandle;
 use crate::session::viewer::{Attach, AttachError, Resume, Viewer};
 use crate::wire::close::CloseCode;
@@ -68,6 +69,7 @@ enum Target {
 struct Opening {
     core: Arc<Core>,
     credential: Credential,
+    peer: Peer,
     dialect: Subprotocol,
     /// What is wrong with the address of somebody who has not proven anything is told afterwards.
     target: Result<Target, ApiError>,
@@ -157,7 +159,7 @@ fn prepare(
                 return Err(ApiError::not_allowed("your role does not allow this"));
             }
             let user = credential.user();
-            let target = target(&core, address, (&query, &pairs), user, || {
+            let target = target(&core, address, (&query, &pairs), &credential, || {
                 cgi::variables(&parts, peer, local, user)
             });
             let target = if announced { target } else { Ok(target?) };
@@ -165,6 +167,7 @@ fn prepare(
             Ok(Opening {
                 core,
                 credential,
+                peer,
                 dialect,
                 target,
                 query,
@@ -185,11 +188,11 @@ fn target(
     core: &Core,
     Address { app, name }: Address,
     (query, pairs): (&SocketQuery, &[(String, String)]),
-    user: &str,
+    credential: &Credential,
     request: impl FnOnce() -> Vec<(String, String)>,
 ) -> Result<Target, ApiError> {
     if let Some(name) = &query.session {
-        let session = api::find(core, name)?;
+        let session = api::find(core, credential, name)?;
         if session.is_in_login() {
             return Err(ApiError::conflict(AttachError::Login.to_string()));
         }
@@ -205,10 +208,11 @@ fn target(
     }
     if let Some(name) = &name {
         check_name(name)?;
-        if let Lookup::Local(session) = core.catalog.find(name) {
+        if let Ok(session) = api::find(core, credential, name) {
             return Ok(Target::Existing(session));
         }
     }
+    let user = credential.user();
     let known = core
         .catalog
         .app(&app)
@@ -262,7 +266,7 @@ where
     match attach(&opening, &hello) {
         Ok((viewer, mut dialect)) => {
             let welcome = told::welcome(&viewer, &hello.client);
-            let revoked = revoked(&opening);
+            let revoked = revoked(&opening, viewer.role());
             let keep_alive = opening.core.settings.keep_alive;
             let first = dialect.event(&welcome);
             let connection = Connection::new(socket, dialect, viewer, hello.client, keep_alive);
@@ -353,12 +357,12 @@ struct Refused {
     message: String,
 }
 
-fn attach(opening: &Opening, hello: &Hello) -> Result<(Viewer, Box<dyn Dialect>), Refused> {
-    let Opening { core, query, .. } = opening;
-    let size = hello.size.or(query.size);
-    let session = match &opening.target {
-        Err(error) => return Err(unreachable(error)),
-        Ok(Target::Existing(session)) => session.clone(),
+/// The session that the address names; one that it asks for is made.
+fn destination(opening: &Opening, size: Option<Size>) -> Result<SessionHandle, Refused> {
+    let core = &opening.core;
+    match &opening.target {
+        Err(error) => Err(unreachable(error)),
+        Ok(Target::Existing(session)) => Ok(session.clone()),
         Ok(Target::New {
             app,
             name,
@@ -373,18 +377,27 @@ fn attach(opening: &Opening, hello: &Hello) -> Result<(Viewer, Box<dyn Dialect>)
             let new = NewSession {
                 app: &app,
                 name: name.as_deref(),
+                maker: opening.credential.maker(),
                 size,
                 identity: identity.clone(),
             };
             match core.catalog.create(new) {
-                Err(CreateError::NameTaken(name)) => match core.catalog.find(&name) {
-                    Lookup::Local(session) => session,
-                    _ => return Err(refused(&CreateError::NameTaken(name))),
-                },
-                made => made.map_err(|error| refused(&error))?,
+                Err(CreateError::NameTaken(name)) => api::find(core, &opening.credential, &name)
+                    .map_err(|_| refused(&CreateError::NameTaken(name))),
+                Err(error) => Err(refused(&error)),
+                Ok(made) => {
+                    audit::start(&opening.credential, opening.peer, &made);
+                    Ok(made)
+                }
             }
         }
-    };
+    }
+}
+
+fn attach(opening: &Opening, hello: &Hello) -> Result<(Viewer, Box<dyn Dialect>), Refused> {
+    let query = &opening.query;
+    let size = hello.size.or(query.size);
+    let session = destination(opening, size)?;
     let (process, resume) = if opening.dialect == Subprotocol::V1 {
         let from = hello.from.iter();
         let from = from.map(|at| Resume {
@@ -421,6 +434,8 @@ fn attach(opening: &Opening, hello: &Hello) -> Result<(Viewer, Box<dyn Dialect>)
         resume,
         client: (!hello.client.is_empty()).then(|| hello.client.as_str().into()),
     };
+    let dialect = opening.dialect.name();
+    audit::attach(&opening.credential, opening.peer, &session, role, dialect);
     let viewer = Viewer::attach(session, role, attach).map_err(|error| Refused {
         code: CloseCode::Policy,
         error: match error {
@@ -465,12 +480,12 @@ fn refused(error: &CreateError) -> Refused {
 }
 
 /// When the connection has to end for a reason of its own.
-fn revoked(opening: &Opening) -> Revoked {
+fn revoked(opening: &Opening, role: Role) -> Revoked {
     let credential = opening.credential.clone();
     let mut shutdown = opening.core.shutdown.clone();
     Box::pin(async move {
         tokio::select! {
-            () = credential.ended() => CloseCode::LoginEnded,
+            code = credential.revoked(role) => code,
             _ = shutdown.wait_for(|stop| *stop) => CloseCode::GoingAway,
         }
     })

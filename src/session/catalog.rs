@@ -59,6 +59,8 @@ pub struct NewSession<'a> {
     pub app: &'a App,
     /// Its name, if it is to have one.
     pub name: Option<&'a str>,
+    /// The user whose it is to be; `None`: the owners'.
+    pub maker: Option<&'a str>,
     /// The first size of its terminals.
     pub size: Size,
     /// Who asked for it, and how: goes into the environment of its processes.
@@ -268,7 +270,7 @@ impl Catalog {
             login: gate.as_ref().map_or(Login::None, |_| Login::Running),
         };
         let (view, watched) = watch::channel(view);
-        let app = Arc::from(new.app.name.as_str());
+        let app = (Arc::from(new.app.name.as_str()), new.maker.map(Arc::from));
         let user = Arc::from(place.user.as_str());
         let handle =
             SessionHandle::new(id.clone(), app, SystemTime::now(), commands, watched, user);
@@ -365,20 +367,23 @@ impl Catalog {
         &self.sockets
     }
 
-    /// Finds a session by its id, its name, or the beginning of its id if that is unique.
-    pub fn find(&self, text: &str) -> Lookup {
+    /// Finds a session by its id, its name, or the beginning of its id if that is unique, among
+    /// those that the one who asks may know of.
+    pub fn find(&self, text: &str, sees: impl Fn(&SessionHandle) -> bool) -> Lookup {
         let state = self.lock();
         let named = state.names.get(text);
         let exact = SessionId::parse(text);
         if let Some(id) = named.or(exact.as_ref()) {
-            let session = state.sessions.get(id);
+            let session = state.sessions.get(id).filter(|session| sees(session));
             return session.map_or(Lookup::Unknown, |session| Lookup::Local(session.clone()));
         }
         if !text.starts_with(ID_PREFIX) {
             return Lookup::Unknown;
         }
-        let sessions = state.sessions.iter();
-        let mut fitting = sessions.filter(|(id, _)| id.as_str().starts_with(text));
+        let fits = |(id, session): &(&SessionId, &SessionHandle)| {
+            id.as_str().starts_with(text) && sees(session)
+        };
+        let mut fitting = state.sessions.iter().filter(fits);
         match (fitting.next(), fitting.next()) {
             (None, _) => Lookup::Unknown,
             (Some((_, session)), None) => Lookup::Local(session.clone()),

@@ -60,6 +60,7 @@ pub struct SessionHandle(Arc<Shared>);
 struct Shared {
     id: SessionId,
     app: Arc<str>,
+    maker: Option<Arc<str>>,
     created: SystemTime,
     commands: mpsc::Sender<Command>,
     view: watch::Receiver<SessionView>,
@@ -93,7 +94,7 @@ pub enum NoInput {
 impl SessionHandle {
     pub(super) fn new(
         id: SessionId,
-        app: Arc<str>,
+        (app, maker): (Arc<str>, Option<Arc<str>>),
         created: SystemTime,
         commands: mpsc::Sender<Command>,
         view: watch::Receiver<SessionView>,
@@ -103,6 +104,7 @@ impl SessionHandle {
         Self(Arc::new(Shared {
             id,
             app,
+            maker,
             created,
             commands,
             view,
@@ -127,6 +129,11 @@ impl SessionHandle {
     /// Who asked for it, whoever its login program says it is for.
     pub fn user(&self) -> &str {
         &self.0.user
+    }
+
+    /// The user who made it and whose it is; `None`: the owners'.
+    pub fn maker(&self) -> Option<&str> {
+        self.0.maker.as_deref()
     }
 
     /// When it was made.

@@ -16,6 +16,7 @@ use super::lifetime::Lifetime;
 use super::slots::Slots;
 use super::view::{ProcessView, SessionView, ViewerView};
 use crate::control::slot::Slot;
+use crate::model::access::AUDIT;
 use crate::model::id::{ProcessId, SessionId, ViewerId};
 use crate::model::notice::{Notice, Notices};
 use crate::model::process::{ExitStatus, ProcessSpec};
@@ -109,6 +110,7 @@ impl SessionTask {
             let _ = task.await;
         }
         info!(session = %self.id, "session is over");
+        info!(target: AUDIT, event = "over", session = %self.id);
     }
 
     /// The time has come for something.

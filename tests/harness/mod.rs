@@ -13,6 +13,7 @@ pub mod child;
 pub mod deadline;
 pub mod holdings;
 pub mod http;
+pub mod people;
 pub mod proc;
 pub mod proxy;
 pub mod random;

@@ -1,4 +1,4 @@
-// Asks for the token where there is no login.
+// Asks for a name and a password, or for the token, where there is no login.
 
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import { login } from "../credentials";
@@ -8,21 +8,25 @@ type Why = Extract<Notice, { about: "login" }>["why"];
 
 const WORDS: Readonly<Record<Why, string>> = {
   missing: "You are not logged in here.",
-  used: "This link was used already: it opens the page once.",
+  used: "This link was used already, was taken back, or is too old.",
   ended: "Your login has ended.",
-  wrong: "This is not the server's token.",
+  wrong: "This is not the server's token, or not the name and password of a user.",
   limited: "There were too many attempts. Wait a moment, then try again.",
 };
 
 export function LoginForm({ page, why }: { page: { retry(): void }; why: Why }) {
-  const [token, setToken] = useState("");
+  const [user, setUser] = useState("");
+  const [secret, setSecret] = useState("");
   const [busy, setBusy] = useState(false);
   const box = useRef<HTMLInputElement>(null);
   useLayoutEffect(() => box.current?.focus(), []);
   const submit = async (event: Event) => {
     event.preventDefault();
     setBusy(true);
-    const told = await login({ token: token.trim() });
+    const name = user.trim();
+    const told = await login(
+      name === "" ? { token: secret.trim() } : { user: name, password: secret },
+    );
     setBusy(false);
     if (told === "in") page.retry();
     else notice.value = { about: "login", why: told === "refused" ? "wrong" : "limited" };
@@ -33,17 +37,28 @@ export function LoginForm({ page, why }: { page: { retry(): void }; why: Why }) 
       <p role="alert">{WORDS[why]}</p>
       <p>
         Open the link that <code>awp</code> printed when it started, or enter the token that{" "}
-        <code>awp token show</code> prints.
+        <code>awp token show</code> prints. If you were given a name and a password, enter these.
       </p>
       <label>
-        Token
+        Name, if you have one
+        <input
+          type="text"
+          autocomplete="username"
+          autocapitalize="none"
+          spellcheck={false}
+          value={user}
+          onInput={(event) => setUser(event.currentTarget.value)}
+        />
+      </label>
+      <label>
+        {user.trim() === "" ? "Token" : "Password"}
         <input
           ref={box}
           type="password"
           autocomplete="current-password"
           required
-          value={token}
-          onInput={(event) => setToken(event.currentTarget.value)}
+          value={secret}
+          onInput={(event) => setSecret(event.currentTarget.value)}
         />
       </label>
       <button type="submit" disabled={busy}>

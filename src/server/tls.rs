@@ -1,0 +1,227 @@
+//! TLS: certificates from files that may change while the server runs, or one of our own making.
+
+use std::fmt::Write as _;
+use std::fs::{self, DirBuilder, OpenOptions};
+use std::io::{self, Write as _};
+use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, PoisonError, RwLock};
+
+use rustls_pki_types::pem::PemObject as _;
+use rustls_pki_types::{CertificateDer, PrivateKeyDer};
+use sha2::{Digest as _, Sha256};
+use tokio_rustls::TlsAcceptor;
+use tokio_rustls::rustls::ServerConfig;
+use tokio_rustls::rustls::crypto::ring;
+
+/// The only protocol that is spoken: HTTP/2 would bring its own kinds of floods.
+const ALPN: &[u8] = b"http/1.1";
+
+/// The names of our own certificate and its key, in their folder.
+const OWN_CERT: &str = "tls-cert.pem";
+const OWN_KEY: &str = "tls-key.pem";
+
+/// Where a certificate is from.
+#[derive(Clone, Debug)]
+pub struct TlsFiles {
+    /// The chain, the server's own certificate first, as PEM.
+    pub cert: PathBuf,
+    /// Its private key, as PEM.
+    pub key: PathBuf,
+    /// Whether a browser knows who signed it, so that it may insist on TLS from then on.
+    pub trusted: bool,
+}
+
+/// Why there is no TLS: one line that names the file.
+#[derive(Debug, thiserror::Error)]
+#[error("TLS: {}: {why}", path.display())]
+pub struct TlsError {
+    path: PathBuf,
+    why: String,
+}
+
+/// The certificate that is shown now.
+#[derive(Debug)]
+pub struct Tls {
+    files: TlsFiles,
+    current: RwLock<Current>,
+}
+
+#[derive(Clone, Debug)]
+struct Current {
+    config: Arc<ServerConfig>,
+    fingerprint: String,
+}
+
+impl TlsFiles {
+    /// A certificate of our own making in this folder, for these names; one that is there is kept,
+    /// so that its fingerprint stays the same.
+    ///
+    /// # Errors
+    /// When it cannot be made.
+    pub fn self_signed(folder: &Path, names: Vec<String>) -> Result<Self, TlsError> {
+        let files = Self {
+            cert: folder.join(OWN_CERT),
+            key: folder.join(OWN_KEY),
+            trusted: false,
+        };
+        if files.cert.exists() && files.key.exists() {
+            return Ok(files);
+        }
+        let made = rcgen::generate_simple_self_signed(names)
+            .map_err(|error| TlsError::new(&files.cert, &error))?;
+        let written = DirBuilder::new()
+            .recursive(true)
+            .mode(0o700)
+            .create(folder)
+            .and_then(|()| write(&files.key, &made.signing_key.serialize_pem()))
+            .and_then(|()| write(&files.cert, &made.cert.pem()));
+        written.map_err(|error| TlsError::new(folder, &error))?;
+        Ok(files)
+    }
+}
+
+fn write(path: &Path, text: &str) -> io::Result<()> {
+    let draft = path.with_extension("draft");
+    // What is left of an attempt that was cut short.
+    match fs::remove_file(&draft) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+        _ => {}
+    }
+    let mut file = OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .mode(0o600)
+        .open(&draft)?;
+    file.write_all(text.as_bytes())?;
+    file.sync_all()?;
+    fs::rename(&draft, path)
+}
+
+impl Tls {
+    /// Reads the certificate and its key.
+    ///
+    /// # Errors
+    /// When one of them cannot be read, or they do not belong together.
+    pub fn open(files: TlsFiles) -> Result<Arc<Self>, TlsError> {
+        let current = RwLock::new(read(&files)?);
+        Ok(Arc::new(Self { files, current }))
+    }
+
+    /// Reads both again. What is wrong leaves what is shown as it is: a renewal writes two files,
+    /// and between the two they do not belong together.
+    pub fn reload(&self) {
+        match read(&self.files) {
+            Ok(new) => {
+                let mut current = self.current.write().unwrap_or_else(PoisonError::into_inner);
+                if new.fingerprint != current.fingerprint {
+                    tracing::info!(fingerprint = new.fingerprint, "another certificate");
+                }
+                *current = new;
+            }
+            Err(error) => tracing::warn!(%error, "the certificate stays what it was"),
+        }
+    }
+
+    /// What shakes hands with the next client.
+    pub fn acceptor(&self) -> TlsAcceptor {
+        let current = self.current.read().unwrap_or_else(PoisonError::into_inner);
+        TlsAcceptor::from(Arc::clone(&current.config))
+    }
+
+    /// The SHA-256 of the certificate, as browsers show it.
+    pub fn fingerprint(&self) -> String {
+        let current = self.current.read().unwrap_or_else(PoisonError::into_inner);
+        current.fingerprint.clone()
+    }
+
+    /// The files it is from.
+    pub const fn files(&self) -> &TlsFiles {
+        &self.files
+    }
+}
+
+impl TlsError {
+    fn new(path: &Path, why: &dyn std::fmt::Display) -> Self {
+        Self {
+            path: path.to_owned(),
+            why: why.to_string(),
+        }
+    }
+}
+
+fn read(files: &TlsFiles) -> Result<Current, TlsError> {
+    let of_cert = |why: &dyn std::fmt::Display| TlsError::new(&files.cert, why);
+    let of_key = |why: &dyn std::fmt::Display| TlsError::new(&files.key, why);
+    let chain: Vec<CertificateDer<'static>> = CertificateDer::pem_file_iter(&files.cert)
+        .and_then(Iterator::collect)
+        .map_err(|error| of_cert(&error))?;
+    let first = chain
+        .first()
+        .ok_or_else(|| of_cert(&"holds no certificate"))?;
+    let mut fingerprint = String::new();
+    for (at, byte) in Sha256::digest(first).iter().enumerate() {
+        let colon = if at == 0 { "" } else { ":" };
+        // Writing to a string cannot fail.
+        let _ = write!(fingerprint, "{colon}{byte:02X}");
+    }
+    let key = PrivateKeyDer::from_pem_file(&files.key).map_err(|error| of_key(&error))?;
+    let mut config = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
+        .with_safe_default_protocol_versions()
+        .map_err(|error| of_cert(&error))?
+        .with_no_client_auth()
+        .with_single_cert(chain, key)
+        .map_err(|error| of_cert(&error))?;
+    config.alpn_protocols = vec![ALPN.to_vec()];
+    Ok(Current {
+        config: Arc::new(config),
+        fingerprint,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::PermissionsExt as _;
+
+    use super::*;
+
+    fn own(folder: &Path) -> TlsFiles {
+        TlsFiles::self_signed(folder, vec!["localhost".to_owned()]).unwrap()
+    }
+
+    #[test]
+    fn our_own_certificate_is_made_once_and_private() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("state");
+        let first = Tls::open(own(&path)).unwrap();
+        assert_eq!(first.fingerprint().len(), 32 * 3 - 1);
+        assert_eq!(
+            Tls::open(own(&path)).unwrap().fingerprint(),
+            first.fingerprint()
+        );
+        for name in [OWN_CERT, OWN_KEY] {
+            let metadata = fs::metadata(path.join(name)).unwrap();
+            assert_eq!(metadata.permissions().mode() & 0o777, 0o600, "{name}");
+        }
+        assert_eq!(fs::read_dir(&path).unwrap().count(), 2);
+    }
+
+    #[test]
+    fn a_pair_that_does_not_fit_changes_nothing() {
+        let (one, other) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        let files = own(one.path());
+        let tls = Tls::open(files.clone()).unwrap();
+        let before = tls.fingerprint();
+        let new = own(other.path());
+        fs::copy(&new.cert, &files.cert).unwrap();
+        assert!(Tls::open(files.clone()).is_err(), "the key is another's");
+        tls.reload();
+        assert_eq!(tls.fingerprint(), before);
+        fs::copy(&new.key, &files.key).unwrap();
+        tls.reload();
+        assert_ne!(tls.fingerprint(), before);
+        fs::write(&files.cert, "").unwrap();
+        let error = Tls::open(files).unwrap_err().to_string();
+        assert!(error.contains("holds no certificate"), "{error}");
+    }
+}
