@@ -502,3 +502,28 @@ async fn a_login_may_ask_again_but_not_for_ever_and_a_grant_ends_with_its_time()
     assert_eq!(login_told(&mut viewer).await["subject"], "alice");
     viewer.until("the end", |seen| seen.over).await;
 }
+
+#[tokio::test]
+async fn so_many_logins_are_under_way_at_once_and_one_that_is_over_makes_room() {
+    let (server, _folder) = server("pty", ASKS, GREETS).await;
+    let mut waiting = Vec::new();
+    for _ in 0..10 {
+        let mut viewer = open(&server).await;
+        viewer.until_text(0, "user: ").await;
+        waiting.push(viewer);
+    }
+    let refused = server
+        .call("POST /api/v1/sessions", Some(json!({"app": "orders"})))
+        .await;
+    assert_eq!(
+        (refused.status, refused.error()),
+        (429, "over_limit".to_owned())
+    );
+    let mut refused = open(&server).await;
+    refused.until("the end", |seen| seen.over).await;
+    assert_eq!(refused.seen.closed, Some(4429), "{:?}", refused.seen);
+    let mut first = waiting.pop().expect("ten");
+    first.type_text("alice\n").await;
+    assert_eq!(login_told(&mut first).await["subject"], "alice");
+    open(&server).await.until_text(0, "user: ").await;
+}

@@ -27,6 +27,9 @@ import type { Bytes, Lane } from "./wire/frame";
 /** Milliseconds of a loss that nobody has to hear of: most are over by then. */
 const SILENT_LOSS = 800;
 
+/** The number of a session's login program. */
+const LOGIN = 0;
+
 const clock: Clock = {
   now: () => performance.now(),
   after: (delay, run) => {
@@ -189,6 +192,14 @@ export class Page implements Display {
 
   exited(process: number, status: ExitStatus): void {
     this.pane({ process })?.exited(status, () => this.desk.processesChanged());
+  }
+
+  loggedIn(granted: boolean): void {
+    // What it showed is nobody's any more.
+    if (!granted) return;
+    this.pane({ process: LOGIN })?.leave();
+    this.panes.value = this.panes.value.filter(({ model }) => model.process !== LOGIN);
+    this.desk.processesChanged();
   }
 
   noticed(process: number, notice: Notice): void {

@@ -14,6 +14,7 @@ use tracing::{debug, warn};
 
 use super::MAX_CONNECTIONS;
 use super::serve::{Caller, Service, serve};
+use crate::model::access::AUDIT;
 
 /// What the names of these sockets begin with, before the server's process id.
 const PREFIX: &str = "slot-";
@@ -135,7 +136,7 @@ async fn accept(listener: UnixListener, service: Arc<dyn Service>) {
         if let Some(caller) = caller(&stream) {
             connections.spawn(serve(stream, caller, Arc::clone(&service)));
         } else {
-            warn!(target: "audit", "a control socket refused another user's process");
+            warn!(target: AUDIT, event = "caller_refused", "a control socket refused another user's process");
         }
     }
 }

@@ -142,7 +142,7 @@ impl From<CreateError> for ApiError {
     fn from(error: CreateError) -> Self {
         let message = error.to_string();
         match error {
-            CreateError::Full(_) | CreateError::AppFull { .. } => {
+            CreateError::Full(_) | CreateError::AppFull { .. } | CreateError::LoginsFull(_) => {
                 Self::new(StatusCode::TOO_MANY_REQUESTS, "over_limit", message)
             }
             CreateError::Closed => {

@@ -111,17 +111,7 @@ impl Service {
                 _ => {}
             }
         }
-        let plain = settings.plain.into_iter().map(|place| {
-            let listener = Listener::bind(&place.listen)?;
-            let place_is = listener
-                .address()
-                .map_or_else(|| listener.describe(), |address| format!("tcp:{address}"));
-            info!(
-                app = place.app.as_deref().unwrap_or("any"),
-                "plain socket on {place_is}"
-            );
-            Ok((listener, place.app))
-        });
+        let plain = settings.plain.into_iter().map(plain_socket);
         let plain = plain.collect::<Result<Vec<_>, BindError>>()?;
         if let Some(url) = listeners.iter().find_map(Listener::url) {
             door.is_at(url);
@@ -249,6 +239,19 @@ impl Service {
         tokio::join!(connections, self.catalog.close());
         watching.abort();
     }
+}
+
+/// Listens without HTTP.
+fn plain_socket(place: PlainPlace) -> Result<(Listener, Option<String>), BindError> {
+    let listener = Listener::bind(&place.listen)?;
+    let place_is = listener
+        .address()
+        .map_or_else(|| listener.describe(), |address| format!("tcp:{address}"));
+    info!(
+        app = place.app.as_deref().unwrap_or("any"),
+        "plain socket on {place_is}"
+    );
+    Ok((listener, place.app))
 }
 
 /// Listens for this machine's command line, if that can be.

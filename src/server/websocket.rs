@@ -378,6 +378,7 @@ fn destination(opening: &Opening, size: Option<Size>) -> Result<SessionHandle, R
                 app: &app,
                 name: name.as_deref(),
                 maker: opening.credential.maker(),
+                from: opening.peer.source_address(),
                 size,
                 identity: identity.clone(),
             };
@@ -468,7 +469,9 @@ fn unreachable(error: &ApiError) -> Refused {
 
 fn refused(error: &CreateError) -> Refused {
     let (code, kind) = match error {
-        CreateError::Full(_) | CreateError::AppFull { .. } => (CloseCode::OverLimit, "over_limit"),
+        CreateError::Full(_) | CreateError::AppFull { .. } | CreateError::LoginsFull(_) => {
+            (CloseCode::OverLimit, "over_limit")
+        }
         CreateError::Closed => (CloseCode::GoingAway, "going_away"),
         _ => (CloseCode::Internal, "not_started"),
     };

@@ -8,13 +8,11 @@ use super::gate::{Denial, Identity, Login};
 use super::task::{Exits, SessionTask, Started};
 use crate::control::error::RpcError;
 use crate::control::protocol::{Deny, Grant};
+use crate::model::access::AUDIT;
 use crate::model::id::ProcessId;
 use crate::model::process::{ExitStatus, ProcessSpec};
 use crate::model::session::{Effect, Event};
 use crate::process;
-
-/// The target of what is written down of who did what.
-pub(super) const AUDIT: &str = "audit";
 
 impl SessionTask {
     /// Takes the grant of the login program.

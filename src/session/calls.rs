@@ -7,7 +7,6 @@ use rustix::process::{Pid, getsid};
 use tokio::time::Instant;
 use tracing::warn;
 
-use super::admission::AUDIT;
 use super::app::{self, App};
 use super::catalog::Catalog;
 use super::desk::Desk;
@@ -21,6 +20,7 @@ use crate::control::protocol::{
     Validate, Validity, Var, VarNames,
 };
 use crate::control::serve::{Answer, Caller, Service};
+use crate::model::access::AUDIT;
 use crate::model::id::ProcessId;
 use crate::model::notice::Notice;
 use crate::model::vars::VarError;
@@ -133,9 +133,10 @@ impl Calls {
 
     async fn info(&self) -> Result<Info, RpcError> {
         let login = self.process == ProcessId::LOGIN;
-        let nonce = match login {
-            true => self.session.answered(Command::Nonce).await?,
-            false => None,
+        let nonce = if login {
+            self.session.answered(Command::Nonce).await?
+        } else {
+            None
         };
         Ok(Info {
             session: self.session.id().to_string(),

@@ -1,6 +1,7 @@
 //! All sessions of this server: made here, found here.
 
 use std::collections::{BTreeMap, HashMap};
+use std::net::IpAddr;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 use std::time::SystemTime;
@@ -15,6 +16,7 @@ use super::lifetime::Lifetime;
 use super::place::Place;
 use super::quota::Quota;
 use super::slots::{Slots, Sockets};
+use super::starts::Starts;
 use super::task::{SessionTask, Started};
 use super::tokens;
 use super::view::SessionView;
@@ -61,6 +63,8 @@ pub struct NewSession<'a> {
     pub name: Option<&'a str>,
     /// The user whose it is to be; `None`: the owners'.
     pub maker: Option<&'a str>,
+    /// Where it is asked for from; `None`: this machine.
+    pub from: Option<IpAddr>,
     /// The first size of its terminals.
     pub size: Size,
     /// Who asked for it, and how: goes into the environment of its processes.
@@ -97,6 +101,9 @@ pub enum CreateError {
     /// The system has no randomness to give.
     #[error("no random number is to be had")]
     Random,
+    /// As many logins are under way from there as may be.
+    #[error("the limit of {0} logins at once from one address is reached")]
+    LoginsFull(u32),
     /// Its login program would have nowhere to say who is there.
     #[error("there is no control socket for its login program")]
     NoSocket,
@@ -123,6 +130,7 @@ pub struct Catalog {
     apps: RwLock<Apps>,
     process: process::Settings,
     sockets: Sockets,
+    starts: Starts,
     state: Mutex<State>,
     /// How many sessions are not over yet, those being ended included.
     pub(super) alive: watch::Sender<usize>,
@@ -193,6 +201,7 @@ impl Catalog {
             apps: RwLock::new(apps),
             process,
             sockets,
+            starts: Starts::default(),
             state: Mutex::default(),
             alive,
         })
@@ -247,7 +256,7 @@ impl Catalog {
         // Until its first viewer comes; the one that a session is made for does so at once.
         let at_first = state.apply(Event::Unattended);
         let app = self.spec(new.app, &id, new.identity.clone(), state.size());
-        let (mut spec, gate) = self.behind_login(new.app, app, &id, new.identity)?;
+        let (mut spec, gate) = self.behind_login(new.app, app, &id, (new.identity, new.from))?;
         let number = gate.as_ref().map_or(ProcessId::FIRST, |_| ProcessId::LOGIN);
         let socket = self.sockets.make(&id, number, &mut spec);
         if gate.is_some() && socket.is_none() {
@@ -335,17 +344,20 @@ impl Catalog {
         app: &App,
         spec: ProcessSpec,
         id: &SessionId,
-        mut identity: Vec<(String, String)>,
+        (mut identity, from): (Vec<(String, String)>, Option<IpAddr>),
     ) -> Result<(ProcessSpec, Option<Box<Gate>>), CreateError> {
         let Some(login) = &app.login else {
             return Ok((spec, None));
         };
+        let (most, name) = (login.max_starts, app.name.as_str());
+        let start = self.starts.take(name, from, most);
+        let start = start.ok_or(CreateError::LoginsFull(most))?;
         let nonce = tokens::secret().map_err(|_| CreateError::Random)?;
         // Nobody is known yet, whoever opened the connection.
         identity.retain(|(key, _)| key != "AWP_USER" && key != "REMOTE_USER");
         identity.push(("AWP_ROLE".to_owned(), "login".to_owned()));
         let first = self.spec(&app.at_login(login), id, identity, spec.size);
-        let gate = Gate::new(spec, nonce, login.timeout);
+        let gate = Gate::new(spec, nonce, login.timeout, start);
         Ok((first, Some(Box::new(gate))))
     }
 

@@ -11,6 +11,7 @@ use serde_json::{Map, Value};
 use subtle::ConstantTimeEq as _;
 use tokio::time::Instant;
 
+use super::starts::Start;
 use crate::control::error::{Code, RpcError};
 use crate::control::protocol::{Deny, Grant};
 use crate::model::process::ProcessSpec;
@@ -82,6 +83,8 @@ pub(super) struct Gate {
     deadline: Instant,
     tries: u8,
     granted: Option<(Arc<Identity>, Option<Duration>)>,
+    /// Its place among the logins that are under way.
+    _start: Start,
 }
 
 /// What is to follow from a denial.
@@ -94,13 +97,14 @@ pub(super) enum Denial {
 }
 
 impl Gate {
-    pub(super) fn new(app: ProcessSpec, nonce: String, timeout: Duration) -> Self {
+    pub(super) fn new(app: ProcessSpec, nonce: String, timeout: Duration, start: Start) -> Self {
         Self {
             app,
             nonce,
             deadline: Instant::now() + timeout,
             tries: 0,
             granted: None,
+            _start: start,
         }
     }
 
@@ -203,6 +207,7 @@ mod tests {
     use crate::model::mode::Mode;
     use crate::model::process::Stdio;
     use crate::model::size::Size;
+    use crate::session::starts::Starts;
 
     fn gate() -> Gate {
         let app = ProcessSpec {
@@ -213,7 +218,8 @@ mod tests {
             size: Size::DEFAULT,
             stdio: Stdio::default(),
         };
-        Gate::new(app, "right".to_owned(), Duration::from_secs(60))
+        let start = Starts::default().take("a", None, 1).expect("the first");
+        Gate::new(app, "right".to_owned(), Duration::from_secs(60), start)
     }
 
     fn grant(subject: &str, nonce: &str) -> Grant {

@@ -20,6 +20,7 @@ mod place;
 mod quota;
 mod said;
 mod slots;
+mod starts;
 mod task;
 mod tokens;
 pub mod view;

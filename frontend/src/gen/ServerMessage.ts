@@ -45,7 +45,15 @@ process: number,
 /**
  * How it ended.
  */
-status: ExitStatus, } | { "type": "notice", 
+status: ExitStatus, } | { "type": "login", 
+/**
+ * Whether somebody was.
+ */
+granted: boolean, 
+/**
+ * Who.
+ */
+subject?: string, } | { "type": "notice", 
 /**
  * Whose it is.
  */

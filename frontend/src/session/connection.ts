@@ -243,6 +243,9 @@ export class Connection {
       case "exit":
         this.display.exited(message.process, message.status);
         return;
+      case "login":
+        this.display.loggedIn(message.granted);
+        return;
       case "notice":
         this.display.noticed(message.process, message.notice);
         return;

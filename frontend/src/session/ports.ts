@@ -55,6 +55,8 @@ export interface Display {
   resized(lane: Lane, size: Size): void;
   gap(lane: Lane, from: number, offset: number): void;
   exited(process: number, status: ExitStatus): void;
+  /** The login program is done with; if somebody was let in, the first process follows. */
+  loggedIn(granted: boolean): void;
   /** A program tells something beside its output. */
   noticed(process: number, notice: Notice): void;
   /** Bytes that were typed and that the server has not taken, while there is no connection. */

@@ -87,6 +87,7 @@ export class TestWorld {
       gap: () => {},
       exited: () => {},
       session: () => {},
+      loggedIn: () => {},
       noticed: () => {},
       unsent: () => {},
       roundTrip: () => {},
