@@ -11,6 +11,7 @@
 
 pub mod child;
 pub mod deadline;
+pub mod door;
 pub mod holdings;
 pub mod http;
 pub mod people;

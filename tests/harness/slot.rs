@@ -7,7 +7,7 @@ use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader};
 use tokio::net::UnixStream;
 use tokio::net::unix::{OwnedReadHalf, OwnedWriteHalf};
 
-use super::{Server, within};
+use super::{Server, until, within};
 
 /// A connection to the control socket of a process.
 pub struct Slot {
@@ -15,9 +15,18 @@ pub struct Slot {
     writer: OwnedWriteHalf,
 }
 
-/// A variable in the environment of a process.
-pub fn variable(pid: u32, name: &str) -> Option<String> {
-    let environment = std::fs::read(format!("/proc/{pid}/environ")).ok()?;
+/// A variable in the environment of a process. One that was started just now has none for a moment.
+pub async fn variable(pid: u32, name: &str) -> Option<String> {
+    let environment = until(&format!("the environment of {pid}"), || {
+        let environment = std::fs::read(format!("/proc/{pid}/environ"));
+        let environment = environment.map_err(|error| error.to_string())?;
+        if environment.is_empty() {
+            Err("it is empty".to_owned())
+        } else {
+            Ok(environment)
+        }
+    })
+    .await;
     let entries = environment.split(|byte| *byte == 0);
     let mut entries = entries.filter_map(|entry| std::str::from_utf8(entry).ok());
     entries.find_map(|entry| Some(entry.strip_prefix(name)?.strip_prefix('=')?.to_owned()))
@@ -29,7 +38,7 @@ pub async fn socket_of(server: &Server, session: &str, process: u16) -> PathBuf 
     let told = server.call(&path, None).await.json();
     let pid = told["pid"].as_u64().and_then(|pid| pid.try_into().ok());
     let path = variable(pid.unwrap_or_else(|| panic!("{told}")), "AWP_SOCKET");
-    path.expect("a control socket").into()
+    path.await.expect("a control socket").into()
 }
 
 impl Slot {
