@@ -21,7 +21,8 @@ use crate::config::text::{self, Listen, LogFormat, LogLevel, Variable, parse};
 
 pub use self::access::{Share, Token, TokenVerb, User, UserVerb};
 pub use self::client::{
-    Attach, Completions, Kill, Ls, New, Rename, Run, Screen, ScreenFormat, Send, Target, Wait,
+    Attach, Completions, Kill, Ls, Migrate, New, Rename, Run, Screen, ScreenFormat, Send, Target,
+    Wait,
 };
 
 const EXAMPLES: &str = "\
@@ -95,6 +96,9 @@ pub enum Verb {
     Open(inside::Text),
     /// Inside a session: offer a text for the person's clipboard
     Clip(inside::Clip),
+    /// Print the awp command line for what another program was started with
+    #[command(subcommand)]
+    Migrate(Migrate),
     /// Print a link to a session, for somebody else
     Share(Share),
     /// Show the owner's token, or make another one
@@ -220,6 +224,13 @@ pub struct Options {
     /// Allow root to listen beyond loopback
     #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true", hide_possible_values = true, value_parser = BoolishValueParser::new())]
     pub allow_root: Option<bool>,
+    /// Each program in this folder is an app, named as its file [mode: lines]
+    #[arg(long, value_name = "DIR")]
+    pub dir: Option<PathBuf>,
+    /// Serve the files in this folder below /static/, without scripts
+    #[arg(long = "static", value_name = "DIR")]
+    #[serde(rename = "static")]
+    pub static_files: Option<PathBuf>,
     /// Serve the page from this folder instead of the binary, while working on it
     #[arg(long, value_name = "DIR")]
     pub ui_dir: Option<PathBuf>,

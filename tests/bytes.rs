@@ -14,10 +14,10 @@ const KIB: usize = 1024;
 const MIB: usize = 1024 * KIB;
 
 /// What the server may send beyond the last acknowledgement, in bytes: the protocol's window.
-const WINDOW: usize = 256 * KIB;
+const WINDOW: usize = 512 * KIB;
 
 /// What a pipe holds in the server and in the kernel, and what is being read, in bytes.
-const PIPE: u64 = 1024 * 1024 + 64 * 1024 + 64 * 1024;
+const PIPE: u64 = 1024 * 1024 + 256 * 1024 + 64 * 1024;
 
 fn every_byte() -> Vec<u8> {
     (0..=u8::MAX).collect()

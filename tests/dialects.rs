@@ -4,11 +4,13 @@
 #[path = "dialects/client.rs"]
 mod client;
 mod harness;
+#[path = "dialects/lines.rs"]
+mod lines;
 
 use client::{Client, arrays, channel};
 use harness::server::TOKEN;
 use harness::viewer::connect;
-use harness::{Server, until};
+use harness::{Server, until, within};
 use serde_json::{Value, json};
 use tokio_tungstenite::tungstenite::Message;
 
@@ -29,12 +31,11 @@ async fn tty_opens_with_a_size_types_resizes_and_tells_the_end() {
     client.say(r#"1{"columns":100,"rows":40}"#).await;
     let id = server.call("GET /api/v1/sessions", None).await.json()[0]["id"].clone();
     let id = id.as_str().expect("an id").to_owned();
-    loop {
-        let size = server.session(&id).await.json()["size"].clone();
-        if size == json!({"cols": 100, "rows": 40}) {
-            break;
-        }
-    }
+    let wanted = json!({"cols": 100, "rows": 40});
+    within("the new size", async {
+        while server.session(&id).await.json()["size"] != wanted {}
+    })
+    .await;
     client.say("0hello\r").await;
     assert_eq!(client.close().await, Some(1011), "status 3");
     let output = channel(&client.heard, b'0');
@@ -236,49 +237,6 @@ async fn a_terminado_path_is_a_terminal_of_that_name() {
             .any(|one| one["name"] == "8"),
         "{list}"
     );
-}
-
-#[tokio::test]
-async fn lines_are_messages() {
-    let line = r#"echo hello; while read -r a; do echo "<$a>"; done; printf '\377\n'; printf last"#;
-    let server = Server::start(
-        &["--mode", "lines"],
-        &["sh", "-c", &format!("{line}; exit 0")],
-    )
-    .await;
-    for subprotocol in [None, Some("raw")] {
-        let mut client = Client::open(&server, subprotocol, "/ws").await;
-        client.text("one\ntwo").await;
-        client.text("").await;
-        client.say("three").await;
-        client.until("the answers", |heard| heard.len() == 5).await;
-        let answers = ["hello", "<one>", "<two>", "<>", "<three>"].map(Message::text);
-        assert_eq!(client.heard, answers);
-    }
-}
-
-#[tokio::test]
-async fn a_last_line_without_its_newline_and_bytes_that_are_no_text_are_delivered() {
-    let server = Server::start(&["--mode", "lines"], &["printf", "a\\r\\n\\377\\nlast"]).await;
-    let mut client = Client::open(&server, None, "/ws").await;
-    assert_eq!(client.close().await, Some(1000));
-    let expected = [
-        Message::text("a"),
-        Message::binary(vec![0xff]),
-        Message::text("last"),
-    ];
-    assert_eq!(client.heard, expected);
-}
-
-#[tokio::test]
-async fn a_line_of_a_mebibyte_passes_and_one_byte_more_is_1009() {
-    for (length, code) in [(1024 * 1024, 1000), (1024 * 1024 + 1, 1009)] {
-        let line = format!("head -c {length} /dev/zero | tr '\\0' x; echo");
-        let server = Server::start(&["--mode", "lines"], &["sh", "-c", &line]).await;
-        let mut client = Client::open(&server, None, "/ws").await;
-        assert_eq!(client.close().await, Some(code), "{length}");
-        assert_eq!(client.heard.len(), usize::from(code == 1000), "{length}");
-    }
 }
 
 /// A dialect, what it does not have, how it says so, and what is input in it.

@@ -213,8 +213,36 @@ fn what_is_not_json_does_not_reach_the_process() {
     let server = configured("[app.j]\ncommand = [\"cat\"]\nmode = \"json\"\n");
     let input = b"{\"a\": 1}\nrm -rf\n\n[2]\r\n{\n\"last\"";
     let said = server.home.filters(&["run", "--app", "j"], input);
-    assert_eq!(said.status, 0, "{}", said.stderr);
-    assert_eq!(said.text(), "{\"a\": 1}\n[2]\r\n\"last\"");
+    assert_eq!(said.stdout, b"{\"a\": 1}\n[2]\r\n\"last\"");
+    assert_eq!(said.status, 1, "{}", said.stderr);
+    let told: Vec<&str> = said.stderr.lines().collect();
+    let first = "awp: not_json: a line is not JSON, and was not passed on";
+    let count = "awp: run: not_json: lines of the input that were not passed on: 3";
+    assert_eq!(told, [first, count]);
+    let said = server.home.filters(&["run", "--app", "j"], b"1\n2\n");
+    assert_eq!((said.status, said.stderr.as_str()), (0, ""));
+}
+
+#[test]
+fn a_line_that_is_too_long_does_not_reach_the_process_and_its_status_is_its_own() {
+    let server = configured(
+        "[app.l]\ncommand = [\"cat\"]\nmode = \"lines\"\n\
+         [app.seven]\ncommand = [\"sh\", \"-c\", \"cat; exit 7\"]\nmode = \"lines\"\n",
+    );
+    let most = vec![b'x'; 1024 * 1024];
+    let input = [&b"one\n"[..], &most, b"\n", &most, b"x\ntwo\nlast"].concat();
+    let passed = [&b"one\n"[..], &most, b"\ntwo\nlast"].concat();
+    for (app, status, lines) in [("l", 1, 2), ("seven", 7, 1)] {
+        let said = server.home.filters(&["run", "--app", app], &input);
+        assert!(said.stdout == passed, "{app}: {}", said.stdout.len());
+        assert_eq!(said.status, status, "{app}: {}", said.stderr);
+        assert_eq!(said.stderr.lines().count(), lines, "{app}: {}", said.stderr);
+        assert!(
+            said.stderr.contains("line_too_long"),
+            "{app}: {}",
+            said.stderr
+        );
+    }
 }
 
 #[test]

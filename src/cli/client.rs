@@ -4,7 +4,7 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 
 use awp_server::model::mode::Mode;
-use clap::{Args, ValueEnum, value_parser};
+use clap::{Args, Subcommand, ValueEnum, value_parser};
 use clap_complete::Shell;
 
 use crate::config::text::{Variable, parse};
@@ -189,6 +189,33 @@ pub struct Wait {
     /// The server.
     #[command(flatten)]
     pub target: Target,
+}
+
+/// What `awp migrate` takes.
+#[derive(Debug, Subcommand)]
+pub enum Migrate {
+    /// What ttyd was started with
+    #[command(disable_help_flag = true)]
+    Ttyd {
+        /// ttyd's options, and what it runs
+        #[arg(
+            trailing_var_arg = true,
+            allow_hyphen_values = true,
+            value_name = "ARGS"
+        )]
+        arguments: Vec<String>,
+    },
+    /// What websocketd was started with
+    #[command(disable_help_flag = true)]
+    Websocketd {
+        /// websocketd's options, and what it runs
+        #[arg(
+            trailing_var_arg = true,
+            allow_hyphen_values = true,
+            value_name = "ARGS"
+        )]
+        arguments: Vec<String>,
+    },
 }
 
 /// What `awp completions` takes.

@@ -19,11 +19,16 @@ use tokio_tungstenite::{WebSocketStream, client_async_with_config};
 
 use super::error::ClientError;
 use super::place::Place;
+use crate::model::pace::PIPE_INPUT_WINDOW;
 use crate::wire::frame::MAX_FRAME;
 use crate::wire::v1;
 
 /// How long a server may take to be reached. One on the same machine is there at once, or is not.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// What a Unix socket may hold of what was sent and not read, in bytes: the input on its way.
+#[expect(clippy::cast_possible_truncation, reason = "it is small")]
+const SEND_BUFFER: usize = PIPE_INPUT_WINDOW as usize;
 
 /// The longest answer that is read, in bytes: a list of thousands of sessions.
 const MAX_ANSWER: usize = 16 * 1024 * 1024;
@@ -218,6 +223,8 @@ async fn open(place: &Place) -> io::Result<Box<dyn Stream>> {
         }
         Place::Unix(path) => {
             let stream = UnixStream::connect(path).await?;
+            // The system gives as much as it lets anybody have; with less it only gets slower.
+            let _ = socket2::SockRef::from(&stream).set_send_buffer_size(SEND_BUFFER);
             let uid = stream.peer_cred()?.uid();
             // In a folder that everyone may write to, anyone may have come first: what is typed
             // would be theirs.

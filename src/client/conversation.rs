@@ -13,16 +13,15 @@ use tokio_tungstenite::tungstenite::Message;
 use super::connect::{Server, Stream};
 use super::error::ClientError;
 use super::text::percent;
-use crate::model::channel::Lane;
+use crate::model::channel::{Channel, Lane};
 use crate::model::id::{ProcessId, SessionId};
+use crate::model::line::LineError;
+use crate::model::pace::{INPUT_WINDOW, PIPE_INPUT_WINDOW};
 use crate::model::process::ExitStatus;
 use crate::model::size::Size;
 use crate::wire::close::CloseCode;
 use crate::wire::frame::Frame;
 use crate::wire::message::{ClientMessage, ProcessInfo, ServerMessage, VERSION};
-
-/// Input that may be unacknowledged, in bytes.
-const INPUT_WINDOW: u64 = 64 * 1024;
 
 /// How long the server may take to welcome us.
 const WELCOME_TIMEOUT: Duration = Duration::from_secs(10);
@@ -82,6 +81,13 @@ pub enum Heard {
     Room,
     /// The process takes no more input.
     InputClosed,
+    /// A line of the input was left out.
+    Refused {
+        /// What kind, for programs.
+        code: String,
+        /// What is wrong with it, for people.
+        message: String,
+    },
     /// The process has ended; all it wrote was heard before.
     Exit(ExitStatus),
     /// What this connection showed is over.
@@ -118,7 +124,7 @@ impl Conversation {
             unflushed: false,
             input: Lane {
                 process,
-                channel: crate::model::channel::Channel::Stdin,
+                channel: Channel::Stdin,
             },
             seq: 0,
             acked: 0,
@@ -227,7 +233,11 @@ impl Conversation {
     /// How many bytes of input may be sent now.
     pub fn room(&self) -> usize {
         let unacked = self.seq - self.acked;
-        usize::try_from(INPUT_WINDOW.saturating_sub(unacked)).unwrap_or_default()
+        let window = match self.input.channel {
+            Channel::Stdin => PIPE_INPUT_WINDOW,
+            _ => INPUT_WINDOW,
+        };
+        usize::try_from(window.saturating_sub(unacked)).unwrap_or_default()
     }
 
     /// Sends input; not more than there is [room](Self::room) for.
@@ -313,6 +323,11 @@ fn control(json: &[u8]) -> Option<Heard> {
     match serde_json::from_slice(json).ok()? {
         ServerMessage::Exit { status, .. } => Some(Heard::Exit(status)),
         ServerMessage::Error { code, .. } if code == INPUT_CLOSED => Some(Heard::InputClosed),
+        ServerMessage::Error { code, message }
+            if LineError::ALL.iter().any(|it| it.code() == code) =>
+        {
+            Some(Heard::Refused { code, message })
+        }
         _ => None,
     }
 }

@@ -4,21 +4,25 @@
 use std::time::Duration;
 
 use bytes::Bytes;
+use futures_util::FutureExt as _;
 use tokio::signal::unix::SignalKind;
 use tokio::sync::mpsc;
+use tokio::time::Instant;
 
 use super::conversation::{Conversation, Heard};
 use super::detach::{DetachKeys, Watch};
 use super::error::ClientError;
+pub use super::outcome::Outcome;
+use super::outcome::Refusals;
 use super::outlet::{OUTLETS, Outlet, Written};
 use super::shown::Shown;
 use super::signals::Signals;
-use super::source::{PIECE, Source};
+use super::source::Source;
 use super::terminal::{self, Terminal};
 use crate::model::channel::{Channel, Lane};
 use crate::model::id::ProcessId;
 use crate::model::mode::Mode;
-use crate::model::process::ExitStatus;
+use crate::model::pace::PIPE_WINDOW;
 use crate::model::screen::QueryFilter;
 use crate::model::size::Size;
 use crate::wire::message::ClientMessage;
@@ -29,6 +33,12 @@ const END_OF_INPUT: &[u8] = b"\x04";
 /// How long a terminal may take to show what is on its way to it before we leave. One that shows
 /// nothing, because it was halted, is left as it is.
 const LAST_WORDS: Duration = Duration::from_secs(1);
+
+/// Bytes written out of a pipe that are acknowledged at once: an eighth of what may be on its way.
+const ACK_BYTES: u64 = PIPE_WINDOW / 8;
+
+/// After this long less is, too.
+const ACK_DELAY: Duration = Duration::from_millis(50);
 
 /// The signals that are passed on, by the names that the wire has for them.
 const FORWARDED: [(SignalKind, &str); 3] = [
@@ -64,19 +74,6 @@ pub struct Settings {
     pub whole: bool,
 }
 
-/// How a relay ended.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Outcome {
-    /// The process has, in this way if it was told.
-    Ended(Option<ExitStatus>),
-    /// The keys were typed.
-    Detached,
-    /// Nobody reads what comes out any more.
-    OutputClosed,
-    /// This signal came, by its number.
-    Signalled(i32),
-}
-
 /// Bytes on their way, both ways.
 pub struct Relay {
     conversation: Conversation,
@@ -94,6 +91,9 @@ pub struct Relay {
     /// Takes out what programs ask the terminal: the server answers, and ours would as well.
     questions: QueryFilter,
     over: Option<Outcome>,
+    refusals: Refusals,
+    /// When to say what was written and not told yet.
+    ack_due: Option<Instant>,
 }
 
 enum Event {
@@ -101,6 +101,7 @@ enum Event {
     Written(Option<Written>),
     Heard(Result<Heard, ClientError>),
     Typed(std::io::Result<Bytes>),
+    AckDue,
 }
 
 impl Relay {
@@ -126,7 +127,7 @@ impl Relay {
         let source = if settings.read_only && watch.is_none() {
             Source::none()
         } else {
-            Source::stdin()?
+            Source::stdin(Source::piece(settings.mode))?
         };
         let shows = terminal.is_some() && terminal::shows();
         let mut relay = Self {
@@ -142,6 +143,8 @@ impl Relay {
             signals,
             questions: QueryFilter::default(),
             over: None,
+            refusals: Refusals::default(),
+            ack_due: None,
         };
         if shows {
             relay.show(Shown::greeting());
@@ -182,7 +185,7 @@ impl Relay {
             if let Some(outcome) = &self.over
                 && self.outlets.iter().all(Outlet::is_idle)
             {
-                return Ok(outcome.clone());
+                return self.refusals.judge(outcome.clone());
             }
             let outcome = match self.event().await {
                 Event::Signal(kind) => self.signalled(kind).await?,
@@ -192,6 +195,10 @@ impl Relay {
                     None
                 }
                 Event::Typed(piece) => self.typed(piece)?,
+                Event::AckDue => {
+                    self.acknowledge_all()?;
+                    None
+                }
             };
             if let Some(outcome) = outcome {
                 return Ok(outcome);
@@ -201,13 +208,24 @@ impl Relay {
 
     async fn event(&mut self) -> Event {
         let listening = self.over.is_none();
-        let reading = listening && self.source.is_open() && self.conversation.room() >= PIECE;
+        let due = self.ack_due;
+        let piece = Source::piece(self.settings.mode);
+        let reading = listening && self.source.is_open() && self.conversation.room() >= piece;
+        // What came together is written together: handing it over costs more than the bytes.
+        if listening
+            && !self.outlets.iter().all(Outlet::is_idle)
+            && let Some(heard) = self.conversation.next().now_or_never()
+        {
+            return Event::Heard(heard);
+        }
+        self.outlets.iter_mut().for_each(Outlet::write);
         tokio::select! {
             biased;
             kind = self.signals.next() => Event::Signal(kind),
             written = self.written.recv() => Event::Written(written),
             heard = self.conversation.next(), if listening => Event::Heard(heard),
             piece = self.source.next(), if reading => Event::Typed(piece),
+            () = later(due), if self.ack_due.is_some() => Event::AckDue,
         }
     }
 
@@ -255,7 +273,7 @@ impl Relay {
     /// Writes this for our terminal alone.
     fn show(&mut self, bytes: &[u8]) {
         if let Some(outlet) = self.outlet(Channel::Tty) {
-            outlet.add(bytes);
+            outlet.add(Bytes::copy_from_slice(bytes));
         }
     }
 
@@ -267,6 +285,7 @@ impl Relay {
         let farewell = shown.farewell();
         self.show(&farewell);
         self.given_back = true;
+        self.outlets.iter_mut().for_each(Outlet::write);
         let writing = async {
             while !self.outlets.iter().all(Outlet::is_idle) {
                 match self.written.recv().await {
@@ -309,12 +328,40 @@ impl Relay {
             }
             Err(error) => return Err(failed(channel.name(), &error)),
         }
-        let until = self.outlet(channel).and_then(Outlet::written);
-        if let Some(offset) = until.filter(|_| self.over.is_none()) {
-            let process = self.settings.process;
-            self.conversation.ack(Lane { process, channel }, offset)?;
+        let least = match channel {
+            Channel::Tty => 1,
+            _ => ACK_BYTES,
+        };
+        if let Some(outlet) = self.outlet(channel) {
+            outlet.written();
         }
+        self.acknowledge(channel, least)?;
+        // What is left is told with what comes next, or a little later.
+        let due = || Instant::now() + ACK_DELAY;
+        self.ack_due = self.ack_due.or_else(|| (least > 1).then(due));
         Ok(None)
+    }
+
+    /// Says what was written of a channel, where it is so many bytes or more.
+    fn acknowledge(&mut self, channel: Channel, least: u64) -> Result<(), ClientError> {
+        let lane = Lane {
+            process: self.settings.process,
+            channel,
+        };
+        let written = self.outlet(channel).and_then(|outlet| outlet.ack(least));
+        match written.filter(|_| self.over.is_none()) {
+            Some(offset) => self.conversation.ack(lane, offset),
+            None => Ok(()),
+        }
+    }
+
+    /// Says what was written of every channel.
+    fn acknowledge_all(&mut self) -> Result<(), ClientError> {
+        self.ack_due = None;
+        for channel in self.settings.mode.outputs() {
+            self.acknowledge(*channel, 1)?;
+        }
+        Ok(())
     }
 
     fn heard(&mut self, heard: Heard) -> Result<(), ClientError> {
@@ -332,7 +379,7 @@ impl Relay {
                     if expected.is_some_and(|expected| expected != offset) {
                         return Err(missing(lane.channel));
                     }
-                    outlet.put(&shown, end);
+                    outlet.put(shown, end);
                 }
             }
             Heard::Snapshot {
@@ -347,7 +394,7 @@ impl Relay {
                     None => Shown::new(size).replace(size, &bytes),
                 };
                 if let Some(outlet) = self.outlet(lane.channel) {
-                    outlet.put(&bytes, offset);
+                    outlet.put(bytes.into(), offset);
                 }
             }
             Heard::Sized(lane, size) => {
@@ -360,11 +407,12 @@ impl Relay {
                     return Err(missing(lane.channel));
                 }
                 if let Some(outlet) = self.outlet(lane.channel) {
-                    outlet.put(&[], offset);
+                    outlet.put(Bytes::new(), offset);
                 }
             }
             Heard::Room => {}
             Heard::InputClosed => self.source.close(),
+            Heard::Refused { code, message } => self.refusals.add(code, &message),
             Heard::Exit(status) => self.over = Some(Outcome::Ended(Some(status))),
             Heard::Over => self.over = Some(Outcome::Ended(None)),
         }
@@ -420,6 +468,13 @@ impl Relay {
         self.outlets
             .iter_mut()
             .find(|outlet| outlet.channel() == channel)
+    }
+}
+
+/// Waits until then, once there is such a time.
+async fn later(due: Option<Instant>) {
+    if let Some(due) = due {
+        tokio::time::sleep_until(due).await;
     }
 }
 

@@ -8,6 +8,7 @@ pub mod invitation;
 pub mod kill;
 pub mod log;
 pub mod ls;
+pub mod migrate;
 pub mod new;
 pub mod rename;
 pub mod run;
@@ -60,6 +61,7 @@ pub fn run(cli: Cli) -> ExitCode {
         Verb::Title(typed) => finish("title", inside::title(&typed)),
         Verb::Open(typed) => finish("open", inside::open(&typed)),
         Verb::Clip(typed) => finish("clip", inside::clip(&typed)),
+        Verb::Migrate(typed) => finish("migrate", migrate::run(&typed)),
         Verb::Share(typed) => finish("share", share::run(&typed)),
         Verb::Token(typed) => finish("token", token::run(typed)),
         Verb::User(typed) => finish("user", user::run(&typed)),

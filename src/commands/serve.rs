@@ -1,6 +1,6 @@
 //! `awp serve`: the server.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsStr;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
@@ -57,7 +57,7 @@ pub fn run(typed: Serve) -> anyhow::Result<()> {
     let reload = Reload {
         typed: again,
         uid,
-        listen: config.listen.clone(),
+        places: places(&config),
     };
     let settings = settings(config, &environment)?;
     let runtime = tokio::runtime::Builder::new_current_thread()
@@ -168,6 +168,7 @@ fn settings(config: Config, environment: &Environment) -> anyhow::Result<Service
             ..DoorSettings::default()
         },
         apps,
+        static_files: config.static_files,
         inherited: inherited(),
         max_sessions: config.max_sessions as usize,
         max_viewers: config.max_viewers as usize,
@@ -193,7 +194,23 @@ fn place(listener: Listener) -> ListenAddr {
 struct Reload {
     typed: Serve,
     uid: u32,
-    listen: Vec<Listener>,
+    places: Places,
+}
+
+/// Where is listened, by the key that says so.
+type Places = BTreeMap<String, Vec<Listener>>;
+
+/// Where a configuration wants to be listened.
+fn places(config: &Config) -> Places {
+    let own = [
+        ("listen".to_owned(), config.listen.clone()),
+        ("plain_listen".to_owned(), config.plain_listen.clone()),
+    ];
+    let of_apps = config.apps.iter().map(|(name, app)| {
+        let places = app.socket.iter().cloned().collect();
+        (format!("socket of app {name:?}"), places)
+    });
+    own.into_iter().chain(of_apps).collect()
 }
 
 impl Reload {
@@ -202,12 +219,12 @@ impl Reload {
         while hangup.recv().await.is_some() {
             door.look_again();
             match self.read() {
-                Ok((config, apps)) => {
+                Ok((wanted, apps)) => {
                     let count = apps.len();
                     catalog.replace_apps(apps);
                     tracing::info!(apps = count, "configuration read again");
-                    if config.listen != self.listen {
-                        tracing::warn!("listen has changed, which needs a restart");
+                    for key in self.moved(&wanted) {
+                        tracing::warn!("{key} has changed, which needs a restart");
                     }
                 }
                 Err(error) => {
@@ -217,13 +234,24 @@ impl Reload {
         }
     }
 
-    fn read(&self) -> anyhow::Result<(Config, BTreeMap<String, app::App>)> {
+    /// The keys that want to be listened elsewhere than now.
+    fn moved(&self, wanted: &Places) -> Vec<String> {
+        let all: BTreeSet<&String> = self.places.keys().chain(wanted.keys()).collect();
+        let differs = |key: &&String| {
+            let at = |places: &Places| places.get(*key).cloned().unwrap_or_default();
+            at(&self.places) != at(wanted)
+        };
+        all.into_iter().filter(differs).cloned().collect()
+    }
+
+    fn read(&self) -> anyhow::Result<(Places, BTreeMap<String, app::App>)> {
         let environment = Environment::of_this_process();
-        let mut config = Config::load(self.typed.clone(), &environment, self.uid)?;
-        let apps = std::mem::take(&mut config.apps).into_iter();
+        let config = Config::load(self.typed.clone(), &environment, self.uid)?;
+        let wanted = places(&config);
+        let apps = config.apps.into_iter();
         let apps = apps.map(|(name, app)| Ok((name.clone(), self::app(name, app)?)));
         let apps = apps.collect::<anyhow::Result<_>>()?;
-        Ok((config, apps))
+        Ok((wanted, apps))
     }
 }
 

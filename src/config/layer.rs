@@ -106,6 +106,8 @@ impl Options {
             ping_interval: self.ping_interval.or(lower.ping_interval),
             ping_timeout: self.ping_timeout.or(lower.ping_timeout),
             allow_root: self.allow_root.or(lower.allow_root),
+            dir: self.dir.or(lower.dir),
+            static_files: self.static_files.or(lower.static_files),
             ui_dir: self.ui_dir.or(lower.ui_dir),
         }
     }

@@ -6,6 +6,7 @@
 
 pub mod error;
 pub mod file;
+mod folder;
 pub mod layer;
 pub mod login;
 pub mod program;
@@ -81,6 +82,8 @@ pub struct Config {
     pub root: RootRule,
     /// The folder that the page is served from instead of the binary.
     pub ui_dir: Option<PathBuf>,
+    /// The folder whose files are served.
+    pub static_files: Option<PathBuf>,
     /// What can be run, by name; [`DEFAULT_APP`] is always there.
     pub apps: BTreeMap<String, App>,
 }

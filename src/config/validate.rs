@@ -15,7 +15,7 @@ use super::login::{self, Logins};
 use super::root::{RootRule, root_rule};
 use super::text::{Listen, Variable};
 use super::{App, Config, DEFAULT_APP, Listener, Tls, default_token_file};
-use super::{program, refine};
+use super::{folder, program, refine};
 use crate::cli::Options;
 
 /// The port of awp where none is named; other terminals on the web have used it for years.
@@ -73,6 +73,7 @@ pub fn config(
     apps.insert(DEFAULT_APP.to_owned(), app);
 
     let options = upper.over(server);
+    add_programs(&mut apps, &options)?;
     let listen = listeners(&options)?;
     let plain_listen = refine::plain(&options.plain_listen)?;
     let local = listen.iter().all(Listener::is_local);
@@ -111,6 +112,10 @@ pub fn config(
         ping_interval: some_time("--ping-interval", options.ping_interval, PING_INTERVAL)?,
         ping_timeout: some_time("--ping-timeout", options.ping_timeout, PING_TIMEOUT)?,
         root,
+        static_files: match options.static_files {
+            Some(folder) => Some(existing("--static", &folder)?.to_owned()),
+            None => None,
+        },
         ui_dir: match options.ui_dir {
             Some(folder) => Some(existing("--ui-dir", &folder)?.to_owned()),
             None => None,
@@ -245,6 +250,21 @@ fn default_app(
     })
 }
 
+/// The programs of a folder beside the apps of the file.
+fn add_programs(apps: &mut BTreeMap<String, App>, options: &Options) -> Result<(), ConfigError> {
+    let Some(folder) = &options.dir else {
+        return Ok(());
+    };
+    for (name, app) in folder::programs(folder, options.mode)? {
+        if apps.contains_key(&name) {
+            let why = format!("there is an app {name:?} already; name the program otherwise");
+            return Err(ConfigError::refused("--dir", why));
+        }
+        apps.insert(name, app);
+    }
+    Ok(())
+}
+
 /// How TLS is spoken, if it is.
 fn tls(options: &Options) -> Result<Option<Tls>, ConfigError> {
     let own = options.tls_self_signed.unwrap_or(false);
@@ -344,7 +364,7 @@ fn base_path(text: &str) -> Result<String, ConfigError> {
 }
 
 /// App names are part of URLs.
-fn check_app_name(name: &str) -> Result<(), String> {
+pub(super) fn check_app_name(name: &str) -> Result<(), String> {
     let plain = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
     if !name.is_empty() && !name.starts_with('.') && name.chars().all(plain) {
         return Ok(());

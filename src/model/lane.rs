@@ -5,7 +5,7 @@ use bytes::BytesMut;
 
 use super::channel::Channel;
 use super::output_log::{Cursor, Mark, Next, OutputLog};
-use super::pace::VIEWER_WINDOW;
+use super::pace;
 use super::size::Size;
 
 /// Bytes of output that are handed out at once at most. One drain of a process is one piece.
@@ -128,7 +128,7 @@ impl Reading {
             return Step::Nothing;
         }
         let from = self.sent();
-        let window = (self.acked + VIEWER_WINDOW).saturating_sub(from);
+        let window = (self.acked + pace::window(self.channel)).saturating_sub(from);
         let limit = usize::try_from(window)
             .unwrap_or(MAX_OUTPUT)
             .min(MAX_OUTPUT);
@@ -224,17 +224,17 @@ mod tests {
 
     #[test]
     fn a_window_is_given_and_no_more_until_it_is_acknowledged() {
-        let window = usize::try_from(VIEWER_WINDOW).expect("small");
+        let window = usize::try_from(pace::VIEWER_WINDOW).expect("small");
         let mut log = OutputLog::new(2 * window);
         log.append(&vec![b'x'; 2 * window]);
-        let mut reading = Reading::new(Channel::Stdout, log.oldest(), false);
+        let mut reading = Reading::new(Channel::Tty, log.oldest(), false);
         while read(&mut reading, &log) != Step::Nothing {}
-        assert_eq!(reading.sent(), VIEWER_WINDOW);
-        assert_eq!(reading.ack(VIEWER_WINDOW + 1), None);
+        assert_eq!(reading.sent(), pace::VIEWER_WINDOW);
+        assert_eq!(reading.ack(pace::VIEWER_WINDOW + 1), None);
         assert_eq!(reading.ack(10), Some(true));
         assert_eq!(reading.ack(10), Some(false));
         while read(&mut reading, &log) != Step::Nothing {}
-        assert_eq!(reading.sent(), VIEWER_WINDOW + 10);
+        assert_eq!(reading.sent(), pace::VIEWER_WINDOW + 10);
     }
 
     #[test]

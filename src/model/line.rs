@@ -1,10 +1,14 @@
-//! Input in mode `json`: whole lines, each one JSON text.
+//! Input in the modes `lines` and `json`: whole lines, in `json` each one JSON text.
 
 use bytes::{Buf as _, Bytes, BytesMut};
+use memchr::{memchr, memrchr};
 use serde::de::IgnoredAny;
 
 /// The longest line, in bytes without its end: as long as a client's longest message.
 pub const MAX_LINE: usize = 1024 * 1024;
+
+/// Lines that pass together, in bytes at most: what an input queue holds.
+const RUN: usize = 64 * 1024;
 
 /// Why a line does not reach the process. The lines after it do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -18,6 +22,9 @@ pub enum LineError {
 }
 
 impl LineError {
+    /// All of them.
+    pub const ALL: [Self; 2] = [Self::NotJson, Self::TooLong];
+
     /// What kind, for programs.
     pub const fn code(self) -> &'static str {
         match self {
@@ -41,23 +48,45 @@ pub fn check_json(line: &[u8]) -> Result<(), LineError> {
 }
 
 /// Gathers lines out of pieces of any size. What passes, passes byte for byte.
-#[derive(Default)]
-pub struct JsonLines {
+pub struct LineGate {
+    /// Each line is to be one JSON text.
+    checks_json: bool,
     /// A line whose end has not come; at most [`MAX_LINE`] and a piece's share.
     partial: BytesMut,
     /// The rest of a line that was too long is still to come.
     skipping: bool,
 }
 
-impl JsonLines {
-    /// Takes bytes off the front of `piece` up to the end of a line, and gives that line. `None`
+impl LineGate {
+    /// Lets lines pass that are not too long.
+    pub fn lines() -> Self {
+        Self {
+            checks_json: false,
+            partial: BytesMut::new(),
+            skipping: false,
+        }
+    }
+
+    /// Lets lines of JSON pass.
+    pub fn json() -> Self {
+        Self {
+            checks_json: true,
+            ..Self::lines()
+        }
+    }
+
+    /// Takes bytes off the front of `piece` up to the end of a line, and gives that line, or several
+    /// where they need no look each. `None`
     /// when all of it was taken and the line goes on.
     pub fn next(&mut self, piece: &mut Bytes) -> Option<Result<Bytes, LineError>> {
         loop {
             if piece.is_empty() {
                 return None;
             }
-            let end = piece.iter().position(|byte| *byte == b'\n');
+            if let Some(lines) = self.run(piece) {
+                return Some(Ok(lines));
+            }
+            let end = memchr(b'\n', piece);
             let part = piece.split_to(end.map_or(piece.len(), |end| end + 1));
             if self.skipping {
                 self.skipping = end.is_none();
@@ -78,20 +107,33 @@ impl JsonLines {
                 self.partial.extend_from_slice(&part);
                 std::mem::take(&mut self.partial).freeze()
             };
-            return Some(checked(line));
+            return Some(self.checked(line));
         }
+    }
+
+    /// Whole lines at the front of `piece` none of which can be too long.
+    fn run(&self, piece: &mut Bytes) -> Option<Bytes> {
+        if self.checks_json || self.skipping || !self.partial.is_empty() {
+            return None;
+        }
+        let last = memrchr(b'\n', &piece[..piece.len().min(RUN)])?;
+        Some(piece.split_to(last + 1))
     }
 
     /// The last line, if its end is missing.
     pub fn end(&mut self) -> Option<Result<Bytes, LineError>> {
         let line = std::mem::take(&mut self.partial).freeze();
-        line.has_remaining().then(|| checked(line))
+        line.has_remaining().then(|| self.checked(line))
     }
-}
 
-fn checked(line: Bytes) -> Result<Bytes, LineError> {
-    let text = line.strip_suffix(b"\n").unwrap_or(&line);
-    check_json(text).map(|()| line)
+    fn checked(&self, line: Bytes) -> Result<Bytes, LineError> {
+        let text = line.strip_suffix(b"\n").unwrap_or(&line);
+        if !self.checks_json {
+            let fits = text.len() <= MAX_LINE;
+            return fits.then_some(line).ok_or(LineError::TooLong);
+        }
+        check_json(text).map(|()| line)
+    }
 }
 
 #[cfg(test)]
@@ -100,14 +142,14 @@ mod tests {
 
     use super::*;
 
-    fn all(lines: &mut JsonLines, piece: &[u8]) -> Vec<Result<Bytes, LineError>> {
+    fn all(lines: &mut LineGate, piece: &[u8]) -> Vec<Result<Bytes, LineError>> {
         let mut piece = Bytes::copy_from_slice(piece);
         std::iter::from_fn(|| lines.next(&mut piece)).collect()
     }
 
     #[test]
     fn a_line_that_is_not_json_is_left_out_and_the_others_pass_as_they_are() {
-        let mut lines = JsonLines::default();
+        let mut lines = LineGate::json();
         let passed = all(&mut lines, b"{\"a\": 1}\r\nno\n\n[1,\n \"\xff\"\n2\n{\"b");
         let wrong = Err(LineError::NotJson);
         let ok = |text: &'static [u8]| Ok(Bytes::from_static(text));
@@ -131,7 +173,7 @@ mod tests {
 
     #[test]
     fn a_line_has_an_end_to_its_length() {
-        let mut lines = JsonLines::default();
+        let mut lines = LineGate::json();
         let just = format!("\"{}\"\n", "x".repeat(MAX_LINE - 2));
         assert_eq!(all(&mut lines, just.as_bytes()), [Ok(just.clone().into())]);
         let over = format!("\"{}\"\n1\n", "x".repeat(MAX_LINE - 1));
@@ -144,12 +186,39 @@ mod tests {
         assert_eq!(passed, [Err(LineError::TooLong), one]);
     }
 
+    #[test]
+    fn lines_pass_whole_whatever_is_in_them_and_one_that_is_too_long_does_not() {
+        let mut lines = LineGate::lines();
+        assert_eq!(all(&mut lines, b"no"), []);
+        assert_eq!(
+            all(&mut lines, b" json\none\ntwo\nthr"),
+            [
+                Ok(Bytes::from_static(b"no json\n")),
+                Ok(Bytes::from_static(b"one\ntwo\n"))
+            ]
+        );
+        assert_eq!(lines.end(), Some(Ok(Bytes::from_static(b"thr"))));
+        let most = "x".repeat(MAX_LINE);
+        let just = format!("{most}\n");
+        assert_eq!(all(&mut lines, just.as_bytes()), [Ok(just.clone().into())]);
+        let over = format!("{most}x\nnext\n");
+        let next = Ok(Bytes::from_static(b"next\n"));
+        for size in [1000, over.len()] {
+            let pieces = over.as_bytes().chunks(size);
+            let passed: Vec<_> = pieces.flat_map(|piece| all(&mut lines, piece)).collect();
+            assert_eq!(passed, [Err(LineError::TooLong), next.clone()]);
+        }
+        assert_eq!(all(&mut lines, most.as_bytes()), []);
+        assert_eq!(all(&mut lines, b"xx"), [Err(LineError::TooLong)]);
+        assert_eq!(lines.end(), None);
+    }
+
     proptest! {
         #[test]
         fn pieces_make_no_difference(bytes in prop::collection::vec(prop::sample::select(
             b"{}[]1,\"a\n\n:\xff".to_vec()), 0..80), size in 1_usize..9) {
-            let mut whole = JsonLines::default();
-            let mut parts = JsonLines::default();
+            let mut whole = LineGate::json();
+            let mut parts = LineGate::json();
             let expected = all(&mut whole, &bytes);
             let passed: Vec<_> = bytes.chunks(size).flat_map(|piece| all(&mut parts, piece)).collect();
             prop_assert_eq!(passed, expected);

@@ -5,6 +5,7 @@
 //! waits at a full log; a terminal does so for the moment in which a lost viewer may come back, and
 //! then runs on.
 
+use super::channel::Channel;
 use super::id::ViewerId;
 
 /// How many bytes a terminal's program may be ahead of its fastest viewer's acknowledgement: the
@@ -16,6 +17,26 @@ pub const TERMINAL_LEAD: u64 = VIEWER_WINDOW + 64 * 1024;
 /// Measured: throughput hardly depends on it, but a key pressed during a flood is felt only after
 /// this much was parsed (14 to 60 ms at 256 KiB, 1 to 2 s without a window).
 pub const VIEWER_WINDOW: u64 = 256 * 1024;
+
+/// The same for a pipe: half of what its log holds, so that the process writes on meanwhile. Nobody
+/// presses a key to stop what is on its way, and each time that one side has to wait for the other
+/// costs more than the bytes.
+pub const PIPE_WINDOW: u64 = 512 * 1024;
+
+/// How many bytes of input for a terminal a client may have sent without their having been
+/// acknowledged.
+pub const INPUT_WINDOW: u64 = 64 * 1024;
+
+/// The same for a pipe, whose input is seldom typed.
+pub const PIPE_INPUT_WINDOW: u64 = 256 * 1024;
+
+/// How many bytes of this channel a viewer may have been sent without having acknowledged them.
+pub const fn window(channel: Channel) -> u64 {
+    match channel {
+        Channel::Tty => VIEWER_WINDOW,
+        _ => PIPE_WINDOW,
+    }
+}
 
 /// The rule of a channel.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -7,11 +7,14 @@ use bytes::{Buf, Bytes};
 use tokio::sync::Notify;
 use tokio::time::Instant;
 
-use crate::model::line::{JsonLines, LineError};
+use crate::model::line::{LineError, LineGate};
 
 /// Bytes that wait for a process at most. A terminal takes about 12 KiB at once and then what its
 /// reader consumes; more than this only delays what the person does next.
 pub const CAPACITY: usize = 64 * 1024;
+
+/// The same for a process on pipes, which take more at once.
+pub const PIPE_CAPACITY: usize = 256 * 1024;
 
 /// What became of bytes that were offered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,10 +30,17 @@ pub enum Pushed {
 }
 
 /// Bytes on their way into a process. Many may push; the process's task alone takes.
-#[derive(Default)]
 pub struct InputQueue {
+    capacity: usize,
     state: Mutex<State>,
     filled: Notify,
+}
+
+impl Default for InputQueue {
+    /// The queue of a terminal.
+    fn default() -> Self {
+        Self::holding(CAPACITY)
+    }
 }
 
 #[derive(Default)]
@@ -39,8 +49,8 @@ struct State {
     bytes: usize,
     ended: bool,
     closed: bool,
-    /// Only lines that are JSON pass.
-    json: Option<Box<JsonLines>>,
+    /// Only such lines pass.
+    lines: Option<Box<LineGate>>,
     /// When somebody last typed.
     touched: Option<Instant>,
     /// Who waits for room.
@@ -48,11 +58,24 @@ struct State {
 }
 
 impl InputQueue {
-    /// A queue that only lines of JSON get into. A line may be longer than there is room: it goes
-    /// in whole once there is any.
-    pub fn json() -> Self {
-        let queue = Self::default();
-        queue.lock().json = Some(Box::default());
+    /// The queue of a pipe.
+    pub fn pipe() -> Self {
+        Self::holding(PIPE_CAPACITY)
+    }
+
+    fn holding(capacity: usize) -> Self {
+        Self {
+            capacity,
+            state: Mutex::default(),
+            filled: Notify::new(),
+        }
+    }
+
+    /// A queue that only lines get into which pass this gate. A line may be longer than there is
+    /// room: it goes in whole once there is any.
+    pub fn gated(gate: LineGate) -> Self {
+        let queue = Self::pipe();
+        queue.lock().lines = Some(Box::new(gate));
         queue
     }
 
@@ -63,12 +86,12 @@ impl InputQueue {
             return Pushed::Closed;
         }
         state.touched = Some(Instant::now());
-        if state.json.is_some() {
-            let pushed = state.push_lines(bytes, signal);
+        if state.lines.is_some() {
+            let pushed = state.push_lines(bytes, self.capacity, signal);
             self.filled.notify_one();
             return pushed;
         }
-        let room = CAPACITY - state.bytes;
+        let room = self.capacity.saturating_sub(state.bytes);
         if room > 0 && !bytes.is_empty() {
             let piece = bytes.split_to(room.min(bytes.len()));
             state.bytes += piece.len();
@@ -96,7 +119,7 @@ impl InputQueue {
         if state.ended || state.closed {
             return Ok(());
         }
-        let last = match &mut state.json {
+        let last = match &mut state.lines {
             Some(lines) => lines.end().transpose(),
             _ => Ok(None),
         };
@@ -150,7 +173,7 @@ impl InputQueue {
             // An idle queue holds no memory.
             state.pieces = VecDeque::new();
         }
-        if state.bytes <= CAPACITY / 2 {
+        if state.bytes <= self.capacity / 2 {
             wake(&mut state);
         }
     }
@@ -161,9 +184,9 @@ impl InputQueue {
 }
 
 impl State {
-    fn push_lines(&mut self, bytes: &mut Bytes, signal: &Arc<Notify>) -> Pushed {
-        while self.bytes < CAPACITY {
-            match self.json.as_mut().and_then(|lines| lines.next(bytes)) {
+    fn push_lines(&mut self, bytes: &mut Bytes, capacity: usize, signal: &Arc<Notify>) -> Pushed {
+        while self.bytes < capacity {
+            match self.lines.as_mut().and_then(|lines| lines.next(bytes)) {
                 None => return Pushed::All,
                 Some(Ok(line)) => {
                     self.bytes += line.len();

@@ -23,6 +23,7 @@ use super::sweep::Sweep;
 use super::wiring::{self, Descriptors};
 use super::{StartError, ladder, program, pty, signal};
 use crate::model::channel::Channel;
+use crate::model::line::LineGate;
 use crate::model::mode::Mode;
 use crate::model::output_log::Mark;
 use crate::model::process::{ExitStatus, ProcessSpec};
@@ -150,8 +151,10 @@ pub fn start(
         Mode::Pipe | Mode::Lines | Mode::Json => wiring::on_pipes(spec)?,
     };
     let input = Arc::new(match spec.mode {
-        Mode::Json => InputQueue::json(),
-        _ => InputQueue::default(),
+        Mode::Json => InputQueue::gated(LineGate::json()),
+        Mode::Lines => InputQueue::gated(LineGate::lines()),
+        Mode::Pipe => InputQueue::pipe(),
+        Mode::Pty | Mode::PtyErr => InputQueue::default(),
     });
     let outputs: Arc<[Output]> = spec
         .mode

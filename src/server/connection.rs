@@ -23,20 +23,22 @@ use super::waiting::{Piece, Waiting};
 use crate::model::channel::Lane;
 use crate::model::id::ProcessId;
 use crate::model::mode::Mode;
+use crate::model::pace::INPUT_WINDOW;
 use crate::session::viewer::{Input, Viewer, ViewerEvent};
 use crate::wire::close::CloseCode;
 use crate::wire::dialect::{ClientEvent, Dialect, Message, Refusal, ServerEvent};
 
 /// Output that is given to the socket before it is flushed, in bytes: as much as one drain of a
 /// process brings, so that a flood travels in large writes and a keystroke's echo at once.
-const BATCH: usize = 64 * 1024;
+const BATCH: usize = 128 * 1024;
 
 /// Input that was accepted is acknowledged with the next output, or after this long; nobody waits
 /// for it but a paste, and that is told at every [`ACK_BYTES`].
 const ACK_DELAY: Duration = Duration::from_millis(50);
 
-/// Accepted input, in bytes, that is acknowledged at once: an eighth of what may be on its way.
-const ACK_BYTES: u64 = 8 * 1024;
+/// Accepted input, in bytes, that is acknowledged at once: half of what may be on its way to a
+/// terminal.
+const ACK_BYTES: u64 = INPUT_WINDOW / 2;
 
 /// Says when the connection must end for a reason of its own: a login that ended, a server that
 /// goes away.
@@ -60,6 +62,8 @@ pub struct Connection<S> {
     unacked: Option<Unacked>,
     resizes: Resizes,
     closing: Option<CloseCode>,
+    /// What the close says in words, where its code alone does not tell.
+    why: Option<String>,
 }
 
 struct Unacked {
@@ -99,6 +103,7 @@ impl<S: Socket> Connection<S> {
             unacked: None,
             resizes: Resizes::default(),
             closing: None,
+            why: None,
         }
     }
 
@@ -114,6 +119,7 @@ impl<S: Socket> Connection<S> {
             socket,
             viewer,
             closing,
+            why,
             ..
         } = *self;
         debug!(session = %viewer.session().id(), ?closing, lost = ended.is_err(), "connection ends");
@@ -124,7 +130,7 @@ impl<S: Socket> Connection<S> {
             Err(error) => socket::violation(&error),
         };
         if let Some(code) = code {
-            socket::close(socket, code).await;
+            socket::close_saying(socket, code, why.unwrap_or_default()).await;
         }
     }
 
@@ -190,8 +196,14 @@ impl<S: Socket> Connection<S> {
         match event {
             ViewerEvent::Output { lane, offset } => {
                 let message = self.dialect.output(lane, offset, begun);
-                self.closing = self.dialect.failed().or(self.closing);
-                self.send_all(message)
+                self.send_all(message)?;
+                match self.dialect.failed() {
+                    Some(refusal) => {
+                        self.why = Some(format!("{}: {}", refusal.code, refusal.message));
+                        self.refuse(refusal)
+                    }
+                    None => Ok(()),
+                }
             }
             ViewerEvent::Over => {
                 self.closing = Some(self.dialect.farewell());
@@ -326,14 +338,15 @@ impl<S: Socket> Connection<S> {
                     continue;
                 }
             };
+            let before = seq;
             let outcome = match &mut seq {
                 Some(seq) => self.viewer.numbered(&self.client, process, seq, &mut bytes),
                 None => self.viewer.input(process, &mut bytes),
             };
-            if let Some(seq) = seq
+            if let (Some(before), Some(seq)) = (before, seq)
                 && matches!(outcome, Input::Taken | Input::Wait | Input::Refused(_))
             {
-                self.accepted(process, seq)?;
+                self.accepted(process, before, seq)?;
             }
             match outcome {
                 Input::Taken => {}
@@ -376,7 +389,7 @@ impl<S: Socket> Connection<S> {
         }
     }
 
-    fn accepted(&mut self, process: ProcessId, seq: u64) -> Result<(), SocketError> {
+    fn accepted(&mut self, process: ProcessId, before: u64, seq: u64) -> Result<(), SocketError> {
         if self
             .unacked
             .as_ref()
@@ -388,7 +401,7 @@ impl<S: Socket> Connection<S> {
         let unacked = self.unacked.get_or_insert(Unacked {
             process,
             seq,
-            told: seq,
+            told: before,
             due,
         });
         unacked.seq = seq;

@@ -33,6 +33,7 @@ pub mod connection;
 pub mod cookie;
 pub mod error;
 mod etag;
+mod files;
 pub mod grant;
 pub mod handshake;
 pub mod headers;
@@ -51,6 +52,7 @@ mod plain;
 pub mod policy;
 pub mod processes;
 pub mod query;
+mod read_ahead;
 mod resizes;
 pub mod revocation;
 pub mod router;
@@ -198,6 +200,8 @@ enum Route {
     Login,
     /// For reverse proxies: the cookie alone is enough.
     Check,
+    /// Files that are shown: as with `Check`, the cookie alone is enough.
+    Files,
     /// A socket: the page key comes in its first message.
     Socket,
     /// Everything else.
@@ -291,6 +295,7 @@ impl Door {
             }
             _ if reads && ["/s/", "/new/", "/kiosk/"].into_iter().any(one) => Route::Public,
             _ if reads && path.starts_with("/assets/") => Route::Public,
+            _ if reads && path.starts_with(files::PREFIX) => Route::Files,
             "/ws" => Route::Socket,
             _ if path.starts_with("/ws/") || path.starts_with("/terminals/websocket/") => {
                 Route::Socket
@@ -311,7 +316,7 @@ impl Door {
         match route {
             Route::Public => return Ok(()),
             Route::Login => return self.check_origin(None, route, request, &host, local),
-            Route::Check | Route::Socket | Route::Guarded => {}
+            Route::Check | Route::Files | Route::Socket | Route::Guarded => {}
         }
         let credential = match self.authenticate(request.headers(), peer, local) {
             Err(_) if route == Route::Socket && announces_token(request.headers()) => {
@@ -388,7 +393,11 @@ async fn pass(State(door): State<Arc<Door>>, mut request: Request, next: Next) -
             error.into_response()
         }
     };
-    headers::apply(response.headers_mut(), route != Route::Public);
+    let stored = matches!(route, Route::Public | Route::Files);
+    headers::apply(response.headers_mut(), !stored);
+    if route == Route::Files {
+        files::confine(response.headers_mut());
+    }
     if strict {
         headers::insist_on_tls(response.headers_mut());
     }

@@ -19,7 +19,7 @@ use super::router::{Core, CoreSettings, router};
 use super::secret::NoRandomness;
 use super::shards::Shards;
 use super::ui::Ui;
-use super::{Door, DoorError, DoorSettings, accept};
+use super::{Door, DoorError, DoorSettings, accept, files};
 use crate::session::app::App;
 use crate::session::catalog::{self, Catalog};
 
@@ -41,12 +41,14 @@ pub struct ServiceSettings {
     pub keep_alive: KeepAlive,
     /// The folder that the page is served from instead of the binary.
     pub ui_dir: Option<PathBuf>,
+    /// The folder whose files are served, if any are.
+    pub static_files: Option<PathBuf>,
     /// The socket of this machine's command line. It is listened on as well and not announced;
     /// where that cannot be, such as when another server has it, this one goes on without it.
     pub client_socket: Option<PathBuf>,
     /// The folder of the control sockets of sessions; `None`: their processes have none.
     pub sockets: Option<PathBuf>,
-    /// Where to listen without HTTP. Not announced.
+    /// Where to listen without HTTP. Announced behind the others.
     pub plain: Vec<PlainPlace>,
 }
 
@@ -111,7 +113,10 @@ impl Service {
                 _ => {}
             }
         }
-        let plain = settings.plain.into_iter().map(plain_socket);
+        let plain = settings.plain.into_iter().map(|place| {
+            let listener = Listener::bind(&place.listen)?;
+            Ok((listener, place.app))
+        });
         let plain = plain.collect::<Result<Vec<_>, BindError>>()?;
         if let Some(url) = listeners.iter().find_map(Listener::url) {
             door.is_at(url);
@@ -149,7 +154,12 @@ impl Service {
             (listener, Arc::new(shared))
         });
         let plain = plain.collect();
-        let router = router(&door, &core, page.below(door.base_path()).router());
+        let page = page.below(door.base_path()).router();
+        let page = match settings.static_files {
+            Some(folder) => page.merge(files::router(folder)),
+            None => page,
+        };
+        let router = router(&door, &core, page);
         Ok(Self {
             door,
             catalog,
@@ -182,7 +192,11 @@ impl Service {
             Some(_) => format!("{}{}", listener.describe(), below(base)),
             None => listener.describe(),
         };
-        self.listeners.iter().map(place).collect()
+        let plain = self.plain.iter().map(|(listener, _)| {
+            let tcp = listener.address().map(|address| format!("tcp:{address}"));
+            tcp.unwrap_or_else(|| listener.describe())
+        });
+        self.listeners.iter().map(place).chain(plain).collect()
     }
 
     /// The address that opens the page without asking for anything more, once; `None` where no
@@ -239,19 +253,6 @@ impl Service {
         tokio::join!(connections, self.catalog.close());
         watching.abort();
     }
-}
-
-/// Listens without HTTP.
-fn plain_socket(place: PlainPlace) -> Result<(Listener, Option<String>), BindError> {
-    let listener = Listener::bind(&place.listen)?;
-    let place_is = listener
-        .address()
-        .map_or_else(|| listener.describe(), |address| format!("tcp:{address}"));
-    info!(
-        app = place.app.as_deref().unwrap_or("any"),
-        "plain socket on {place_is}"
-    );
-    Ok((listener, place.app))
 }
 
 /// Listens for this machine's command line, if that can be.

@@ -23,7 +23,7 @@ const READ_BUFFER: usize = 1024;
 
 /// What a socket gathers before it writes by itself, in bytes: above what is given to it between
 /// two flushes, so that this leaves in one write.
-const WRITE_BUFFER: usize = 128 * 1024;
+const WRITE_BUFFER: usize = 256 * 1024;
 
 /// What a socket holds for a client that does not read, in bytes. The output given to it stays
 /// below: two batches, which grow to three times their size where each line of a byte or none is a
@@ -136,13 +136,23 @@ pub fn violation(error: &SocketError) -> Option<CloseCode> {
     }
 }
 
+/// Closes a socket with the words of the code itself.
+pub async fn close<S: Socket>(socket: S, code: CloseCode) {
+    close_saying(socket, code, String::new()).await;
+}
+
 /// Closes a socket and waits for the client's answer: what was sent before must not be lost to a
 /// reset, which is what the system sends when a socket is dropped that still has bytes to read. A
 /// client that broke the framing gives no answer that can be read, so then the end is waited for.
-pub async fn close<S: Socket>(mut socket: S, code: CloseCode) {
+pub async fn close_saying<S: Socket>(mut socket: S, code: CloseCode, why: String) {
+    let reason = if why.is_empty() {
+        code.reason().into()
+    } else {
+        why.into()
+    };
     let frame = CloseFrame {
         code: tungstenite::protocol::frame::coding::CloseCode::from(code.number()),
-        reason: code.reason().into(),
+        reason,
     };
     let farewell = async {
         give(&mut socket, Frame::Close(Some(frame)))?;

@@ -9,10 +9,12 @@ use std::collections::VecDeque;
 use bytes::Bytes;
 
 use crate::model::id::ProcessId;
+use crate::model::pace::PIPE_INPUT_WINDOW;
 
 /// Bytes that may wait before the socket is no longer read: what a client may send
 /// unacknowledged.
-const WINDOW: usize = 64 * 1024;
+#[expect(clippy::cast_possible_truncation, reason = "it is small")]
+const WINDOW: usize = PIPE_INPUT_WINDOW as usize;
 
 /// Pieces that may wait, however short they are: more keys than anybody types blindly.
 const MAX_PIECES: usize = 256;

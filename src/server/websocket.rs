@@ -28,6 +28,7 @@ use super::handshake::{Handshake, Subprotocol};
 use super::peer::{Local, Peer};
 use super::places::Place;
 use super::query::SocketQuery;
+use super::read_ahead::ReadAhead;
 use super::router::Core;
 use super::socket::{self, Socket};
 use super::strict_head::StrictHead;
@@ -255,6 +256,7 @@ where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
     let settings = Some(socket::settings());
+    let stream = ReadAhead::new(stream);
     let mut socket =
         WebSocketStream::from_partially_read(stream, read, Side::Server, settings).await;
     let greeted = tokio::time::timeout(HELLO_TIMEOUT, greet(&mut socket, &opening)).await;

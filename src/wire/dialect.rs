@@ -274,6 +274,11 @@ impl Refusal {
             close: Some(close),
         }
     }
+
+    /// The same, under a name of its own.
+    pub fn named(self, code: &'static str) -> Self {
+        Self { code, ..self }
+    }
 }
 
 /// One dialect: how these events look on the line.
@@ -301,8 +306,8 @@ pub trait Dialect: Send {
         None
     }
 
-    /// Why it cannot go on with what it was given.
-    fn failed(&self) -> Option<CloseCode> {
+    /// Why it cannot go on with what it was given; told once.
+    fn failed(&mut self) -> Option<Refusal> {
         None
     }
 

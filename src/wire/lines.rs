@@ -15,9 +15,11 @@ use super::close::CloseCode;
 use super::dialect::{ClientEvent, Dialect, Message, Refusal, ServerEvent};
 use crate::model::channel::{Channel, Lane};
 use crate::model::id::ProcessId;
+use crate::model::line::{LineError, MAX_LINE};
 
-/// The longest line, in bytes, without the newline: what a message may have as well.
-pub const MAX_LINE: usize = 1024 * 1024;
+/// What a viewer is told whose program has written a line that is too long. A close frame has room
+/// for 123 bytes.
+const OVERLONG: &str = "the program wrote a line longer than 1 MiB";
 
 /// The dialect, for one process.
 pub struct Lines {
@@ -150,8 +152,10 @@ impl Dialect for Lines {
         Some(self.message(&line))
     }
 
-    fn failed(&self) -> Option<CloseCode> {
-        self.overlong.then_some(CloseCode::TooLarge)
+    fn failed(&mut self) -> Option<Refusal> {
+        let overlong = std::mem::take(&mut self.overlong);
+        let refusal = || Refusal::fatal(CloseCode::TooLarge, OVERLONG);
+        overlong.then(|| refusal().named(LineError::TooLong.code()))
     }
 }
 

@@ -55,7 +55,9 @@ fn a_line_over_the_bound_ends_the_connection_and_is_not_held() {
     assert_eq!(lines.failed(), None);
     assert_eq!(all(&mut lines, &most), []);
     assert_eq!(all(&mut lines, b"x"), []);
-    assert_eq!(lines.failed(), Some(CloseCode::TooLarge));
+    let refusal = lines.failed().expect("too long");
+    assert_eq!(refusal.code, "line_too_long");
+    assert_eq!(refusal.close, Some(CloseCode::TooLarge));
     assert!(lines.begun.len() <= MAX_LINE);
 }
 

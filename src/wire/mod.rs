@@ -57,7 +57,7 @@
 //! `gap` says where the stream goes on.
 //!
 //! The client answers with `ack`: everything below `offset` has been consumed (by a terminal:
-//! parsed). This one number is flow control (the server sends at most a window of 256 KiB beyond
+//! parsed). This one number is flow control (the server sends at most a window, 256 KiB of a terminal and 512 KiB of a pipe, beyond
 //! the last ack of a channel), the pace of the process (it is read no further than a window beyond
 //! its fastest viewer's ack) and the resume point (what the client puts into its next `hello`).
 //! An ack below the last one is ignored; one beyond what was sent is a protocol error.
@@ -89,8 +89,8 @@
 //! frame in it, from 0. The server accepts in order: bytes below its position are repetitions and
 //! are dropped, a frame that starts above it is a protocol error. `input ack` says that everything
 //! below `seq` was handed to the process; a client keeps what is not acknowledged and sends it
-//! again after a reconnect, so that nothing is lost or typed twice. At most 64 KiB may be
-//! unacknowledged per process. `input end` at `seq` closes the process's standard input once all
+//! again after a reconnect, so that nothing is lost or typed twice. At most 64 KiB,
+//! on pipes 256 KiB, may be unacknowledged per process. `input end` at `seq` closes the process's standard input once all
 //! input below `seq` was written; output goes on. A terminal has no half-close: there it is
 //! answered with the error `not_supported`.
 //!

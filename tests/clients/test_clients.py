@@ -3,12 +3,14 @@
 Run by `make client-test`, which installs them; AWP_BIN is the binary.
 """
 
+import faulthandler
 import os
 import pathlib
 import re
 import socket
 import subprocess
 import tempfile
+import time
 import unittest
 from types import SimpleNamespace
 
@@ -19,6 +21,7 @@ HERE = pathlib.Path(__file__).parent
 MODULES = pathlib.Path(os.environ["CLIENTS"])
 TOKEN = "owner-token-of-the-tests-0123456789abcdefghi"
 DEADLINE = 60  # seconds; after this a client has failed
+PATIENCE = 15 * DEADLINE  # seconds; after this the whole run has, whatever it waits for
 
 
 class Server:
@@ -194,7 +197,8 @@ class Websocketd(unittest.TestCase):
         self.addCleanup(child.wait, DEADLINE)
         self.addCleanup(child.kill)
         # It says that it starts before it listens.
-        while child.poll() is None:
+        until = time.monotonic() + DEADLINE
+        while child.poll() is None and time.monotonic() < until:
             with socket.socket() as first:
                 if first.connect_ex(("127.0.0.1", port)) == 0:
                     return f"127.0.0.1:{port}"
@@ -247,4 +251,6 @@ class Websocketd(unittest.TestCase):
 
 
 if __name__ == "__main__":
+    # Every wait has its own end; this one is for those that nobody thought of.
+    faulthandler.dump_traceback_later(PATIENCE, exit=True)
     unittest.main()

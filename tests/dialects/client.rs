@@ -15,6 +15,8 @@ pub struct Client {
     socket: WebSocketStream<TcpStream>,
     pub heard: Vec<Message>,
     closed: Option<u16>,
+    /// What the close said in words.
+    pub reason: String,
 }
 
 impl Client {
@@ -31,17 +33,20 @@ impl Client {
             socket,
             heard: Vec::new(),
             closed: None,
+            reason: String::new(),
         }
     }
 
     pub async fn say(&mut self, bytes: impl Into<Vec<u8>>) {
         let message = Message::binary(bytes.into());
-        self.socket.send(message).await.expect("an open socket");
+        let sent = within("a message to leave", self.socket.send(message)).await;
+        sent.expect("an open socket");
     }
 
     pub async fn text(&mut self, text: &str) {
         let message = Message::text(text);
-        self.socket.send(message).await.expect("an open socket");
+        let sent = within("a message to leave", self.socket.send(message)).await;
+        sent.expect("an open socket");
     }
 
     /// Hears until `found`, or to the end.
@@ -65,7 +70,11 @@ impl Client {
     pub async fn close(&mut self) -> Option<u16> {
         while let Some(Ok(message)) = within("the close", self.socket.next()).await {
             match message {
-                Message::Close(frame) => self.closed = frame.map(|frame| frame.code.into()),
+                Message::Close(frame) => {
+                    let reason = frame.as_ref().map(|frame| frame.reason.as_str().to_owned());
+                    self.reason = reason.unwrap_or_default();
+                    self.closed = frame.map(|frame| frame.code.into());
+                }
                 Message::Ping(_) | Message::Pong(_) => {}
                 message => self.heard.push(message),
             }
