@@ -243,6 +243,10 @@ impl Viewer {
         let output = output(&self.view, lane);
         let mut lanes = self.lanes.iter_mut();
         let viewed = lanes.find(|viewed| viewed.lane() == lane);
+        if viewed.is_none() && lane.process == ProcessId::LOGIN {
+            // It was on its way when the login was done with.
+            return Ok(());
+        }
         viewed.ok_or(BeyondEnd)?.ack(output, &self.reader, offset)
     }
 
