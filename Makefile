@@ -4,7 +4,7 @@
 PACKAGES = chromium:chromium nodejs:node npm:npm netcat-openbsd:nc socat:socat valgrind:valgrind \
            openssl:openssl perl:perl \
            python3-venv:python3 websocketd:websocketd \
-           vim:vim fish:fish tmux:tmux gnucobol:cobc gcc:cc perl:perl
+           vim:vim fish:fish tmux:tmux strace:strace gnucobol:cobc gcc:cc perl:perl
 NPM      = npm --prefix frontend
 AWP_BIN  = $(CURDIR)/target/debug/awp
 # Set by `make test` for what it runs; without it a warning stays a warning.
@@ -12,7 +12,7 @@ FATAL    = -D warnings
 
 .DEFAULT_GOAL := help
 .PHONY: help run fmt test packages modules format clippy rust docs soak page-check page-test browser-test pieces \
-        client-modules client-test fuzz
+        counts bench client-modules client-test fuzz
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -34,6 +34,7 @@ test: ## everything: format, lints, tests, docs, page, browser
 	$(MAKE) --no-print-directory rust
 	$(MAKE) --no-print-directory docs
 	$(MAKE) --no-print-directory pieces
+	$(MAKE) --no-print-directory counts
 	$(MAKE) --no-print-directory browser-test
 	$(MAKE) --no-print-directory client-test
 	@echo 'make test: everything passed'
@@ -52,8 +53,18 @@ docs: ## documentation, warnings fatal
 	RUSTDOCFLAGS='$(FATAL)' cargo doc --locked --no-deps --document-private-items
 
 pieces: ## instructions of the inner pieces, against bench/baseline.json
-	cargo build --locked --profile measure -p awp-bench
+	cargo build --locked --profile measure -p awp-bench -p awp-server --no-default-features
 	target/measure/awp-bench pieces
+
+counts: ## what the server does and holds, against bench/counts.json
+	cargo build --locked --profile measure -p awp-bench -p awp-server --no-default-features
+	target/measure/awp-bench counts
+
+# QUICK=1: a rough look in a minute. DOCS=1: put table and picture into docs/ as well.
+bench: ## the whole server beside its peers, 10 minutes
+	cargo build --locked --release
+	cargo build --locked --profile measure -p awp-bench
+	target/measure/awp-bench load $(if $(QUICK),--quick) $(if $(DOCS),--docs docs)
 
 soak: ## faults and ends at full size
 	AWP_SOAK=1 cargo test --locked --test faults --test ends -- --nocapture --test-threads=1

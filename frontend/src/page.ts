@@ -21,6 +21,7 @@ import { SocketLine } from "./socket-line";
 import { say } from "./strings";
 import { showOnSurface } from "./surface";
 import { keepClientId, newClientId, takeClientId } from "./tab";
+import { downloadPath } from "./ui/files/open";
 import * as model from "./ui/model";
 import type { Bytes, Lane } from "./wire/frame";
 
@@ -283,6 +284,7 @@ export class Page implements Display {
         if (model.role.value !== "watch") this.connection.resize(process, size);
       },
       refresh: (process: number) => this.connection.refresh(process),
+      path: (process: number, path: string) => void downloadPath(path, process),
       alone: (process: number) => {
         const { layout } = this.desk;
         const tab = layout.value.tabs[tabOf(layout.value, process)];

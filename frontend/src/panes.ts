@@ -22,6 +22,8 @@ export interface PaneActions {
   refresh(process: number): void;
   /** The pane has a tab of its own. */
   alone(process: number): boolean;
+  /** A path in its text was asked for. */
+  path(process: number, path: string): void;
 }
 
 /** How a pane begins. */
@@ -186,6 +188,11 @@ export class TerminalPane implements Pane {
     return this.view.value?.screenText() ?? [];
   }
 
+  /** Every line that the terminal holds, in order. */
+  lines(): string[] {
+    return this.view.value?.lines() ?? [];
+  }
+
   scrollbackLength(): number {
     return this.view.value?.scrollbackLength() ?? 0;
   }
@@ -220,6 +227,7 @@ export class TerminalPane implements Pane {
         drawnBy: (renderer) => {
           model.renderer.value = renderer;
         },
+        path: (path) => actions.path(process, path),
         tabMoves: (on) => {
           page.remark.value = on
             ? "Tab moves the focus. Ctrl+Shift+M gives it back to the program."

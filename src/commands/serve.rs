@@ -17,6 +17,7 @@ use awp_server::server::token::Token;
 use awp_server::server::{Door, DoorSettings};
 use awp_server::session::app;
 use awp_server::session::catalog::Catalog;
+use awp_server::session::files;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use super::{certificate, invitation, log};
@@ -24,7 +25,7 @@ use crate::cli::Serve;
 use crate::config::layer::Environment;
 use crate::config::login::Login;
 use crate::config::root::RootRule;
-use crate::config::{App, Config, Listener, database};
+use crate::config::{self, App, Config, Listener, Tls, database};
 
 /// What a session inherits of the server's own environment, besides `LC_*`. Everything else stays
 /// here: it may hold secrets of whoever started the server.
@@ -128,6 +129,8 @@ fn announce(places: &[String], invitation: Option<&str>) -> std::io::Result<()> 
 fn settings(config: Config, environment: &Environment) -> anyhow::Result<ServiceSettings> {
     let database = database(environment);
     let tls = certificate::open(&config, database.as_deref().and_then(Path::parent))?;
+    let token = config.token_file.as_deref().map(Token::open).transpose()?;
+    let private = private(&config, environment);
     let listen = config.listen.into_iter().map(place);
     let of_apps = config.apps.iter().filter_map(|(name, app)| {
         let listen = place(app.socket.clone()?);
@@ -139,13 +142,13 @@ fn settings(config: Config, environment: &Environment) -> anyhow::Result<Service
         app: None,
     });
     let plain = of_apps.chain(shared).collect();
-    let token = config.token_file.as_deref().map(Token::open).transpose()?;
     let apps = config
         .apps
         .into_iter()
         .map(|(name, app)| Ok((name.clone(), self::app(name, app)?)));
     let (plain, apps) = (plain, apps.collect::<anyhow::Result<_>>()?);
     Ok(ServiceSettings {
+        private,
         plain,
         door: DoorSettings {
             listen: listen.collect(),
@@ -181,6 +184,19 @@ fn settings(config: Config, environment: &Environment) -> anyhow::Result<Service
         client_socket: Some(own_socket_path()),
         sockets: Some(own_folder()),
     })
+}
+
+/// What of this machine's files is the server's own, called as it is without links: that is how a
+/// path that leads there ends.
+fn private(config: &Config, environment: &Environment) -> Vec<PathBuf> {
+    let mut own: Vec<PathBuf> = config::state_folder(environment).into_iter().collect();
+    own.extend(config.token_file.clone());
+    own.extend(config.audit.clone());
+    if let Some(Tls::Files { key, .. }) = &config.tls {
+        own.push(key.clone());
+    }
+    let real = |path: PathBuf| path.canonicalize().unwrap_or(path);
+    own.into_iter().map(real).collect()
 }
 
 fn place(listener: Listener) -> ListenAddr {
@@ -279,6 +295,15 @@ fn app(name: String, app: App) -> anyhow::Result<app::App> {
             per_user: app.limits.per_user,
             idle: app.limits.idle,
             max: app.limits.max,
+        },
+        files: files::Rules {
+            enabled: app.files,
+            file_bytes: app.limits.file_bytes.map_or(files::FILE_BYTES, |it| it.0),
+            session_bytes: app
+                .limits
+                .session_bytes
+                .map_or(files::SESSION_BYTES, |it| it.0),
+            transfers: app.limits.transfers.unwrap_or(files::TRANSFERS),
         },
     })
 }

@@ -8,6 +8,7 @@ use awp_server::model::{keep::OnDisconnect, mode::Mode, size::SizePolicy};
 use serde::Deserialize;
 use toml::Spanned;
 
+use super::bytes::Bytes;
 use super::error::ConfigError;
 use super::login::LoginSection;
 use super::text::{self, Variable};
@@ -61,6 +62,8 @@ pub struct AppSection {
     pub limits: Limits,
     /// The name of the login program that is its first process.
     pub login: Option<Spanned<String>>,
+    /// Whether files may be put into its folder, and taken out of it; they may unless this says no.
+    pub files: Option<bool>,
 }
 
 /// How much of an app there may be; what is `None` has no limit of its own.
@@ -77,6 +80,14 @@ pub struct Limits {
     /// A session is ended after this long in any case.
     #[serde(deserialize_with = "text::value")]
     pub max: Option<Duration>,
+    /// Bytes of one file that is uploaded.
+    #[serde(deserialize_with = "text::value")]
+    pub file_bytes: Option<Bytes>,
+    /// Bytes that are uploaded to a session altogether.
+    #[serde(deserialize_with = "text::value")]
+    pub session_bytes: Option<Bytes>,
+    /// Files on their way at once, in one session.
+    pub transfers: Option<u32>,
 }
 
 /// A configuration file that was read.

@@ -82,6 +82,7 @@ impl App {
             socket: None,
             limits: super::file::Limits::default(),
             login: None,
+            files: true,
         }
     }
 }

@@ -4,6 +4,7 @@
 //! program uses, with nothing left open. Reading the sources is in [`layer`] and [`mod@file`], what a
 //! single value may look like in [`text`], what the values must be together in [`validate`].
 
+pub mod bytes;
 pub mod error;
 pub mod file;
 mod folder;
@@ -150,6 +151,8 @@ pub struct App {
     pub limits: Limits,
     /// What says who a session of it is for.
     pub login: Option<Login>,
+    /// Whether files may be put into its folder, and taken out of it.
+    pub files: bool,
 }
 
 impl Config {
@@ -177,7 +180,12 @@ fn default_file(environment: &Environment) -> Option<PathBuf> {
 
 /// The token file where none was named.
 fn default_token_file(environment: &Environment) -> Option<PathBuf> {
-    Some(base_folder(environment, "XDG_STATE_HOME", ".local/state")?.join("awp/token"))
+    Some(state_folder(environment)?.join("token"))
+}
+
+/// The folder of what awp itself keeps.
+pub fn state_folder(environment: &Environment) -> Option<PathBuf> {
+    Some(base_folder(environment, "XDG_STATE_HOME", ".local/state")?.join("awp"))
 }
 
 /// The database of users and share links.

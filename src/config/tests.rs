@@ -3,6 +3,7 @@ use std::path::Path;
 
 use clap::{CommandFactory, Parser};
 
+use super::bytes::Bytes;
 use super::*;
 use crate::cli::Cli;
 
@@ -147,7 +148,9 @@ fn apps_are_read_whole() {
     let file = "[app.count]\ncommand = [\"sh\", \"-c\", \"date\"]\nmode = \"pipe\"\ncwd = \"/\"\n\
                 env = { GREETING = \"hi\" }\non_disconnect = \"keep=1h30m\"\n\
                 size_policy = \"fixed=120x40\"\n\
-                limits = { sessions = 100, per_user = 3, idle = \"30m\", max = \"10h\" }";
+                files = false\n\
+                limits = { sessions = 100, per_user = 3, idle = \"30m\", max = \"10h\", \
+                transfers = 2, file_bytes = \"1MiB\" }";
     let config = load_file(file, &[]).expect("valid");
     let app = &config.apps["count"];
     assert_eq!(app.command, ["sh", "-c", "date"]);
@@ -165,6 +168,9 @@ fn apps_are_read_whole() {
     assert_eq!(app.size_policy, SizePolicy::Fixed(size));
     assert_eq!(app.limits.per_user, Some(3));
     assert_eq!(app.limits.max, Some(Duration::from_secs(36_000)));
+    assert_eq!(app.limits.transfers, Some(2));
+    assert_eq!(app.limits.file_bytes, Some(Bytes(1 << 20)));
+    assert!(!app.files);
 }
 
 #[test]

@@ -175,6 +175,7 @@ fn configured_app(
         socket: refine::socket(file, section.socket.as_ref())?,
         limits: section.limits,
         login: login::named(file, logins, section.login.as_ref())?,
+        files: section.files.unwrap_or(true),
         program,
     })
 }
@@ -246,6 +247,7 @@ fn default_app(
         socket: refine::socket(file, own.socket.as_ref())?,
         limits: own.limits,
         login: login::named(file, logins, own.login.as_ref())?,
+        files: own.files.unwrap_or(true),
         program,
     })
 }

@@ -32,6 +32,8 @@ pub enum Action {
     Arrange,
     /// Send a signal to a process.
     Signal,
+    /// Put a file into a process's folder, or take one out of it.
+    Transfer,
     /// Change or end the session as a whole.
     End,
     /// Make another session.
@@ -62,7 +64,7 @@ impl Role {
     pub const fn allows(self, action: Action) -> bool {
         match action {
             Action::Watch => true,
-            Action::Type | Action::Resize | Action::Arrange | Action::Signal => {
+            Action::Type | Action::Resize | Action::Arrange | Action::Signal | Action::Transfer => {
                 !matches!(self, Self::Watch)
             }
             Action::End | Action::Create | Action::Share => matches!(self, Self::Owner),
@@ -82,14 +84,15 @@ mod tests {
             Action::Resize,
             Action::Arrange,
             Action::Signal,
+            Action::Transfer,
             Action::End,
             Action::Create,
             Action::Share,
         ];
         let allowed = |role: Role| all.iter().filter(|action| role.allows(**action)).count();
         assert_eq!(allowed(Role::Watch), 1);
-        assert_eq!(allowed(Role::Write), 5);
-        assert_eq!(allowed(Role::Owner), 8);
+        assert_eq!(allowed(Role::Write), 6);
+        assert_eq!(allowed(Role::Owner), 9);
         assert!(Role::Watch < Role::Write && Role::Write < Role::Owner);
     }
 }

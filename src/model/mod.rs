@@ -4,6 +4,7 @@ pub mod access;
 pub mod allowance;
 pub mod channel;
 pub mod duration;
+pub mod file_path;
 pub mod id;
 pub mod keep;
 pub mod lane;

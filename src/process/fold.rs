@@ -13,7 +13,7 @@ use tokio::sync::{Notify, Semaphore, oneshot};
 use super::output::Output;
 use crate::model::lane::Log as _;
 use crate::model::output_log::{Cursor, Mark, Next};
-use crate::model::screen::{FrozenScreen, QueryScan, Screen, Settings};
+use crate::model::screen::{Backlog, FrozenScreen, QueryScan, Screen, Settings};
 use crate::model::size::Size;
 
 /// How far the screen may lag behind before it is told to catch up, in bytes. The longer the
@@ -56,6 +56,8 @@ pub struct Fold {
 
 struct State {
     screen: Form,
+    /// What the screen takes before anything else happens to it.
+    backlog: Backlog,
     cursor: Cursor,
 }
 
@@ -67,6 +69,30 @@ enum Form {
 }
 
 impl State {
+    /// Takes a piece of output; one that nobody looks at yet may wait.
+    fn take(&mut self, piece: &[u8], may_wait: bool) {
+        self.live();
+        let Self {
+            screen, backlog, ..
+        } = self;
+        let waits = match screen {
+            Form::Live(screen) if may_wait => backlog.take(screen, piece),
+            _ => false,
+        };
+        if !waits {
+            self.settle();
+            self.live().feed_long(piece);
+        }
+    }
+
+    /// Feeds the screen with what waits.
+    fn settle(&mut self) {
+        let waiting = self.backlog.release();
+        if !waiting.is_empty() {
+            self.live().feed(&waiting);
+        }
+    }
+
     fn live(&mut self) -> &mut Screen {
         let form = std::mem::replace(&mut self.screen, Form::New(Size::DEFAULT));
         let screen = match form {
@@ -94,6 +120,7 @@ impl Fold {
     pub fn new(size: Size) -> Self {
         let state = State {
             screen: Form::New(size),
+            backlog: Backlog::default(),
             cursor: Cursor::default(),
         };
         Self {
@@ -120,7 +147,12 @@ impl Fold {
 
     /// Folds everything there is, and gives the answers to what the program asked.
     pub fn catch_up(&self, output: &Output) -> Vec<u8> {
-        self.fold(&mut self.lock(), output)
+        self.fold(&mut self.lock(), output, false)
+    }
+
+    /// Takes everything there is, as [`Fold::catch_up`], for a screen that nobody looks at now.
+    pub fn follow(&self, output: &Output) -> Vec<u8> {
+        self.fold(&mut self.lock(), output, true)
     }
 
     /// Catches up and writes what the terminal shows now.
@@ -140,7 +172,7 @@ impl Fold {
     ) -> (T, Vec<u8>) {
         let mut state = self.lock();
         let was_live = self.is_live();
-        let replies = self.fold(&mut state, output);
+        let replies = self.fold(&mut state, output, false);
         let cursor = state.cursor;
         let seen = look(state.live(), cursor);
         if !was_live {
@@ -153,7 +185,7 @@ impl Fold {
     /// Catches up and puts the screen away until it is needed again.
     pub fn freeze(&self, output: &Output) -> Vec<u8> {
         let mut state = self.lock();
-        let replies = self.fold(&mut state, output);
+        let replies = self.fold(&mut state, output, false);
         self.put_away(&mut state);
         replies
     }
@@ -183,7 +215,7 @@ impl Fold {
         self.busy.store(false, Ordering::Release);
     }
 
-    fn fold(&self, state: &mut State, output: &Output) -> Vec<u8> {
+    fn fold(&self, state: &mut State, output: &Output, may_wait: bool) -> Vec<u8> {
         let mut piece = BytesMut::new();
         // What comes meanwhile is left for the next time: it would be caught up with byte by byte,
         // at the pace of the flood.
@@ -195,11 +227,14 @@ impl Fold {
             let limit = usize::try_from(rest).unwrap_or(PIECE).min(PIECE);
             let next = output.read(&mut cursor, limit, &mut piece);
             match next {
-                Next::Bytes(_) => state.live().feed_long(&piece),
-                Next::Mark(Mark::Size(size)) => match &mut state.screen {
-                    Form::New(first) => *first = size,
-                    _ => state.live().resize(size),
-                },
+                Next::Bytes(_) => state.take(&piece, may_wait),
+                Next::Mark(Mark::Size(size)) => {
+                    state.settle();
+                    match &mut state.screen {
+                        Form::New(first) => *first = size,
+                        _ => state.live().resize(size),
+                    }
+                }
                 // The end is not passed: whoever goes on from here has to be told of it.
                 Next::Nothing | Next::Mark(Mark::End) => break,
                 // Reading waits for the screen, so nothing it has not seen is ever forgotten.
@@ -207,6 +242,9 @@ impl Fold {
             }
             state.cursor = cursor;
             self.folded.store(cursor.offset(), Ordering::Release);
+        }
+        if !may_wait {
+            state.settle();
         }
         match &mut state.screen {
             Form::Live(screen) => {

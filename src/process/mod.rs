@@ -10,6 +10,7 @@ pub mod fold;
 pub mod input;
 pub mod ladder;
 pub mod output;
+pub mod partial;
 #[cfg(any(test, not(all(target_os = "linux", target_env = "gnu"))))]
 pub mod portable;
 pub mod program;
@@ -17,6 +18,7 @@ pub mod pty;
 pub mod pump;
 #[cfg(all(target_os = "linux", target_env = "gnu"))]
 pub mod reaper;
+pub mod root;
 pub mod signal;
 pub mod spawn;
 pub mod sweep;

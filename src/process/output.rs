@@ -230,9 +230,10 @@ impl Output {
 
     /// Brings a screen that lags up to date.
     pub fn follow(&self) {
-        self.catch_up();
-        if let Some(terminal) = &self.terminal {
-            terminal.fold.done();
+        if let Some(Terminal { fold, input }) = &self.terminal {
+            answer(input, fold.follow(self));
+            self.room.notify_one();
+            fold.done();
         }
     }
 

@@ -1,6 +1,6 @@
 //! One process: its task, the only owner of its descriptors and of the child.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -8,7 +8,7 @@ use tokio::sync::{Notify, mpsc, oneshot, watch};
 use tokio::task::JoinHandle;
 use tokio::time::Instant;
 
-use rustix::process::Signal;
+use rustix::process::{Pid, Signal};
 
 use super::descriptor::{Descriptor, Drained};
 use super::fold::{Folders, Snapshot};
@@ -19,6 +19,7 @@ use super::portable::Child;
 use super::pump::Pump;
 #[cfg(all(target_os = "linux", target_env = "gnu"))]
 use super::reaper::Child;
+use super::root::Root;
 use super::sweep::Sweep;
 use super::wiring::{self, Descriptors};
 use super::{StartError, ladder, program, pty, signal};
@@ -62,6 +63,8 @@ pub type Ended = oneshot::Receiver<ExitStatus>;
 enum Control {
     Resize(Size),
     Signal(Signal),
+    /// Which process group its terminal's keys speak to, asked while its own id is surely its own.
+    Foreground(oneshot::Sender<Option<Pid>>),
     End,
 }
 
@@ -118,6 +121,18 @@ impl Process {
         let link = std::fs::read_link(format!("/proc/{}/cwd", self.pid)).ok()?;
         let cwd = link.into_os_string().into_string().ok()?;
         Path::new(&cwd).is_dir().then_some(cwd)
+    }
+
+    /// Holds the folder that its foreground is in, off the byte path; what lies below `private` is
+    /// not reached by way of it. `None` where the process has ended or the system does not tell.
+    pub async fn root(&self, private: Arc<[PathBuf]>) -> Option<Root> {
+        let (answer, answered) = oneshot::channel();
+        let asked = self.control.send(Control::Foreground(answer)).await;
+        asked.ok()?;
+        let foreground = answered.await.ok()?;
+        let leader = Pid::from_raw(self.pid.try_into().ok()?)?;
+        let look = move || Root::of(leader, foreground, private).ok();
+        tokio::task::spawn_blocking(look).await.ok()?
     }
 
     /// The output of this channel, if the process has it.
@@ -248,6 +263,11 @@ impl ProcessTask {
                 command = self.commands.recv(), if ending.is_none() => match command {
                     Some(Control::Resize(size)) => self.resize(size),
                     Some(Control::Signal(signal)) => self.signal(signal, exit.is_some()),
+                    Some(Control::Foreground(answer)) => {
+                        if exit.is_none() {
+                            let _ = answer.send(self.foreground());
+                        }
+                    }
                     // Nobody holds the process any more: it ends with its session.
                     Some(Control::End) | None => {
                         self.close_input();
@@ -330,12 +350,14 @@ impl ProcessTask {
         }
     }
 
-    fn signal(&self, signal: Signal, reaped: bool) {
+    fn foreground(&self) -> Option<Pid> {
         let master = self.descriptors.outputs[0].master();
-        let foreground = master
-            .filter(|_| signal::is_from_keys(signal))
-            .and_then(pty::Master::foreground);
-        match foreground {
+        master.and_then(pty::Master::foreground)
+    }
+
+    fn signal(&self, signal: Signal, reaped: bool) {
+        let from_keys = signal::is_from_keys(signal);
+        match self.foreground().filter(|_| from_keys) {
             Some(group) => signal::send_to_group(group, signal),
             // The process id may be another's once the child was reaped.
             None if !reaped => signal::send_to_group(self.child.pid(), signal),

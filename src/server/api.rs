@@ -25,7 +25,7 @@ use super::interact::{self, allow};
 use super::peer::Peer;
 use super::processes::{self, process_of};
 use super::router::Core;
-use super::{apps, etag, screen};
+use super::{apps, etag, files, screen};
 use crate::model::access::Action;
 use crate::model::id::{ProcessId, SessionId};
 use crate::model::keep::OnDisconnect;
@@ -48,6 +48,7 @@ pub fn routes() -> Router<Arc<Core>> {
         .route("/api/v1/sessions/{id}", get(show).patch(change).delete(end))
         .route("/api/v1/sessions/{id}/signal", post(send_signal))
         .merge(apps::routes())
+        .merge(files::routes())
         .merge(interact::routes())
         .merge(processes::routes())
         .merge(screen::routes())

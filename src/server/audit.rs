@@ -1,6 +1,8 @@
 //! What is written down of who did what in a session: one event each, under the target
 //! [`AUDIT`]. Never a secret, nor what was typed or shown.
 
+use std::path::Path;
+
 use tracing::info;
 
 use super::auth::Credential;
@@ -43,4 +45,10 @@ pub fn signal(
 ) {
     let user = by.user();
     info!(target: AUDIT, event = "signal", user, from = %from, session = %session.id(), process = process.0, signal = name);
+}
+
+/// A file was put into the folder of a process (`upload`), or taken out of it (`download`).
+pub fn file(by: &Credential, from: Peer, session: &SessionHandle, event: &str, path: &Path) {
+    let user = by.user();
+    info!(target: AUDIT, event, user, from = %from, session = %session.id(), ?path);
 }

@@ -1,284 +1,283 @@
-//! A folder of files, read by whoever may make sessions.
-//!
-//! The files share the page's origin, so they get none of its authority: in a document from here no
-//! script runs, no form is sent and nothing is framed, and a file from here is refused to whoever
-//! wants to run or embed it. Paths are walked one name at a time below the folder; no name may be
-//! hidden, lead upwards or be a link, so nothing outside can be reached, whoever changes the folder
-//! meanwhile.
+//! A process's files over HTTP: given as attachments, in parts if asked so. What comes is in
+//! [`upload`](super::upload).
 
+use std::fmt::Write as _;
 use std::fs::File;
-use std::io::Read as _;
-use std::os::unix::fs::MetadataExt as _;
-use std::path::{Path, PathBuf};
+use std::os::unix::fs::{FileExt as _, MetadataExt as _};
 use std::sync::Arc;
+use std::time::Duration;
 
-use axum::body::Body;
-use axum::extract::{Path as Below, State};
-use axum::response::{IntoResponse as _, Redirect, Response};
+use axum::body::{Body, Bytes};
+use axum::extract::{Path, Query, State};
+use axum::response::{IntoResponse as _, Response};
 use axum::routing::get;
 use axum::{Extension, Router};
-use bytes::Bytes;
-use futures_util::stream;
-use http::header::{self, HeaderMap, HeaderValue};
-use http::{Method, StatusCode, Uri};
-use rustix::fs::{Mode, OFlags};
+use futures_util::stream::{self, Stream};
+use http::header::{
+    ACCEPT_RANGES, CONTENT_DISPOSITION, CONTENT_LENGTH, CONTENT_RANGE, CONTENT_TYPE, ETAG,
+    HeaderMap, HeaderValue, IF_RANGE, RANGE,
+};
+use http::{HeaderName, StatusCode};
+use serde::Deserialize;
+use tokio::sync::mpsc;
+use tokio::task::spawn_blocking;
+use tokio::time::timeout;
 
+use super::api::find;
+use super::audit;
 use super::auth::Credential;
 use super::error::ApiError;
-use super::etag;
 use super::interact::allow;
+use super::peer::Peer;
+use super::range::{Wanted, wanted};
+use super::router::Core;
+use super::upload;
 use crate::model::access::Action;
+use crate::model::file_path::{FilePath, clean};
+use crate::model::id::ProcessId;
+use crate::session::files::{FileError, Files, Refused, Root, Transfer};
 
-/// Where the files are, below the base path.
-pub(super) const PREFIX: &str = "/static/";
+/// How long a client may send, or take, nothing: far beyond a bad radio link, far below the time for
+/// which a dead one would otherwise hold its place.
+pub(super) const SILENCE: Duration = Duration::from_secs(30);
 
-/// The file behind the address of a folder.
-const INDEX: &str = "index.html";
+/// Bytes that are read at once: one switch to a thread that may block for each of them.
+const PIECE: u64 = 256 * 1024;
 
-/// What a document from here may do: show its own pictures, styles, fonts, sound and films.
-const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; img-src 'self' data:; \
-    style-src 'self' 'unsafe-inline'; font-src 'self'; media-src 'self'; base-uri 'none'; \
-    form-action 'none'; frame-ancestors 'none'; sandbox allow-same-origin allow-downloads \
-    allow-popups";
-
-/// What a browser may want a file for. Not to run it, nor to embed it as a document.
-const USES: [&str; 7] = [
-    "document", "image", "style", "font", "audio", "video", "empty",
-];
-
-/// Bytes that are read at once.
-const PIECE: usize = 64 * 1024;
-
-/// Names in a path at most, and so folders that are opened for one request.
-const MAX_DEPTH: usize = 32;
-
-/// What is found at a path.
-enum Found {
-    File(File),
-    Folder,
+/// The routes, to be given their state.
+pub fn routes() -> Router<Arc<Core>> {
+    let files = get(download).put(upload::upload).delete(upload::abandon);
+    Router::new().route("/api/v1/sessions/{id}/files", files)
 }
 
-/// Sets what every answer from here carries besides.
-pub(super) fn confine(headers: &mut HeaderMap) {
-    let policy = HeaderValue::from_static(CONTENT_SECURITY_POLICY);
-    headers.insert(header::CONTENT_SECURITY_POLICY, policy);
-    headers
-        .entry(header::CACHE_CONTROL)
-        .or_insert(HeaderValue::from_static("no-store"));
+/// Which file is meant, and how.
+#[derive(Deserialize)]
+pub(super) struct Which {
+    pub(super) path: String,
+    pub(super) process: Option<u16>,
+    /// A file of this name may be replaced.
+    #[serde(default)]
+    pub(super) overwrite: bool,
+    /// The client's own word for an upload.
+    #[serde(default)]
+    pub(super) upload: String,
 }
 
-/// The files of this folder.
-pub(super) fn router(folder: PathBuf) -> Router {
-    let folder = Arc::new(folder);
-    Router::new()
-        .route("/static/", get(index))
-        .route("/static/{*path}", get(answer))
-        .with_state(folder)
-}
-
-async fn index(
-    state: State<Arc<PathBuf>>,
-    credential: Extension<Credential>,
-    address: Uri,
-    method: Method,
-    asked: HeaderMap,
-) -> Result<Response, ApiError> {
-    answer(
-        state,
-        Below(String::new()),
-        credential,
-        address,
-        method,
-        asked,
-    )
-    .await
-}
-
-async fn answer(
-    State(folder): State<Arc<PathBuf>>,
-    Below(path): Below<String>,
-    Extension(credential): Extension<Credential>,
-    address: Uri,
-    method: Method,
-    asked: HeaderMap,
-) -> Result<Response, ApiError> {
-    allow(&credential, Action::Create)?;
-    let used = asked.get("sec-fetch-dest");
-    if used.is_some_and(|used| !USES.iter().any(|known| used == known)) {
-        return Err(ApiError::not_allowed(
-            "files are shown, not run or embedded",
-        ));
+impl Which {
+    /// The process whose folder it is about.
+    pub(super) fn process(&self) -> ProcessId {
+        ProcessId(self.process.unwrap_or(1))
     }
-    let asks_folder = path.is_empty() || path.ends_with('/');
-    let name = if asks_folder {
-        format!("{path}{INDEX}")
-    } else {
-        path
-    };
-    let looked = name.clone();
-    let found = tokio::task::spawn_blocking(move || find(&folder, &looked)).await;
-    match found.map_err(|_| ApiError::internal())? {
-        Some(Found::File(file)) => respond(&name, file, &method, &asked),
-        // Without the slash the addresses in its index would mean something else.
-        Some(Found::Folder) if !asks_folder => {
-            let name = address.path().rsplit('/').next().unwrap_or_default();
-            Ok(Redirect::permanent(&format!("./{name}/")).into_response())
+}
+
+impl From<Refused> for ApiError {
+    fn from(refused: Refused) -> Self {
+        let message = refused.to_string();
+        match refused {
+            Refused::Off => Self::new(StatusCode::FORBIDDEN, "files_off", message),
+            Refused::Busy(_) => Self::new(StatusCode::TOO_MANY_REQUESTS, "over_limit", message),
+            Refused::TooLarge(_) | Refused::SessionFull(_) => {
+                Self::new(StatusCode::PAYLOAD_TOO_LARGE, "too_large", message)
+            }
+            Refused::Gone => Self::conflict(message),
+            Refused::TakenOver => Self::new(StatusCode::CONFLICT, "taken_over", message),
+            Refused::File(error) => match error {
+                FileError::Missing => Self::not_found(message),
+                FileError::Outside | FileError::Special | FileError::Denied => {
+                    Self::not_allowed(message)
+                }
+                FileError::Exists => Self::new(StatusCode::CONFLICT, "exists", message),
+                FileError::Full => {
+                    Self::new(StatusCode::INSUFFICIENT_STORAGE, "disk_full", message)
+                }
+                FileError::System(error) => {
+                    tracing::warn!(%error, "a file operation failed");
+                    Self::internal()
+                }
+            },
         }
-        _ => Err(ApiError::not_found("there is no such file")),
     }
 }
 
-/// Walks down from the folder. `None` where there is nothing that may be read.
-fn find(folder: &Path, path: &str) -> Option<Found> {
-    let names: Vec<&str> = path.split('/').collect();
-    let plain = |name: &&str| !name.is_empty() && !name.starts_with('.') && !name.contains('\0');
-    if names.len() > MAX_DEPTH || !names.iter().all(plain) {
-        return None;
-    }
-    // A file that is a pipe must not hold us up.
-    let flags = OFlags::RDONLY | OFlags::CLOEXEC | OFlags::NOFOLLOW | OFlags::NONBLOCK;
-    let mut place = File::open(folder).ok()?;
-    for name in names {
-        if !place.metadata().ok()?.is_dir() {
-            return None;
-        }
-        place = rustix::fs::openat(&place, name, flags, Mode::empty())
-            .ok()?
-            .into();
-    }
-    let kind = place.metadata().ok()?.file_type();
-    if kind.is_dir() {
-        return Some(Found::Folder);
-    }
-    kind.is_file().then_some(Found::File(place))
+/// The path that is meant, below the folder of the process.
+pub(super) fn path_in(root: &Root, text: &str) -> Result<FilePath, ApiError> {
+    let place = root.path().to_string_lossy();
+    FilePath::parse(text, &place).map_err(|error| ApiError::bad_request(error.to_string()))
 }
 
-fn respond(
-    name: &str,
+/// A file that is open, and what is known of it.
+struct Found {
     file: File,
-    method: &Method,
-    asked: &HeaderMap,
+    size: u64,
+    tag: String,
+}
+
+async fn download(
+    State(core): State<Arc<Core>>,
+    Extension(credential): Extension<Credential>,
+    Extension(peer): Extension<Peer>,
+    Path(id): Path<String>,
+    Query(which): Query<Which>,
+    asked: HeaderMap,
 ) -> Result<Response, ApiError> {
-    let metadata = file.metadata().map_err(|_| ApiError::internal())?;
-    let (length, seconds, nanos) = (metadata.len(), metadata.mtime(), metadata.mtime_nsec());
-    let tag = format!("\"{seconds:x}.{nanos:x}-{length:x}\"");
-    let mut headers = HeaderMap::new();
-    let kind = HeaderValue::from_static(content_type(name));
-    headers.insert(header::CONTENT_TYPE, kind);
-    let private = HeaderValue::from_static("private, no-cache");
-    headers.insert(header::CACHE_CONTROL, private);
-    etag::set(&mut headers, &tag);
-    if etag::matches(asked, &tag) {
-        return Ok((StatusCode::NOT_MODIFIED, headers).into_response());
-    }
-    headers.insert(header::CONTENT_LENGTH, length.into());
-    let body = if method == Method::HEAD {
-        Body::empty()
-    } else {
-        content(file, length)
+    allow(&credential, Action::Transfer)?;
+    let session = find(&core, &credential, &id)?;
+    let transfer = session.files().transfer()?;
+    let root = session.root(which.process()).await.ok_or(Refused::Gone)?;
+    let path = path_in(&root, &which.path)?;
+    let name = path.name().to_owned();
+    let place = root.path().join(path.joined());
+    let found = spawn_blocking(move || open(&root, &path)).await;
+    let found = found.map_err(|_| ApiError::internal())?;
+    let Found { file, size, tag } = found.map_err(Refused::from)?;
+
+    audit::file(&credential, peer, &session, "download", &place);
+    let header = |name: HeaderName| asked.get(name).and_then(|value| value.to_str().ok());
+    // Whoever goes on with a file that has changed meanwhile gets all of the new one.
+    let same = header(IF_RANGE).is_none_or(|known| known == tag);
+    let part = match header(RANGE).filter(|_| same) {
+        Some(range) => wanted(range, size),
+        None => Wanted::Whole,
     };
-    Ok((headers, body).into_response())
-}
-
-/// What a file holds, a piece at a time, and no more than it was said to hold.
-fn content(file: File, length: u64) -> Body {
-    let pieces = stream::try_unfold((file, length), |(mut file, left)| async move {
-        if left == 0 {
-            return Ok(None);
+    let (status, first, count) = match part {
+        Wanted::Whole => (StatusCode::OK, 0, size),
+        Wanted::Part(first, count) => (StatusCode::PARTIAL_CONTENT, first, count),
+        Wanted::Beyond => {
+            let why = "the file has no such part";
+            let status = StatusCode::RANGE_NOT_SATISFIABLE;
+            let mut response = ApiError::new(status, "bad_range", why).into_response();
+            set(&mut response, CONTENT_RANGE, &format!("bytes */{size}"));
+            return Ok(response);
         }
-        let read = move || {
-            let most = usize::try_from(left).unwrap_or(PIECE).min(PIECE);
-            let mut piece = vec![0; most];
-            let count = file.read(&mut piece)?;
-            piece.truncate(count);
-            Ok::<_, std::io::Error>((file, piece))
-        };
-        let read = tokio::task::spawn_blocking(read).await;
-        let (file, piece) = read.map_err(std::io::Error::other)??;
-        if piece.is_empty() {
-            return Err(std::io::Error::from(std::io::ErrorKind::UnexpectedEof));
-        }
-        let left = left - piece.len() as u64;
-        Ok(Some((Bytes::from(piece), (file, left))))
-    });
-    Body::from_stream(pieces)
-}
-
-fn content_type(name: &str) -> &'static str {
-    let ending = name.rsplit_once('.').map_or("", |(_, ending)| ending);
-    match ending.to_ascii_lowercase().as_str() {
-        "html" | "htm" => "text/html; charset=utf-8",
-        "css" => "text/css; charset=utf-8",
-        "js" | "mjs" => "text/javascript; charset=utf-8",
-        "json" | "map" => "application/json",
-        "txt" | "md" | "log" | "csv" => "text/plain; charset=utf-8",
-        "xml" => "application/xml",
-        "svg" => "image/svg+xml",
-        "png" => "image/png",
-        "jpg" | "jpeg" => "image/jpeg",
-        "gif" => "image/gif",
-        "webp" => "image/webp",
-        "avif" => "image/avif",
-        "ico" => "image/x-icon",
-        "woff" => "font/woff",
-        "woff2" => "font/woff2",
-        "ttf" => "font/ttf",
-        "mp3" => "audio/mpeg",
-        "ogg" => "audio/ogg",
-        "wav" => "audio/wav",
-        "mp4" => "video/mp4",
-        "webm" => "video/webm",
-        "pdf" => "application/pdf",
-        "wasm" => "application/wasm",
-        _ => "application/octet-stream",
+    };
+    let flow = Flow {
+        file: Arc::new(file),
+        at: first,
+        end: first + count,
+        credential,
+        files: Arc::clone(session.files()),
+        _transfer: transfer,
+    };
+    let body = Body::from_stream(flow.start(count));
+    let mut response = (status, body).into_response();
+    set(&mut response, CONTENT_TYPE, "application/octet-stream");
+    set(&mut response, CONTENT_LENGTH, &count.to_string());
+    set(&mut response, CONTENT_DISPOSITION, &attachment(&name));
+    set(&mut response, ACCEPT_RANGES, "bytes");
+    set(&mut response, ETAG, &tag);
+    if status == StatusCode::PARTIAL_CONTENT {
+        let range = format!("bytes {first}-{}/{size}", first + count - 1);
+        set(&mut response, CONTENT_RANGE, &range);
     }
+    Ok(response)
+}
+
+fn open(root: &Root, path: &FilePath) -> Result<Found, FileError> {
+    let file = root.file(path)?;
+    let about = file.metadata()?;
+    let (inode, seconds, nanos) = (about.ino(), about.mtime(), about.mtime_nsec());
+    Ok(Found {
+        file,
+        size: about.len(),
+        tag: format!("\"{inode:x}-{:x}-{seconds:x}.{nanos:x}\"", about.len()),
+    })
+}
+
+/// What is still to be sent of a file.
+struct Flow {
+    file: Arc<File>,
+    at: u64,
+    end: u64,
+    credential: Credential,
+    files: Arc<Files>,
+    _transfer: Transfer,
+}
+
+impl Flow {
+    /// Sends itself piece by piece, from a task of its own: a client that takes nothing would
+    /// otherwise hold the file and a place among the transfers for as long as its connection lasts.
+    fn start(self, count: u64) -> impl Stream<Item = std::io::Result<Bytes>> {
+        let (pieces, sent) = mpsc::channel(1);
+        tokio::spawn(self.run(pieces));
+        stream::try_unfold((sent, count), async |(mut sent, left)| {
+            let piece: Option<Bytes> = sent.recv().await;
+            match piece {
+                Some(piece) => {
+                    let left = left - piece.len() as u64;
+                    Ok(Some((piece, (sent, left))))
+                }
+                None if left == 0 => Ok(None),
+                // What breaks off is not to be taken for whole.
+                None => Err(std::io::ErrorKind::ConnectionAborted.into()),
+            }
+        })
+    }
+
+    /// Goes on until all is sent, the client takes nothing for too long, the login or the session
+    /// has ended, or the file has become shorter.
+    async fn run(mut self, pieces: mpsc::Sender<Bytes>) {
+        while self.at < self.end {
+            let Ok(piece) = self.next().await else {
+                return;
+            };
+            let sent = tokio::select! {
+                sent = timeout(SILENCE, pieces.send(piece)) => sent.is_ok_and(|sent| sent.is_ok()),
+                () = self.credential.ended() => false,
+                () = self.files.closed() => false,
+            };
+            if !sent {
+                return;
+            }
+        }
+    }
+
+    async fn next(&mut self) -> std::io::Result<Bytes> {
+        let count = (self.end - self.at).min(PIECE);
+        let (file, at) = (Arc::clone(&self.file), self.at);
+        let read = spawn_blocking(move || {
+            let mut piece = vec![0; usize::try_from(count).unwrap_or_default()];
+            file.read_exact_at(&mut piece, at).map(|()| piece)
+        });
+        let piece = read.await.map_err(std::io::Error::other)??;
+        self.at += count;
+        Ok(piece.into())
+    }
+}
+
+fn set(response: &mut Response, name: HeaderName, value: &str) {
+    if let Ok(value) = HeaderValue::from_str(value) {
+        response.headers_mut().insert(name, value);
+    }
+}
+
+/// Says that the answer is a file to be kept under this name, and never a page (RFC 6266).
+fn attachment(name: &str) -> String {
+    let name = clean(name);
+    let plain = |c: char| c.is_ascii_alphanumeric() || "-_. ".contains(c);
+    let simple: String = name
+        .chars()
+        .map(|c| if plain(c) { c } else { '_' })
+        .collect();
+    let mut header = format!("attachment; filename=\"{simple}\"; filename*=UTF-8''");
+    for byte in name.bytes() {
+        if byte.is_ascii_alphanumeric() || b"-_.".contains(&byte) {
+            header.push(char::from(byte));
+        } else {
+            let _ = write!(header, "%{byte:02X}");
+        }
+    }
+    header
 }
 
 #[cfg(test)]
 mod tests {
-    use std::fs;
-    use std::os::unix::fs::symlink;
-
     use super::*;
 
     #[test]
-    fn nothing_but_plain_files_below_the_folder_is_found() {
-        let home = tempfile::tempdir().unwrap();
-        let folder = home.path().join("www");
-        fs::create_dir_all(folder.join("sub/.git")).unwrap();
-        for file in ["www/a.txt", "www/sub/b", "www/.env", "www/sub/.git/config"] {
-            fs::write(home.path().join(file), "x").unwrap();
-        }
-        fs::write(home.path().join("secret"), "x").unwrap();
-        symlink(home.path().join("secret"), folder.join("link")).unwrap();
-        symlink(home.path(), folder.join("up")).unwrap();
-        symlink("sub", folder.join("inside")).unwrap();
-        rustix::fs::mkfifoat(rustix::fs::CWD, folder.join("pipe"), Mode::RUSR).unwrap();
-        let file = |path: &str| matches!(find(&folder, path), Some(Found::File(_)));
-        assert!(file("a.txt") && file("sub/b"));
-        assert!(matches!(find(&folder, "sub"), Some(Found::Folder)));
-        let deep = "sub/".repeat(MAX_DEPTH + 1);
-        for path in [
-            "",
-            "/",
-            "/etc/passwd",
-            "../secret",
-            "sub/../../secret",
-            "sub/../a.txt",
-            "./a.txt",
-            "sub//b",
-            ".env",
-            "sub/.git/config",
-            "link",
-            "up/secret",
-            "inside/b",
-            "pipe",
-            "a.txt/b",
-            "gone",
-            "a.txt\0.png",
-            deep.as_str(),
-        ] {
-            assert!(find(&folder, path).is_none(), "{path:?}");
-        }
+    fn a_name_can_be_nothing_but_a_name() {
+        let header = attachment("a\"; x=<b>\u{202e}é.txt\r\n");
+        let expected = "attachment; filename=\"a__ x__b__.txt\"; \
+                        filename*=UTF-8''a%22%3B%20x%3D%3Cb%3E%C3%A9.txt";
+        assert_eq!(header, expected);
     }
 }

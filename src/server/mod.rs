@@ -52,6 +52,7 @@ mod plain;
 pub mod policy;
 pub mod processes;
 pub mod query;
+mod range;
 mod read_ahead;
 mod resizes;
 pub mod revocation;
@@ -64,12 +65,14 @@ pub mod shards;
 pub mod shares;
 pub mod socket;
 mod spare;
+mod static_files;
 mod strict_head;
 pub mod tls;
 pub mod token;
 mod told;
 pub mod ui;
 pub mod unproven;
+mod upload;
 mod waiting;
 pub mod watch;
 pub mod websocket;
@@ -295,7 +298,7 @@ impl Door {
             }
             _ if reads && ["/s/", "/new/", "/kiosk/"].into_iter().any(one) => Route::Public,
             _ if reads && path.starts_with("/assets/") => Route::Public,
-            _ if reads && path.starts_with(files::PREFIX) => Route::Files,
+            _ if reads && path.starts_with(static_files::PREFIX) => Route::Files,
             "/ws" => Route::Socket,
             _ if path.starts_with("/ws/") || path.starts_with("/terminals/websocket/") => {
                 Route::Socket
@@ -396,7 +399,7 @@ async fn pass(State(door): State<Arc<Door>>, mut request: Request, next: Next) -
     let stored = matches!(route, Route::Public | Route::Files);
     headers::apply(response.headers_mut(), !stored);
     if route == Route::Files {
-        files::confine(response.headers_mut());
+        static_files::confine(response.headers_mut());
     }
     if strict {
         headers::insist_on_tls(response.headers_mut());

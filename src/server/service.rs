@@ -19,7 +19,7 @@ use super::router::{Core, CoreSettings, router};
 use super::secret::NoRandomness;
 use super::shards::Shards;
 use super::ui::Ui;
-use super::{Door, DoorError, DoorSettings, accept, files};
+use super::{Door, DoorError, DoorSettings, accept, static_files};
 use crate::session::app::App;
 use crate::session::catalog::{self, Catalog};
 
@@ -48,6 +48,8 @@ pub struct ServiceSettings {
     pub client_socket: Option<PathBuf>,
     /// The folder of the control sockets of sessions; `None`: their processes have none.
     pub sockets: Option<PathBuf>,
+    /// Files and folders of the server's own: no client gets at them by way of a session's files.
+    pub private: Vec<PathBuf>,
     /// Where to listen without HTTP. Announced behind the others.
     pub plain: Vec<PlainPlace>,
 }
@@ -105,14 +107,7 @@ impl Service {
                 Ok::<_, BindError>(bound.with_tls(settings.door.tls.clone()))
             })
             .collect::<Result<_, _>>()?;
-        for place in &settings.plain {
-            match place.listen {
-                ListenAddr::Tcp(address) if !address.ip().to_canonical().is_loopback() => {
-                    return Err(ListenError::Socket(address).into());
-                }
-                _ => {}
-            }
-        }
+        check_plain(&settings.plain)?;
         let plain = settings.plain.into_iter().map(|place| {
             let listener = Listener::bind(&place.listen)?;
             Ok((listener, place.app))
@@ -132,6 +127,7 @@ impl Service {
             max_sessions: settings.max_sessions,
             once: settings.once,
             sockets: settings.sockets,
+            private: settings.private.into(),
         });
         let (shutdown, stopped) = watch::channel(false);
         let core = Core {
@@ -156,7 +152,7 @@ impl Service {
         let plain = plain.collect();
         let page = page.below(door.base_path()).router();
         let page = match settings.static_files {
-            Some(folder) => page.merge(files::router(folder)),
+            Some(folder) => page.merge(static_files::router(folder)),
             None => page,
         };
         let router = router(&door, &core, page);
@@ -253,6 +249,19 @@ impl Service {
         tokio::join!(connections, self.catalog.close());
         watching.abort();
     }
+}
+
+/// Places without HTTP have neither TLS nor a token: they are on this machine alone.
+fn check_plain(places: &[PlainPlace]) -> Result<(), ListenError> {
+    for place in places {
+        match place.listen {
+            ListenAddr::Tcp(address) if !address.ip().to_canonical().is_loopback() => {
+                return Err(ListenError::Socket(address));
+            }
+            _ => {}
+        }
+    }
+    Ok(())
 }
 
 /// Listens for this machine's command line, if that can be.

@@ -1,5 +1,6 @@
 //! An app: the named definition of what a session runs.
 
+use super::files;
 use crate::model::keep::OnDisconnect;
 use crate::model::mode::Mode;
 use std::sync::Arc;
@@ -36,6 +37,8 @@ pub struct App {
     pub query: Vec<String>,
     /// How much of it there may be.
     pub limits: Limits,
+    /// What may be done with files.
+    pub files: files::Rules,
     /// What says who a session of it is for, before anything else of it begins.
     pub login: Option<Arc<LoginProgram>>,
 }
@@ -158,6 +161,7 @@ mod tests {
             query: vec!["lang".to_owned(), "no-such".to_owned()],
             limits: Limits::default(),
             login: None,
+            files: files::Rules::default(),
         };
         let pairs = [pair("lang", "de"), pair("lang", "fr"), pair("PATH", "/x")];
         assert_eq!(app.from_query(&pairs), [pair("AWP_QUERY_LANG", "de")]);

@@ -10,6 +10,7 @@ use litemap::LiteMap;
 use tokio::sync::{mpsc, watch};
 
 use super::app::App;
+use super::files::Files;
 use super::gate::{Gate, Login};
 use super::handle::{Gone, SessionHandle};
 use super::lifetime::Lifetime;
@@ -53,6 +54,8 @@ pub struct Settings {
     pub once: bool,
     /// The folder of the control sockets; `None`: processes have none.
     pub sockets: Option<PathBuf>,
+    /// Files and folders of the server's own, which no session's files are.
+    pub private: Arc<[PathBuf]>,
 }
 
 /// A session to make.
@@ -281,8 +284,14 @@ impl Catalog {
         let (view, watched) = watch::channel(view);
         let app = (Arc::from(new.app.name.as_str()), new.maker.map(Arc::from));
         let user = Arc::from(place.user.as_str());
-        let handle =
-            SessionHandle::new(id.clone(), app, SystemTime::now(), commands, watched, user);
+        let files = Files::new(new.app.files, Arc::clone(&self.settings.private));
+        let handle = SessionHandle::new(
+            (id.clone(), SystemTime::now()),
+            app,
+            commands,
+            watched,
+            (user, Arc::clone(&files)),
+        );
         let mut session = Box::new(SessionTask {
             id,
             state,
@@ -299,6 +308,7 @@ impl Catalog {
             tasks: Vec::new(),
             deadline: None,
             lifetime: Lifetime::of(new.app.limits),
+            files,
         });
         let exits = session.begin(
             &spec,

@@ -9,6 +9,7 @@ use tokio::sync::{Notify, mpsc, oneshot, watch};
 
 use super::clients::Clients;
 use super::desk::Desk;
+use super::files::{Files, Root};
 use super::gate::{Identity, Login};
 use super::view::{SessionView, ViewerView};
 use super::viewer::Resume;
@@ -70,6 +71,7 @@ struct Shared {
     claimed: AtomicBool,
     desk: Mutex<Option<Box<Desk>>>,
     viewers: AtomicU64,
+    files: Arc<Files>,
 }
 
 /// The session does not take the request: it is ending, or has more to do than it is asked for.
@@ -93,12 +95,11 @@ pub enum NoInput {
 
 impl SessionHandle {
     pub(super) fn new(
-        id: SessionId,
+        (id, created): (SessionId, SystemTime),
         (app, maker): (Arc<str>, Option<Arc<str>>),
-        created: SystemTime,
         commands: mpsc::Sender<Command>,
         view: watch::Receiver<SessionView>,
-        user: Arc<str>,
+        (user, files): (Arc<str>, Arc<Files>),
     ) -> Self {
         let (clients, viewers) = (Mutex::default(), AtomicU64::new(1));
         Self(Arc::new(Shared {
@@ -113,6 +114,7 @@ impl SessionHandle {
             claimed: AtomicBool::new(false),
             desk: Mutex::default(),
             viewers,
+            files,
         }))
     }
 
@@ -139,6 +141,20 @@ impl SessionHandle {
     /// When it was made.
     pub fn created(&self) -> SystemTime {
         self.0.created
+    }
+
+    /// The files that go to and from it.
+    pub fn files(&self) -> &Arc<Files> {
+        &self.0.files
+    }
+
+    /// Holds the folder that a process of it is in. `None` where there is no such process, it has
+    /// ended, or the system does not tell.
+    pub async fn root(&self, process: ProcessId) -> Option<Root> {
+        let view = self.view();
+        let mut living = view.processes.iter().filter(|view| view.exit.is_none());
+        let target = living.find(|view| view.id == process)?;
+        target.process.root(self.0.files.private()).await
     }
 
     /// What it is at this moment. Its login program is nobody's to see but its opener's.

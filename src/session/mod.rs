@@ -12,6 +12,7 @@ pub mod catalog;
 mod clients;
 mod desk;
 pub mod event;
+pub mod files;
 pub mod gate;
 pub mod handle;
 mod lane;

@@ -10,6 +10,7 @@ use tokio::task::JoinHandle;
 use tokio::time::Instant;
 use tracing::{debug, info};
 
+use super::files::Files;
 use super::gate::{Gate, Login};
 use super::handle::Command;
 use super::lifetime::Lifetime;
@@ -49,6 +50,7 @@ pub(super) struct SessionTask {
     pub(super) tasks: Vec<JoinHandle<()>>,
     pub(super) deadline: Option<Instant>,
     pub(super) lifetime: Lifetime,
+    pub(super) files: Arc<Files>,
 }
 
 /// The ends of processes that are still to come.
@@ -106,6 +108,7 @@ impl SessionTask {
         self.slots.close_all();
         // The mailbox closes: whoever asks from now on learns that the session is gone.
         self.commands.close();
+        self.files.close().await;
         for task in self.tasks.drain(..) {
             let _ = task.await;
         }

@@ -1,7 +1,7 @@
 //! The client's side: what it has, what it expects, what it sends.
 
 use awp_server::model::channel::Lane;
-use awp_server::model::pace::VIEWER_WINDOW;
+use awp_server::model::pace;
 use awp_server::wire::dialect::Hello;
 use awp_server::wire::frame::Frame;
 use awp_server::wire::message::{Position, VERSION};
@@ -115,7 +115,11 @@ impl Client {
             "output between welcome and exit"
         );
         match frame {
-            Frame::Output { offset, bytes, .. } => {
+            Frame::Output {
+                lane,
+                offset,
+                bytes,
+            } => {
                 assert!(!self.ended && !bytes.is_empty());
                 assert_eq!(
                     offset,
@@ -135,7 +139,10 @@ impl Client {
                     self.acked.max(offset)
                 };
                 self.began = true;
-                assert!(next - self.acked <= VIEWER_WINDOW, "more than the window");
+                assert!(
+                    next - self.acked <= pace::window(lane.channel),
+                    "more than the window"
+                );
             }
             Frame::Size { offset, .. } => {
                 assert_eq!(offset, *self.next.get_or_insert(offset));

@@ -11,7 +11,7 @@ use awp_server::model::lane::{Reading, Step};
 use awp_server::model::ledger::{Accept, Ledger};
 use awp_server::model::mode::Mode;
 use awp_server::model::output_log::{Cursor, Mark, Next, OutputLog};
-use awp_server::model::pace::{Audience, Pace, VIEWER_WINDOW};
+use awp_server::model::pace::{self, Audience, Pace};
 use awp_server::model::process::ExitStatus;
 use awp_server::model::session::{Event, Phase, SessionState};
 use awp_server::model::size::{Size, SizePolicy};
@@ -292,7 +292,7 @@ impl Server {
                 down.send(&frame);
                 let beyond = reading.sent() - reading.acked();
                 assert!(
-                    beyond <= VIEWER_WINDOW,
+                    beyond <= pace::window(lane.channel),
                     "{beyond} bytes beyond the last ack"
                 );
             }

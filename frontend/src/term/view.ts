@@ -5,6 +5,7 @@ import { Terminal } from "@xterm/xterm";
 import { Fit } from "./fit";
 import { FONT_FAMILY, FONT_SIZE, type Size } from "./guess";
 import { installKeys } from "./keys";
+import { linesOf } from "./lines";
 import { findLinks, linkHandler, noLinks } from "./links";
 import { swallowQueries } from "./queries";
 import { leaseCard, type Renderer } from "./renderer";
@@ -38,6 +39,8 @@ export interface TerminalEvents {
   boxed(boxed: boolean): void;
   drawnBy(renderer: Renderer): void;
   tabMoves(on: boolean): void;
+  /** A path in its text was asked for. */
+  path(path: string): void;
 }
 
 /** How a terminal begins. */
@@ -107,6 +110,7 @@ export class TerminalView {
       });
     } else {
       findLinks(this.terminal);
+      void import("./paths").then(({ findPaths }) => findPaths(this.terminal, this.events.path));
       installKeys(this.terminal, { copied: () => {}, tabMoves: this.events.tabMoves });
     }
     if (this.visible) this.lease();
@@ -179,6 +183,11 @@ export class TerminalView {
     return Array.from({ length: this.terminal.rows }, (_, row) => {
       return buffer.getLine(buffer.viewportY + row)?.translateToString(true) ?? "";
     });
+  }
+
+  /** Every line that is held, in order. */
+  lines(): string[] {
+    return linesOf(this.terminal);
   }
 
   scrollbackLength(): number {

@@ -4,12 +4,15 @@ import { useEffect } from "preact/hooks";
 import type { Page } from "../page";
 import { DeskView } from "./desk-view";
 import { DialogPlace } from "./dialog";
+import { catchFiles } from "./files/drop";
+import { filesPart } from "./files/open";
 import { info, session, state } from "./model";
 import { NoticeCard } from "./notices";
 import { installShortcuts } from "./shortcuts";
 import { StatusLine } from "./status-line";
 import { TopBar } from "./top-bar";
 import { TouchPlace } from "./touch/place";
+import { transcriptPart } from "./transcript/open";
 
 export function App({ page }: { page: Page }) {
   const panes = page.panes.value;
@@ -18,6 +21,9 @@ export function App({ page }: { page: Page }) {
   document.title = front === undefined ? "awp" : `${front} - awp`;
   const name = info.value?.name ?? session.value ?? "";
   useEffect(() => (page.kiosk ? undefined : installShortcuts(page)), [page]);
+  useEffect(() => catchFiles(!page.kiosk), [page]);
+  const files = filesPart.value;
+  const transcript = transcriptPart.value;
   return (
     <>
       {!page.kiosk && panes.length > 0 && <TopBar page={page} />}
@@ -27,10 +33,12 @@ export function App({ page }: { page: Page }) {
           {panes.length === 0 && state.value === "connecting" && <p class="waiting">Connecting…</p>}
           {panes.length > 0 && <DeskView page={page} />}
           <NoticeCard page={page} />
+          {files !== null && <files.Files page={page} />}
         </div>
       </main>
       {!page.kiosk && <StatusLine page={page} />}
       <DialogPlace page={page} />
+      {transcript !== null && <transcript.Transcript page={page} />}
       <TouchPlace kiosk={page.kiosk} />
     </>
   );

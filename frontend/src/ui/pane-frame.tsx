@@ -7,10 +7,12 @@ import { say } from "../strings";
 import { closePane } from "./actions";
 import { beginDrag, zoneOf } from "./drag";
 import { ExitBar } from "./exit-bar";
+import { over } from "./files/drop";
 import { focused, role, sizeWords } from "./model";
 import { PipeView } from "./pipe-view";
 import { StateDot } from "./state-dot";
 import { TerminalHost } from "./terminal-host";
+import { openTranscript } from "./transcript/open";
 
 interface Props {
   page: Page;
@@ -43,11 +45,17 @@ export function PaneFrame({ page, pane, box, shown, several }: Props) {
       onFocusIn={() => page.desk.hasKeyboard(process)}
     >
       {several && !page.kiosk && <PaneHead page={page} pane={pane} />}
+      {pane instanceof TerminalPane && !page.kiosk && (
+        <button type="button" class="to-text" onClick={() => void openTranscript(process)}>
+          {say("transcript.of", { title })}
+        </button>
+      )}
       {pane instanceof TerminalPane && <TerminalHost pane={pane} />}
       {pane instanceof PipePane && <PipeView pane={pane} />}
       {model.boxed.value && <p class="whose">{sizeWords(model.size.value)}</p>}
       <ExitBar page={page} model={model} />
       {zone !== null && <div class="zone" style={zone} />}
+      {over.value === process && <p class="drop-here">{say("files.drop", { title })}</p>}
     </div>
   );
 }

@@ -4,14 +4,17 @@ import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import { renameSession } from "../session-api";
 import { say } from "../strings";
 import { endAll } from "./actions";
+import { chooseFiles, downloadPath } from "./files/open";
 import { info, remark, role, session } from "./model";
+import { openTranscript } from "./transcript/open";
 
 export function SessionName() {
   const menu = useRef<HTMLDetailsElement>(null);
   const [editing, setEditing] = useState(false);
   const name = info.value?.name;
   const shown = name ?? session.value ?? say("session.unnamed");
-  if (role.value !== "owner") return <span class="session-name quiet">{shown}</span>;
+  const owner = role.value === "owner";
+  if (role.value === "watch") return <span class="session-name quiet">{shown}</span>;
   if (editing) return <NameField name={name ?? ""} done={() => setEditing(false)} />;
   const choose = (act: () => void) => () => {
     menu.current?.removeAttribute("open");
@@ -24,12 +27,25 @@ export function SessionName() {
         <span aria-hidden="true">▾</span>
       </summary>
       <div class="sheet-small">
-        <button type="button" onClick={choose(() => setEditing(true))}>
-          {say("session.rename")}
+        {owner && (
+          <button type="button" onClick={choose(() => setEditing(true))}>
+            {say("session.rename")}
+          </button>
+        )}
+        <button type="button" onClick={choose(() => chooseFiles())}>
+          {say("files.upload")}
         </button>
-        <button type="button" class="danger" onClick={choose(endAll)}>
-          {say("end.yes")}
+        <button type="button" onClick={choose(() => void downloadPath())}>
+          {say("files.download")}…
         </button>
+        <button type="button" onClick={choose(() => void openTranscript())}>
+          {say("transcript.open")}
+        </button>
+        {owner && (
+          <button type="button" class="danger" onClick={choose(endAll)}>
+            {say("end.yes")}
+          </button>
+        )}
       </div>
     </details>
   );

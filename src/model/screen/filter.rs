@@ -5,6 +5,28 @@ use super::glance::may_ask;
 use super::parser::{Kind, Parser, Token};
 use super::query::{Query, color_commands};
 
+/// How much is parsed, in bytes, before it is looked again whether the rest needs it: most
+/// sequences are shorter.
+const PARSED: usize = 64;
+
+/// What is to be parsed of the rest of a chunk, and what comes before and passes as it is; `None`
+/// if all of it passes. A chunk that ends within a sequence, as most do in colourful output, costs
+/// the parsing of that sequence and not of the chunk.
+fn next<'a>(parser: &Parser, rest: &mut &'a [u8]) -> Option<(&'a [u8], &'a [u8])> {
+    if rest.is_empty() {
+        return None;
+    }
+    let clean = if parser.is_ground() {
+        may_ask(rest)?
+    } else {
+        0
+    };
+    let (before, more) = rest.split_at(clean);
+    let (parsed, more) = more.split_at(more.len().min(PARSED));
+    *rest = more;
+    Some((before, parsed))
+}
+
 /// Tells which chunks of a stream ask something that the server answers.
 #[derive(Clone, Debug, Default)]
 pub struct QueryScan {
@@ -15,15 +37,14 @@ impl QueryScan {
     /// Whether a question ends in this chunk; one cut in two counts where it ends. Chunks are
     /// to be shown in order and without gaps. Usual output costs a glance.
     pub fn needs_answer(&mut self, bytes: &[u8]) -> bool {
-        if self.parser.is_ground() && !may_ask(bytes) {
-            return false;
+        let (mut found, mut rest) = (false, bytes);
+        while let Some((_, parsed)) = next(&self.parser, &mut rest) {
+            self.parser.advance(parsed, |token| {
+                if let Token::Sequence { kind, body, .. } = token {
+                    found |= asks(kind, body);
+                }
+            });
         }
-        let mut found = false;
-        self.parser.advance(bytes, |token| {
-            if let Token::Sequence { kind, body, .. } = token {
-                found |= asks(kind, body);
-            }
-        });
         found
     }
 }
@@ -45,12 +66,22 @@ pub struct QueryFilter {
 impl QueryFilter {
     /// Whether this chunk, the next one, passes as it is; otherwise it is to be filtered.
     pub fn passes(&self, bytes: &[u8]) -> bool {
-        self.parser.is_ground() && !may_ask(bytes)
+        self.parser.is_ground() && may_ask(bytes).is_none()
     }
 
     /// What a viewer may see of this chunk, appended to `out`. The beginning of a sequence that
     /// is not finished is held back until it is.
     pub fn filter(&mut self, bytes: &[u8], out: &mut Vec<u8>) {
+        let mut rest = bytes;
+        while let Some((passed, parsed)) = next(&self.parser, &mut rest) {
+            out.extend_from_slice(passed);
+            self.parse(parsed, out);
+        }
+        // What needs no parsing.
+        out.extend_from_slice(rest);
+    }
+
+    fn parse(&mut self, bytes: &[u8], out: &mut Vec<u8>) {
         self.parser.advance(bytes, |token| match token {
             Token::Control(byte) => out.push(byte),
             Token::Embedded(_) => (),
@@ -150,7 +181,49 @@ mod tests {
         assert_eq!(filtered(&[b"\x1b]10;?;#fff\x07x"]), b"\x1b]11;#fff\x1b\\x");
     }
 
+    fn pieces() -> impl Strategy<Value = Vec<Vec<u8>>> {
+        let usual = [
+            "text é€ ",
+            "\x1b[1;31m",
+            "\x1b]0;t\x07",
+            "\r\n",
+            "\x1b[?25l\x1b(B",
+        ];
+        let piece = prop_oneof![
+            proptest::sample::select(&QUERIES[..]).prop_map(<[u8]>::to_vec),
+            proptest::sample::select(usual.to_vec()).prop_map(|text| text.as_bytes().to_vec()),
+            proptest::collection::vec(any::<u8>(), 0..4),
+            // Longer than what is parsed at a time.
+            Just([b"\x1bPq", &[b'#'; 3 * PARSED][..], b"\x1b\\"].concat()),
+        ];
+        proptest::collection::vec(piece, 0..12)
+    }
+
     proptest! {
+        #[test]
+        fn what_is_not_parsed_needed_no_parsing(
+            pieces in pieces(), cuts in proptest::collection::vec(0..400_usize, 0..6)
+        ) {
+            let stream = pieces.concat();
+            let mut cuts: Vec<usize> = cuts.into_iter().filter(|cut| *cut < stream.len()).collect();
+            cuts.extend([0, stream.len()]);
+            cuts.sort_unstable();
+            let chunks: Vec<&[u8]> = cuts.windows(2).map(|pair| &stream[pair[0]..pair[1]]).collect();
+            let mut whole = QueryFilter::default();
+            let (mut all, mut asked) = (Vec::new(), false);
+            whole.parse(&stream, &mut all);
+            Parser::default().advance(&stream, |token| {
+                if let Token::Sequence { kind, body, .. } = token {
+                    asked |= asks(kind, body);
+                }
+            });
+            all.extend(whole.finish());
+            prop_assert_eq!(filtered(&chunks), all);
+            let mut scan = QueryScan::default();
+            let found = chunks.iter().fold(false, |found, chunk| scan.needs_answer(chunk) | found);
+            prop_assert_eq!(found, asked);
+        }
+
         #[test]
         fn bytes_without_escapes_pass_unchanged(
             chunks in proptest::collection::vec(proptest::collection::vec(

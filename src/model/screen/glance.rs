@@ -4,7 +4,7 @@
 //! A look is for a piece that begins where no sequence is unfinished. It may be wrong in one
 //! direction only: it never overlooks.
 
-use memchr::{memchr, memchr2, memmem, memrchr_iter};
+use memchr::{memchr, memchr_iter, memchr2, memrchr_iter};
 
 const ESC: u8 = 0x1b;
 
@@ -19,14 +19,19 @@ const WITHIN_A_ROW: &[u8] = b"KCDG@PX`a";
 /// `m`, which asks with a `?` only.
 const ASKING: &[u8] = b"cnpqtu";
 
-/// Whether a question may be in this piece, or its end cuts a sequence in two.
-pub fn may_ask(bytes: &[u8]) -> bool {
+/// How many lines more than it has to, a tail may have: programs that write bare line feeds on a
+/// terminal in raw mode return the carriage now and then.
+const MORE_LINES: usize = 1000;
+
+/// Where in this piece a question may begin, or a sequence that its end cuts in two. What comes
+/// before asks nothing and leaves nothing unfinished.
+pub fn may_ask(bytes: &[u8]) -> Option<usize> {
     let mut at = 0;
     while let Some(found) = memchr2(ESC, 0xc2, &bytes[at..]) {
         at += found;
         let rest = &bytes[at + 1..];
         let passed = match (bytes[at], rest.first().copied()) {
-            (_, None) => return true,
+            (_, None) => return Some(at),
             (ESC, Some(b'[')) => control_sequence(&rest[1..]).map(|length| length + 1),
             (ESC, Some(b']')) => command(&rest[1..]).map(|length| length + 1),
             (ESC, Some(b'P' | b'X' | b'^' | b'_' | b'Z' | ESC)) => None,
@@ -37,17 +42,20 @@ pub fn may_ask(bytes: &[u8]) -> bool {
         };
         match passed {
             Some(length) => at += 1 + length,
-            None => return true,
+            None => return Some(at),
         }
     }
-    false
+    None
 }
 
 /// The length of a control sequence after its introducer; `None` if it may ask or does not end.
 fn control_sequence(rest: &[u8]) -> Option<usize> {
     let length = rest.iter().position(|byte| !(0x20..=0x3f).contains(byte))?;
     let last = rest[length];
-    let asks = ASKING.contains(&last) || (last == b'm' && rest[0] == b'?');
+    let asks = match last {
+        b'm' => rest[0] == b'?',
+        last => ASKING.contains(&last),
+    };
     (0x40..=0x7e)
         .contains(&last)
         .then_some(length + 1)
@@ -61,22 +69,28 @@ fn command(rest: &[u8]) -> Option<usize> {
     memchr(b'?', &rest[..length]).is_none().then_some(length)
 }
 
-/// Where the last `lines` lines of a piece begin, if what comes before can be left out: it must be
-/// nothing but text, line ends, colours and what a progress bar does, so that it would have
-/// scrolled away and left only its colours behind.
+/// Where the last `lines` lines of a piece begin, or some lines more, if what comes before can be
+/// left out: it must be nothing but text, line ends, colours and what a progress bar does, so that
+/// it would have scrolled away and left only its colours behind.
 pub fn tail_of_log(bytes: &[u8], lines: usize) -> Option<usize> {
-    let start = memrchr_iter(b'\n', bytes).nth(lines)? + 1;
-    let before = &bytes[..start];
-    (before.ends_with(b"\r\n") && is_log(before)).then_some(start)
+    last_lines(bytes, lines).filter(|start| is_log(&bytes[..*start]))
+}
+
+/// Where the last `lines` lines of a piece begin, or some lines more: at the left edge, which only
+/// a carriage return before the line end makes certain.
+pub fn last_lines(bytes: &[u8], lines: usize) -> Option<usize> {
+    memrchr_iter(b'\n', bytes)
+        .skip(lines)
+        .take(MORE_LINES)
+        .find(|end| bytes[..*end].ends_with(b"\r"))
+        .map(|end| end + 1)
 }
 
 /// Calls `tell` with the colour commands of a piece for which [`tail_of_log`] holds, from the last
 /// one on that takes all colours back.
 pub fn colors(bytes: &[u8], mut tell: impl FnMut(&[u8])) {
-    let last = RESETS
-        .iter()
-        .filter_map(|reset| memmem::rfind(bytes, reset))
-        .max();
+    let is_reset = |at: &usize| RESETS.iter().any(|reset| bytes[*at..].starts_with(reset));
+    let last = memrchr_iter(ESC, bytes).find(is_reset);
     let mut at = last.unwrap_or(0);
     while let Some(found) = memchr(ESC, &bytes[at..]) {
         let start = at + found;
@@ -88,13 +102,29 @@ pub fn colors(bytes: &[u8], mut tell: impl FnMut(&[u8])) {
     }
 }
 
+/// Bytes that are looked at in one go, for the compiler to do so with wide registers.
+const CHUNK: usize = 64;
+
+/// The controls that a log has not, one bit each: any but bell, backspace, tab, line ends and what
+/// begins a sequence.
+const CONTROLS: u32 = !(1 << 7 | 1 << 8 | 1 << 9 | 1 << 10 | 1 << 13 | 1 << ESC);
+
+/// Whether a chunk holds one of [`CONTROLS`].
+fn holds_control(chunk: &[u8]) -> bool {
+    let held = chunk.iter().fold(0, |held, &byte| {
+        let control = u32::from(byte < 0x20);
+        held | (CONTROLS >> (byte & 0x1f) & control)
+    });
+    held != 0
+}
+
 /// Whether a piece is nothing but text, line ends, colours and changes within a row.
-fn is_log(bytes: &[u8]) -> bool {
+pub fn is_log(bytes: &[u8]) -> bool {
+    if bytes.chunks(CHUNK).any(holds_control) {
+        return false;
+    }
     let mut at = 0;
-    while let Some(found) = bytes[at..]
-        .iter()
-        .position(|byte| *byte < 0x20 && !b"\r\n\t\x07\x08".contains(byte))
-    {
+    while let Some(found) = memchr(ESC, &bytes[at..]) {
         at += found;
         let Some(b"\x1b[") = bytes.get(at..at + 2) else {
             return false;
@@ -111,8 +141,7 @@ fn is_log(bytes: &[u8]) -> bool {
         }
     }
     // C1 controls, in the form that UTF-8 gives them.
-    memchr::memmem::find_iter(bytes, b"\xc2")
-        .all(|at| !matches!(bytes.get(at + 1), Some(0x80..=0x9f) | None))
+    memchr_iter(0xc2, bytes).all(|at| !matches!(bytes.get(at + 1), Some(0x80..=0x9f) | None))
 }
 
 #[cfg(test)]
@@ -142,10 +171,16 @@ mod tests {
                 b"more",
             ]
             .concat();
-            assert!(may_ask(&stream), "{}", question.escape_ascii());
+            let begins = stream.len() - 4 - question.len();
+            assert_eq!(
+                may_ask(&stream),
+                Some(begins),
+                "{}",
+                question.escape_ascii()
+            );
             for cut in 1..question.len() {
-                let cut = &stream[..stream.len() - 4 - question.len() + cut];
-                assert!(may_ask(cut), "{}", cut.escape_ascii());
+                let cut = &stream[..begins + cut];
+                assert_eq!(may_ask(cut), Some(begins), "{}", cut.escape_ascii());
             }
         }
     }
@@ -153,7 +188,7 @@ mod tests {
     #[test]
     fn usual_output_asks_nothing() {
         let usual = "\x1b[2J\x1b[1;1H\x1b[38;5;3mé\u{a0}日本\x1b[0m\x1b(B\x1b]0;t\x07\x1b]8;;http://x/\x1b\\l\x1b[?25l";
-        assert!(!may_ask(usual.as_bytes()));
+        assert_eq!(may_ask(usual.as_bytes()), None);
     }
 
     #[test]
@@ -167,6 +202,16 @@ mod tests {
         colors(log, |color| seen.extend_from_slice(color));
         assert_eq!(seen, b"\x1b[1;31m");
         assert_eq!(tail_of_log(log, 4), None, "there are not so many lines");
+        let bare = b"one\r\ntwo\nthree\nfour\n";
+        assert_eq!(
+            tail_of_log(bare, 1).map(|at| &bare[at..]),
+            Some(&b"two\nthree\nfour\n"[..])
+        );
+        assert_eq!(
+            tail_of_log(b"one\ntwo\nthree\n", 1),
+            None,
+            "nobody knows the column"
+        );
         for other in [
             "\x1b[2Ja\r\nb\r\nc\r\n",
             "\u{9b}2Ja\r\nb\r\nc\r\n",

@@ -3,6 +3,7 @@
 //! the emulator crate's; what it does with output and how that is written out again is ours.
 //! Nothing outside this folder knows the emulator.
 
+mod backlog;
 mod buffer;
 mod control;
 mod csi;
@@ -26,6 +27,7 @@ mod snapshot;
 mod terminal;
 mod view;
 
+pub use backlog::{BACKLOG_MAX, Backlog};
 pub use digest::DIGEST_MAX;
 pub use filter::{QueryFilter, QueryScan};
 pub use frozen::FrozenScreen;
@@ -115,6 +117,19 @@ impl Screen {
         let first = memchr::memchr(b'\n', first).filter(|_| !self.parser.is_ground());
         let (first, bytes) = bytes.split_at(first.map_or(0, |end| end + 1));
         self.feed(first);
+        let lines = self.lines_of_log();
+        let tail = lines.and_then(|lines| glance::tail_of_log(bytes, lines));
+        let Some(start) = tail else {
+            return self.feed(bytes);
+        };
+        glance::colors(&bytes[..start], |color| self.feed(color));
+        self.feed(b"\r");
+        self.feed(&bytes[start..]);
+    }
+
+    /// How many lines of a log replace everything that is shown and remembered. `None` where they
+    /// would not: on the alternate screen, within margins, after an unfinished sequence.
+    fn lines_of_log(&self) -> Option<usize> {
         let Terminal {
             primary,
             alternate,
@@ -123,14 +138,7 @@ impl Screen {
         } = &self.terminal;
         let rows = usize::from(self.size.rows);
         let plain = alternate.is_none() && primary.top == 0 && primary.bottom + 1 == rows;
-        let lines = settings.scrollback_lines + 2 * rows;
-        let tail = (plain && self.parser.is_ground()).then(|| glance::tail_of_log(bytes, lines));
-        let Some(start) = tail.flatten() else {
-            return self.feed(bytes);
-        };
-        glance::colors(&bytes[..start], |color| self.feed(color));
-        self.feed(b"\r");
-        self.feed(&bytes[start..]);
+        (plain && self.parser.is_ground()).then_some(settings.scrollback_lines + 2 * rows)
     }
 
     /// The size in cells.

@@ -6,6 +6,7 @@ import { useEffect, useState } from "preact/hooks";
 import type { Kiosk } from "../../kiosk/kiosk";
 import { say } from "../../strings";
 import { DeskView } from "../desk-view";
+import { catchFiles } from "../files/drop";
 import { LoginForm } from "../login-form";
 import { notice, state } from "../model";
 import { TouchPlace } from "../touch/place";
@@ -18,6 +19,7 @@ export function KioskApp({ kiosk }: { kiosk: Kiosk }) {
   const keyboard = useOwnKeyboard(kiosk);
   const title = panes[0]?.model.label.value ?? "awp";
   document.title = title;
+  useEffect(() => catchFiles(false), []);
   return (
     <>
       <main class="page kiosk">

@@ -2,6 +2,7 @@
 
 import type { ComponentType } from "preact";
 import { useEffect, useState } from "preact/hooks";
+import { say } from "../../strings";
 import { role } from "../model";
 
 /** What the touch part is told. */
@@ -24,8 +25,11 @@ export function TouchPlace({ kiosk }: TouchOptions) {
   // It has its height before it is filled, so that the terminal keeps its size when it is.
   const keys = !kiosk && role.value !== "watch";
   return (
-    <div class={keys ? "touch keyed" : "touch"}>
+    <section
+      class={keys ? "touch keyed" : "touch"}
+      {...(keys ? { "aria-label": say("keys.row") } : {})}
+    >
       {loaded !== null && <loaded.Surface kiosk={kiosk} />}
-    </div>
+    </section>
   );
 }
