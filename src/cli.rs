@@ -6,6 +6,7 @@
 
 mod access;
 mod client;
+pub mod inside;
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -77,6 +78,27 @@ pub enum Verb {
     Screen(Screen),
     /// Wait until a session ends, and exit with its status
     Wait(Wait),
+    /// Inside a session: what it is, and whose
+    #[command(subcommand)]
+    Session(inside::Session),
+    /// Inside a session: variables that its processes share
+    #[command(subcommand)]
+    Var(inside::Var),
+    /// Inside a session: its processes
+    #[command(subcommand)]
+    Proc(inside::Proc),
+    /// Inside a session: tell those who watch something
+    Notify(inside::Notify),
+    /// Inside a session: show how far something has come
+    Progress(inside::Progress),
+    /// Inside a session: write a line to the server's log
+    Log(inside::Log),
+    /// Inside a session: give this process another title
+    Title(inside::Text),
+    /// Inside a session: offer a link, to be opened in the person's own browser
+    Open(inside::Text),
+    /// Inside a session: offer a text for the person's clipboard
+    Clip(inside::Clip),
     /// Print the awp command line for what another program was started with
     #[command(subcommand)]
     Migrate(Migrate),

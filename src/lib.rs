@@ -5,6 +5,7 @@
 //! ## Layers
 //! ```text
 //! main -> commands -> server -> session -> process -> model
+//!                               session -> control -> model
 //!                     server -> wire -> model
 //!                     server -> store -> model
 //!                     client -> wire -> model
@@ -19,6 +20,7 @@
 //! | [`model`] | nouns and rules: ids, sizes, channels, the output log, the session's state | everything else |
 //! | [`wire`] | the protocols, bytes to events and back | sockets, sessions |
 //! | [`process`] | descriptors and children: ptys, pipes, reaping, signals | viewers, HTTP |
+//! | [`control`] | the socket of each process slot, its protocol and methods | sessions, HTTP |
 //! | [`session`] | live sessions: one task each, their viewers, the catalog | the wire, HTTP |
 //! | [`store`] | what outlives the server: users and links, in `SQLite`; blocking | everything but the model |
 //! | [`server`] | the doors: HTTP, WebSocket, credentials, the embedded page | |
@@ -44,6 +46,7 @@
 //! - No thread and no polling timer per session.
 
 pub mod client;
+pub mod control;
 pub mod model;
 pub mod process;
 pub mod server;

@@ -57,8 +57,10 @@ async fn environment(options: &[&str], path: &str) -> (Server, BTreeMap<String, 
         })
         .map(|(key, value)| (key.to_owned(), value.to_owned()))
         .collect();
-    let variables: BTreeMap<_, _> = pairs.iter().cloned().collect();
+    let mut variables: BTreeMap<_, _> = pairs.iter().cloned().collect();
     assert_eq!(variables.len(), pairs.len(), "each name once: {pairs:?}");
+    let socket = variables.remove("AWP_SOCKET");
+    assert!(socket.is_some_and(|path| path.ends_with(".1")));
     assert_eq!(
         variables.get("AWP_SESSION").map(String::as_str),
         seen.said[0]["id"].as_str()

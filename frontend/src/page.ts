@@ -6,6 +6,7 @@ import { pageKey, probe } from "./credentials";
 import { Desk } from "./desk";
 import { deviceLabel } from "./device";
 import type { ExitStatus } from "./gen/ExitStatus";
+import type { Notice } from "./gen/Notice";
 import type { ProcessInfo } from "./gen/ProcessInfo";
 import type { SessionInfo } from "./gen/SessionInfo";
 import type { Size } from "./gen/Size";
@@ -26,6 +27,9 @@ import type { Bytes, Lane } from "./wire/frame";
 
 /** Milliseconds of a loss that nobody has to hear of: most are over by then. */
 const SILENT_LOSS = 800;
+
+/** The number of a session's login program. */
+const LOGIN = 0;
 
 const clock: Clock = {
   now: () => performance.now(),
@@ -189,6 +193,25 @@ export class Page implements Display {
 
   exited(process: number, status: ExitStatus): void {
     this.pane({ process })?.exited(status, () => this.desk.processesChanged());
+  }
+
+  loggedIn(granted: boolean): void {
+    // What it showed is nobody's any more.
+    if (!granted) return;
+    this.pane({ process: LOGIN })?.leave();
+    this.panes.value = this.panes.value.filter(({ model }) => model.process !== LOGIN);
+    this.desk.processesChanged();
+  }
+
+  noticed(process: number, notice: Notice): void {
+    const pane = this.pane({ process });
+    if (pane === undefined) return;
+    if (notice.kind === "title") pane.model.name.value = notice.text;
+    // A kiosk's visitor is not whoever works in the session.
+    else if (!this.kiosk) {
+      const { label } = pane.model;
+      void import("./told/toasts").then(({ show }) => show(process, label.value, notice));
+    }
   }
 
   roundTrip(milliseconds: number): void {

@@ -199,6 +199,13 @@ export const ENGLISH = {
   "macros.add": "Add",
   "macros.remove": "Remove {key}",
   "macros.full": "There is no room for more macros.",
+  "told.label": "What programs say",
+  "told.open": "{from} wants to open a link",
+  "told.openButton": "Open",
+  "told.clip": "{from} wants to copy this",
+  "told.clipButton": "Copy",
+  "told.clipFailed": "The browser does not let the page copy.",
+  "told.dismiss": "Dismiss",
 } as const;
 
 export type StringKey = keyof typeof ENGLISH;

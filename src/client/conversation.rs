@@ -137,6 +137,7 @@ impl Conversation {
             page_key: None,
             size: attach.size.filter(|_| is_first),
             label: Some("awp".to_owned()),
+            notices: None,
             from: Vec::new(),
         })?;
         let welcome = tokio::time::timeout(WELCOME_TIMEOUT, conversation.welcome()).await;

@@ -51,13 +51,19 @@ pub fn socket_path(get: impl Fn(&str) -> Option<OsString>, uid: u32) -> PathBuf 
     if let Some(path) = set("AWP_SOCKET_PATH") {
         return path.into();
     }
-    let folder = set("XDG_RUNTIME_DIR")
+    folder(get, uid).join("awp.sock")
+}
+
+/// The folder for what lives as long as this user's servers: in `$XDG_RUNTIME_DIR`, else in `/tmp`.
+/// `get` reads the environment.
+pub fn folder(get: impl Fn(&str) -> Option<OsString>, uid: u32) -> PathBuf {
+    let folder = get("XDG_RUNTIME_DIR")
         .map(PathBuf::from)
         .filter(|folder| folder.is_absolute());
-    match folder {
-        Some(folder) => folder.join("awp/awp.sock"),
-        None => format!("/tmp/awp-{uid}/awp.sock").into(),
-    }
+    folder.map_or_else(
+        || format!("/tmp/awp-{uid}").into(),
+        |folder| folder.join("awp"),
+    )
 }
 
 impl Place {
@@ -165,6 +171,12 @@ fn bearer(file: &Path) -> Result<HeaderValue, ClientError> {
 pub fn own_socket_path() -> PathBuf {
     let uid = rustix::process::geteuid().as_raw();
     socket_path(|name| std::env::var_os(OsStr::new(name)), uid)
+}
+
+/// The folder for what lives as long as servers of whoever runs this.
+pub fn own_folder() -> PathBuf {
+    let uid = rustix::process::geteuid().as_raw();
+    folder(|name| std::env::var_os(OsStr::new(name)), uid)
 }
 
 #[cfg(test)]

@@ -9,9 +9,9 @@ use crate::cli::Serve;
 use crate::config::layer::Environment;
 use crate::config::{App, Config};
 
-/// Descriptors of one session: three pipes or a terminal and a pipe, the child's own, a viewer's
-/// socket.
-const DESCRIPTORS: u64 = 5;
+/// Descriptors of one session: three pipes or a terminal and a pipe, the child's own, its control
+/// socket, a viewer's socket.
+const DESCRIPTORS: u64 = 6;
 
 /// Descriptors that the server needs besides: listeners, runtimes, the log.
 const OWN_DESCRIPTORS: u64 = 64;

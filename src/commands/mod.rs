@@ -4,6 +4,7 @@ pub mod attach;
 pub mod certificate;
 pub mod check;
 pub mod doctor;
+pub mod inside;
 pub mod invitation;
 pub mod kill;
 pub mod log;
@@ -27,6 +28,7 @@ pub mod wait;
 use std::process::ExitCode;
 
 use awp_server::client::error::ClientError;
+use awp_server::control::client::CallError;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 
 use crate::cli::{Cli, Verb};
@@ -53,6 +55,15 @@ pub fn run(cli: Cli) -> ExitCode {
         Verb::Send(typed) => finish("send", send::run(&typed)),
         Verb::Screen(typed) => finish("screen", screen::run(&typed)),
         Verb::Wait(typed) => finish("wait", wait::run(&typed)),
+        Verb::Session(typed) => finish("session", inside::session(&typed)),
+        Verb::Var(typed) => finish("var", inside::var(&typed)),
+        Verb::Proc(typed) => finish("proc", inside::proc(&typed)),
+        Verb::Notify(typed) => finish("notify", inside::notify(&typed)),
+        Verb::Progress(typed) => finish("progress", inside::progress(&typed)),
+        Verb::Log(typed) => finish("log", inside::log(&typed)),
+        Verb::Title(typed) => finish("title", inside::title(&typed)),
+        Verb::Open(typed) => finish("open", inside::open(&typed)),
+        Verb::Clip(typed) => finish("clip", inside::clip(&typed)),
         Verb::Migrate(typed) => finish("migrate", migrate::run(&typed)),
         Verb::Share(typed) => finish("share", share::run(&typed)),
         Verb::Token(typed) => finish("token", token::run(typed)),
@@ -96,10 +107,12 @@ fn finish(verb: &str, outcome: anyhow::Result<u8>) -> ExitCode {
     }
     let refusal = error.downcast_ref::<ConfigError>();
     let refused = error.downcast_ref::<ClientError>();
+    let called = error.downcast_ref::<CallError>();
     let status = refusal.map(ConfigError::exit_status);
     ExitCode::from(
         status
             .or(refused.map(ClientError::exit_status))
+            .or(called.map(inside::exit_status))
             .unwrap_or(FAILED),
     )
 }

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::Context as _;
-use awp_server::client::place::own_socket_path;
+use awp_server::client::place::{own_folder, own_socket_path};
 use awp_server::server::heartbeat::KeepAlive;
 use awp_server::server::inetd::PlainPlace;
 use awp_server::server::login::LoginLimits;
@@ -24,6 +24,7 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 use super::{certificate, invitation, log, supervisor};
 use crate::cli::Serve;
 use crate::config::layer::Environment;
+use crate::config::login::Login;
 use crate::config::root::RootRule;
 use crate::config::text::Listen;
 use crate::config::{self, App, Config, Listener, Tls, database};
@@ -211,6 +212,7 @@ fn settings(config: Config, environment: &Environment) -> anyhow::Result<Service
         },
         ui_dir: config.ui_dir,
         client_socket: Some(own_socket_path()),
+        sockets: Some(own_folder()),
     })
 }
 
@@ -328,6 +330,7 @@ fn app(name: String, app: App) -> anyhow::Result<app::App> {
         stdio: app.stdio,
         account: app.account.clone(),
         query: app.query,
+        login: app.login.as_ref().map(login).transpose()?.map(Arc::new),
         limits: app::Limits {
             sessions: app.limits.sessions,
             per_user: app.limits.per_user,
@@ -344,6 +347,18 @@ fn app(name: String, app: App) -> anyhow::Result<app::App> {
                 .map_or(files::SESSION_BYTES, |it| it.0),
             transfers: app.limits.transfers.unwrap_or(files::TRANSFERS),
         },
+    })
+}
+
+fn login(login: &Login) -> anyhow::Result<app::LoginProgram> {
+    let command = login.command.iter().map(|argument| text(argument));
+    let cwd = login.cwd.as_deref().map(Path::as_os_str);
+    Ok(app::LoginProgram {
+        command: command.collect::<anyhow::Result<_>>()?,
+        cwd: cwd.map(text).transpose()?,
+        env: login.env.clone().into_iter().collect(),
+        timeout: login.timeout,
+        max_starts: login.max_starts,
     })
 }
 

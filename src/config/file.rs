@@ -10,6 +10,7 @@ use toml::Spanned;
 
 use super::bytes::Bytes;
 use super::error::ConfigError;
+use super::login::LoginSection;
 use super::text::{self, Variable};
 use crate::cli::Options;
 
@@ -25,6 +26,8 @@ pub struct Sections {
     pub server: Options,
     /// `[app.NAME]`
     pub app: BTreeMap<Spanned<String>, AppSection>,
+    /// `[login.NAME]`
+    pub login: BTreeMap<Spanned<String>, LoginSection>,
 }
 
 /// One `[app.NAME]`.
@@ -59,6 +62,8 @@ pub struct AppSection {
     pub socket: Option<Spanned<String>>,
     /// How much of it there may be.
     pub limits: Limits,
+    /// The name of the login program that is its first process.
+    pub login: Option<Spanned<String>>,
     /// Whether files may be put into its folder, and taken out of it; they may unless this says no.
     pub files: Option<bool>,
 }

@@ -82,6 +82,7 @@ impl App {
             query: Vec::new(),
             socket: None,
             limits: super::file::Limits::default(),
+            login: None,
             files: true,
         }
     }

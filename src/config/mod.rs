@@ -9,6 +9,7 @@ pub mod error;
 pub mod file;
 mod folder;
 pub mod layer;
+pub mod login;
 pub mod memory;
 pub mod program;
 mod refine;
@@ -30,6 +31,7 @@ use awp_server::model::{keep::OnDisconnect, mode::Mode, size::SizePolicy};
 use self::error::ConfigError;
 use self::file::{ConfigFile, Limits};
 use self::layer::Environment;
+use self::login::Login;
 use self::root::RootRule;
 use self::text::{LogFormat, LogLevel};
 use crate::cli::Serve;
@@ -154,6 +156,8 @@ pub struct App {
     pub socket: Option<Listener>,
     /// How much of it there may be.
     pub limits: Limits,
+    /// What says who a session of it is for.
+    pub login: Option<Login>,
     /// Whether files may be put into its folder, and taken out of it.
     pub files: bool,
 }

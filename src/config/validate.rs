@@ -11,6 +11,7 @@ use awp_server::model::keep::OnDisconnect;
 use super::error::ConfigError;
 use super::file::{AppSection, ConfigFile};
 use super::layer::Environment;
+use super::login::{self, Logins};
 use super::root::{RootRule, root_rule};
 use super::text::{Listen, Variable};
 use super::{App, Config, DEFAULT_APP, Listener, Tls, default_token_file};
@@ -51,6 +52,8 @@ pub fn config(
 ) -> Result<Config, ConfigError> {
     let server = std::mem::take(&mut file.sections.server);
     let path = environment.get("PATH");
+    let sections = std::mem::take(&mut file.sections.login);
+    let logins = login::all(&file, sections, path)?;
     let mut apps = BTreeMap::new();
     let mut own = AppSection::default();
     for (name, section) in std::mem::take(&mut file.sections.app) {
@@ -62,11 +65,12 @@ pub fn config(
         } else {
             apps.insert(
                 name.clone(),
-                configured_app(&file, at, &name, section, path, uid)?,
+                configured_app(&file, at, &name, section, (path, uid, &logins))?,
             );
         }
     }
-    let app = default_app(&upper, &server, &file, own, command, (environment, uid))?;
+    let files = (&file, &logins);
+    let app = default_app(&upper, &server, files, own, command, (environment, uid))?;
     apps.insert(DEFAULT_APP.to_owned(), app);
 
     let options = upper.over(server);
@@ -131,8 +135,7 @@ fn configured_app(
     at: usize,
     name: &str,
     section: AppSection,
-    path: Option<&OsStr>,
-    uid: u32,
+    (path, uid, logins): (Option<&OsStr>, u32, &Logins),
 ) -> Result<App, ConfigError> {
     let missing = || {
         file.wrong(
@@ -177,6 +180,7 @@ fn configured_app(
         query: refine::query(file, section.query)?,
         socket: refine::socket(file, section.socket.as_ref())?,
         limits: section.limits,
+        login: login::named(file, logins, section.login.as_ref())?,
         files: section.files.unwrap_or(true),
         program,
     })
@@ -187,7 +191,7 @@ fn configured_app(
 fn default_app(
     upper: &Options,
     server: &Options,
-    file: &ConfigFile,
+    (file, logins): (&ConfigFile, &Logins),
     own: AppSection,
     typed: Vec<OsString>,
     (environment, uid): (&Environment, u32),
@@ -249,6 +253,7 @@ fn default_app(
         query: refine::query(file, own.query)?,
         socket: refine::socket(file, own.socket.as_ref())?,
         limits: own.limits,
+        login: login::named(file, logins, own.login.as_ref())?,
         files: own.files.unwrap_or(true),
         program,
     })

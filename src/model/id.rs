@@ -60,6 +60,14 @@ impl fmt::Debug for SessionId {
 #[serde(transparent)]
 pub struct ProcessId(pub u16);
 
+impl ProcessId {
+    /// A session's login program, which is gone before the session's first process is started.
+    pub const LOGIN: Self = Self(0);
+
+    /// A session's first process.
+    pub const FIRST: Self = Self(1);
+}
+
 impl fmt::Display for ProcessId {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(formatter, "{}", self.0)

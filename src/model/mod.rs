@@ -1,6 +1,7 @@
 //! Nouns and rules. Pure: no runtime, no clock, no descriptor; time enters as an argument.
 
 pub mod access;
+pub mod allowance;
 pub mod channel;
 pub mod duration;
 pub mod file_path;
@@ -13,6 +14,7 @@ pub mod line;
 pub mod memory;
 pub mod meter;
 pub mod mode;
+pub mod notice;
 pub mod output_log;
 pub mod pace;
 pub mod process;
@@ -20,3 +22,4 @@ pub mod screen;
 pub mod session;
 pub mod signal;
 pub mod size;
+pub mod vars;

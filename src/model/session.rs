@@ -47,6 +47,10 @@ impl Phase {
 pub enum Event {
     /// It was made without a viewer, who is still to come.
     Unattended,
+    /// Its login program was started.
+    LoginStarted,
+    /// Its login program is done with: it is forgotten, and the session's first process was started.
+    Admitted,
     /// A process was started.
     Started,
     /// A process ended, and its last byte is in its log.
@@ -240,6 +244,19 @@ impl SessionState {
             Event::Unattended => {
                 self.unseen = true;
                 self.deserted()
+            }
+            Event::LoginStarted => {
+                let (id, size) = (ProcessId::LOGIN, self.size);
+                self.processes.insert(id, ProcessState { exit: None, size });
+                self.layout.add(id);
+                self.revision += 1;
+                Vec::new()
+            }
+            Event::Admitted => {
+                self.size = self.size();
+                self.processes.remove(&ProcessId::LOGIN);
+                self.layout.remove(ProcessId::LOGIN);
+                self.started()
             }
             Event::Started => self.started(),
             Event::Exited(process, status) => self.exited(process, status),

@@ -50,6 +50,9 @@ pub enum StartError {
     /// The session holds as many as it may.
     #[error("a session holds at most {0} processes")]
     Full(usize),
+    /// Its login is not over.
+    #[error("the session waits for its login")]
+    Login,
     /// A shell's prompt and what is typed to it would not be seen on the terminal.
     #[error(
         "{0} is a shell: it writes its prompt and what is typed to stderr, which pty+err takes off \

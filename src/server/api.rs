@@ -223,6 +223,7 @@ async fn create(
         app: &app,
         name: body.name.as_deref(),
         maker: credential.maker(),
+        from: peer.source_address(),
         size,
         identity,
     };

@@ -6,6 +6,8 @@
 //! what comes after that. Both directions go on independently, so that a paste whose echo nobody
 //! reads cannot stand still.
 
+mod asked;
+
 use std::future::{Future, poll_fn};
 use std::pin::Pin;
 use std::time::Duration;
@@ -26,7 +28,7 @@ use crate::model::mode::Mode;
 use crate::model::pace::INPUT_WINDOW;
 use crate::session::viewer::{Input, Viewer, ViewerEvent};
 use crate::wire::close::CloseCode;
-use crate::wire::dialect::{ClientEvent, Dialect, Message, Refusal, ServerEvent};
+use crate::wire::dialect::{Dialect, Message, Refusal, ServerEvent};
 
 /// Output that is given to the socket before it is flushed, in bytes: as much as one drain of a
 /// process brings, so that a flood travels in large writes and a keystroke's echo at once.
@@ -209,11 +211,24 @@ impl<S: Socket> Connection<S> {
                 self.closing = Some(self.dialect.farewell());
                 Ok(())
             }
+            ViewerEvent::Admitted(_) => self.admitted(event),
             event => match told::event(&self.viewer, &self.client, event) {
                 Some(event) => self.say(&event),
                 None => Ok(()),
             },
         }
+    }
+
+    /// What the login program showed is over; a terminal begins anew.
+    fn admitted(&mut self, event: ViewerEvent) -> Result<(), SocketError> {
+        self.dialect.follow(ProcessId::FIRST);
+        // Our own dialect has a terminal for each process.
+        let own = self.dialect.acknowledges();
+        let fresh = told::fresh(&self.viewer).filter(|_| !own);
+        for event in [told::event(&self.viewer, &self.client, event), fresh] {
+            event.map_or(Ok(()), |event| self.say(&event))?;
+        }
+        Ok(())
     }
 
     /// Waits for whatever comes first.
@@ -255,54 +270,6 @@ impl<S: Socket> Connection<S> {
             Ok(Some(event)) => self.handle(event),
             Ok(None) => Ok(()),
             Err(refusal) => self.refuse(refusal),
-        }
-    }
-
-    /// Does what a client asks, if its role allows it: the one place where that is decided.
-    fn handle(&mut self, event: ClientEvent) -> Result<(), SocketError> {
-        if !self.viewer.role().allows(event.action()) {
-            return self.error("not_allowed", "this viewer may not do that");
-        }
-        match event {
-            ClientEvent::Input {
-                process,
-                seq,
-                bytes,
-            } => self.take_input(Piece::Input {
-                process,
-                seq,
-                bytes,
-            }),
-            ClientEvent::InputEnd { process, seq } => self.take_input(Piece::End { process, seq }),
-            ClientEvent::Ack { lane, offset } => match self.viewer.ack(lane, offset) {
-                Ok(()) => Ok(()),
-                Err(beyond) => self.refuse(Refusal::fatal(CloseCode::Policy, beyond.to_string())),
-            },
-            ClientEvent::Resize { process, size } => {
-                self.resizes.push(process, size);
-                self.apply_resizes();
-                Ok(())
-            }
-            ClientEvent::Layout { revision, layout } => {
-                match self.viewer.arrange(revision, layout) {
-                    Ok(()) => Ok(()),
-                    Err(error) => self.error(error.code(), error.to_string()),
-                }
-            }
-            ClientEvent::Snapshot { process } if self.viewer.refresh(process) => Ok(()),
-            ClientEvent::Snapshot { .. } => self.error("no_process", "there is no such terminal"),
-            ClientEvent::Signal { process, name } if self.viewer.signal(process, &name) => Ok(()),
-            ClientEvent::Signal { .. } => {
-                self.error("bad_signal", "no such signal, or no such process")
-            }
-            ClientEvent::Flow { paused } => {
-                self.paused = paused;
-                Ok(())
-            }
-            ClientEvent::Ping { id } => self.say(&ServerEvent::Pong { id }),
-            ClientEvent::Hello(_) | ClientEvent::Auth { .. } => {
-                self.error("bad_message", "the connection is open already")
-            }
         }
     }
 

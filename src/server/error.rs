@@ -142,7 +142,7 @@ impl From<CreateError> for ApiError {
     fn from(error: CreateError) -> Self {
         let message = error.to_string();
         match error {
-            CreateError::Full(_) | CreateError::AppFull { .. } => {
+            CreateError::Full(_) | CreateError::AppFull { .. } | CreateError::LoginsFull(_) => {
                 Self::new(StatusCode::TOO_MANY_REQUESTS, "over_limit", message)
             }
             CreateError::Closed => {
@@ -151,6 +151,9 @@ impl From<CreateError> for ApiError {
             CreateError::NameTaken(_) => Self::new(StatusCode::CONFLICT, "name_taken", message),
             CreateError::BadName => Self::new(StatusCode::BAD_REQUEST, "bad_name", message),
             CreateError::Random => Self::internal(),
+            CreateError::NoSocket => {
+                Self::new(StatusCode::SERVICE_UNAVAILABLE, "not_started", message)
+            }
             CreateError::Start(error) => error.into(),
         }
     }
@@ -160,6 +163,7 @@ impl From<StartError> for ApiError {
     fn from(error: StartError) -> Self {
         let message = error.to_string();
         match error {
+            StartError::Login => Self::conflict(message),
             StartError::Full(_) => Self::new(StatusCode::TOO_MANY_REQUESTS, "over_limit", message),
             StartError::Memory => {
                 Self::new(StatusCode::SERVICE_UNAVAILABLE, "over_memory", message)

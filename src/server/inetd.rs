@@ -321,6 +321,7 @@ fn open(
         app: &app,
         name: None,
         maker: credential.maker(),
+        from: peer.source_address(),
         size,
         identity,
     })?;
@@ -329,6 +330,7 @@ fn open(
         size: Some(size),
         user: Some(user.into()),
         label: Some("socket".into()),
+        notices: false,
         rewraps: opening.json,
         resume: Vec::new(),
         client: None,
@@ -350,14 +352,14 @@ async fn run<S>(
 ) where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
-    let terminal = viewer
-        .processes()
-        .next()
-        .is_some_and(|view| view.mode.has_terminal());
+    let shown = viewer.processes().next();
+    let terminal = shown.is_some_and(|view| view.mode.has_terminal());
+    // A login program comes before the one process.
+    let process = shown.map_or(ONLY, |view| view.id);
     let mut dialect: Box<dyn Dialect> = if json {
-        Box::new(Json::new(ONLY, Vec::new()))
+        Box::new(Json::new(process, Vec::new()))
     } else {
-        Box::new(Stdio::new(ONLY, terminal))
+        Box::new(Stdio::new(process, terminal))
     };
     let first = dialect.event(&told::welcome(&viewer, ""));
     let keep_alive = KeepAlive {

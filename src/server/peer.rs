@@ -67,6 +67,16 @@ impl Peer {
     }
 }
 
+impl Peer {
+    /// The address whose attempts these are; `None` for this machine's own users.
+    pub fn source_address(self) -> Option<IpAddr> {
+        match self.source() {
+            Source::Address(address) => Some(address),
+            Source::User(_) => None,
+        }
+    }
+}
+
 impl fmt::Display for Peer {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

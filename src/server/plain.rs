@@ -202,6 +202,10 @@ impl Stdio {
 }
 
 impl Dialect for Stdio {
+    fn follow(&mut self, process: ProcessId) {
+        *self = Self::new(process, self.terminal);
+    }
+
     fn decode(&mut self, message: Message) -> Result<Option<ClientEvent>, Refusal> {
         let process = self.process;
         match &message {

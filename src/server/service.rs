@@ -53,6 +53,8 @@ pub struct ServiceSettings {
     pub passed: Passed,
     /// Where `/metrics` alone is served, to whoever asks. Not announced.
     pub metrics: Vec<ListenAddr>,
+    /// The folder of the control sockets of sessions; `None`: their processes have none.
+    pub sockets: Option<PathBuf>,
     /// Files and folders of the server's own: no client gets at them by way of a session's files.
     pub private: Vec<PathBuf>,
     /// Where to listen without HTTP. Announced behind the others.
@@ -131,6 +133,7 @@ impl Service {
             max_sessions: settings.max_sessions,
             memory: settings.memory,
             once: settings.once,
+            sockets: settings.sockets,
             private: settings.private.into(),
         });
         let (shutdown, stopped) = watch::channel(false);

@@ -1,6 +1,10 @@
 //! What a viewer is told, in the words that every dialect translates.
 
+use bytes::Bytes;
+
+use crate::model::channel::{Channel, Lane};
 use crate::model::id::ProcessId;
+use crate::model::notice::Posted;
 use crate::session::event::{Snapshot, ViewerEvent};
 use crate::session::view::ProcessView;
 use crate::session::viewer::Viewer;
@@ -26,6 +30,15 @@ pub(super) fn event(viewer: &Viewer, client: &str, event: ViewerEvent) -> Option
     Some(match event {
         ViewerEvent::Output { .. } | ViewerEvent::Over => return None,
         ViewerEvent::Session => ServerEvent::Session(session(viewer)),
+        ViewerEvent::Denied => ServerEvent::Denied,
+        ViewerEvent::Admitted(identity) => ServerEvent::Admitted {
+            session: viewer.session().id().clone(),
+            subject: identity.subject.clone(),
+            process: started(viewer, client, ProcessId::FIRST)?,
+        },
+        ViewerEvent::Notice(Posted {
+            process, notice, ..
+        }) => ServerEvent::Notice { process, notice },
         ViewerEvent::Started(id) => ServerEvent::Started(started(viewer, client, id)?),
         ViewerEvent::Sized { lane, offset, size } => ServerEvent::Sized { lane, offset, size },
         ViewerEvent::Snapshot {
@@ -47,6 +60,22 @@ pub(super) fn event(viewer: &Viewer, client: &str, event: ViewerEvent) -> Option
         ViewerEvent::Gap { lane, from, offset } => ServerEvent::Gap { lane, from, offset },
         ViewerEvent::Ended { lane, offset } => ServerEvent::Ended { lane, offset },
         ViewerEvent::Exited { process, status } => ServerEvent::Exited { process, status },
+    })
+}
+
+/// A terminal that shows nothing yet, in the place of another.
+pub(super) fn fresh(viewer: &Viewer) -> Option<ServerEvent> {
+    let mut shown = viewer.processes();
+    let first = shown.find(|view| view.id == ProcessId::FIRST && view.mode.has_terminal())?;
+    Some(ServerEvent::Snapshot {
+        lane: Lane {
+            process: first.id,
+            channel: Channel::Tty,
+        },
+        offset: 0,
+        size: first.size,
+        skipped: 0,
+        bytes: Bytes::new(),
     })
 }
 

@@ -41,7 +41,7 @@ use crate::session::app;
 use crate::session::catalog::{CreateError, NewSession, StartError};
 use crate::session::handle::SessionHandle;
 use crate::session::name::check_name;
-use crate::session::viewer::{Attach, Resume, Viewer};
+use crate::session::viewer::{Attach, AttachError, Resume, Viewer};
 use crate::wire::close::CloseCode;
 use crate::wire::dialect::{ClientEvent, Dialect, Hello, Message, ServerEvent};
 use crate::wire::json::{Json, Replay};
@@ -195,6 +195,9 @@ fn target(
 ) -> Result<Target, ApiError> {
     if let Some(name) = &query.session {
         let session = api::find(core, credential, name)?;
+        if session.is_in_login() {
+            return Err(ApiError::conflict(AttachError::Login.to_string()));
+        }
         let process = query.process.unwrap_or(FIRST);
         let view = session.view();
         if query.process.is_some() && view.processes.iter().all(|view| view.id != process) {
@@ -307,6 +310,7 @@ async fn greet<S: Socket>(socket: &mut S, opening: &Opening) -> Result<Hello, Cl
         page_key: None,
         size: opening.query.size,
         label: None,
+        notices: false,
         from: Vec::new(),
     };
     if !hello && !unproven {
@@ -377,6 +381,7 @@ fn destination(opening: &Opening, size: Option<Size>) -> Result<SessionHandle, R
                 app: &app,
                 name: name.as_deref(),
                 maker: opening.credential.maker(),
+                from: opening.peer.source_address(),
                 size,
                 identity: identity.clone(),
             };
@@ -428,6 +433,7 @@ fn attach(opening: &Opening, hello: &Hello) -> Result<(Viewer, Box<dyn Dialect>)
         size,
         user: Some(opening.credential.user().into()),
         label: hello.label.as_deref().map(Into::into),
+        notices: hello.notices,
         rewraps: matches!(opening.dialect, Subprotocol::V1 | Subprotocol::Json),
         resume,
         client: (!hello.client.is_empty()).then(|| hello.client.as_str().into()),
@@ -436,12 +442,16 @@ fn attach(opening: &Opening, hello: &Hello) -> Result<(Viewer, Box<dyn Dialect>)
     audit::attach(&opening.credential, opening.peer, &session, role, dialect);
     let viewer = Viewer::attach(session, role, attach).map_err(|error| Refused {
         code: CloseCode::Policy,
-        error: "bad_from",
+        error: match error {
+            AttachError::BeyondEnd(_) => "bad_from",
+            AttachError::Login => "in_login",
+        },
         message: error.to_string(),
     })?;
     let shown = viewer.processes().next();
     let mode = shown.map_or(Mode::Pty, |view| view.mode);
-    let process = process.unwrap_or(FIRST);
+    // A login program comes before what was asked for.
+    let process = shown.map_or(process.unwrap_or(FIRST), |view| view.id);
     let dialect = adapter::dialect(opening.dialect, mode, process, replay);
     Ok((viewer, dialect))
 }
@@ -462,7 +472,9 @@ fn unreachable(error: &ApiError) -> Refused {
 
 fn refused(error: &CreateError) -> Refused {
     let (code, kind) = match error {
-        CreateError::Full(_) | CreateError::AppFull { .. } => (CloseCode::OverLimit, "over_limit"),
+        CreateError::Full(_) | CreateError::AppFull { .. } | CreateError::LoginsFull(_) => {
+            (CloseCode::OverLimit, "over_limit")
+        }
         CreateError::Closed => (CloseCode::GoingAway, "going_away"),
         CreateError::Start(StartError::Memory) => (CloseCode::OverLimit, "over_memory"),
         _ => (CloseCode::Internal, "not_started"),

@@ -3,6 +3,7 @@
 use super::files;
 use crate::model::keep::OnDisconnect;
 use crate::model::mode::Mode;
+use std::sync::Arc;
 use std::time::Duration;
 
 use crate::model::process::{Account, ProcessSpec, Stdio};
@@ -43,6 +44,23 @@ pub struct App {
     pub limits: Limits,
     /// What may be done with files.
     pub files: files::Rules,
+    /// What says who a session of it is for, before anything else of it begins.
+    pub login: Option<Arc<LoginProgram>>,
+}
+
+/// A program that says who a session is for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LoginProgram {
+    /// The program and its arguments.
+    pub command: Vec<String>,
+    /// Where it starts; `None` is the server's own directory.
+    pub cwd: Option<String>,
+    /// What it adds to the environment.
+    pub env: Vec<(String, String)>,
+    /// How long it has.
+    pub timeout: Duration,
+    /// How many may be under way at once from one address.
+    pub max_starts: u32,
 }
 
 /// How much of an app there may be; what is `None` has no limit of its own.
@@ -74,6 +92,19 @@ impl App {
 }
 
 impl App {
+    /// The same, with its login program in the place of its own.
+    #[must_use]
+    pub fn at_login(&self, login: &LoginProgram) -> Self {
+        Self {
+            command: login.command.clone(),
+            cwd: login.cwd.clone(),
+            env: login.env.clone(),
+            // It speaks for the server, whose socket no other account may open.
+            account: None,
+            ..self.clone()
+        }
+    }
+
     /// What to start for a session: `inherited` is what the server passes on of its own
     /// environment, `identity` what it says of the session; the app's own entries win over what
     /// is inherited, and nothing wins over the identity.
@@ -146,6 +177,7 @@ mod tests {
             account: None,
             query: vec!["lang".to_owned(), "no-such".to_owned()],
             limits: Limits::default(),
+            login: None,
             files: files::Rules::default(),
         };
         let pairs = [pair("lang", "de"), pair("lang", "fr"), pair("PATH", "/x")];

@@ -1,6 +1,7 @@
 //! All sessions of this server: made here, found here.
 
 use std::collections::{BTreeMap, HashMap};
+use std::net::IpAddr;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 use std::time::SystemTime;
@@ -10,13 +11,19 @@ use tokio::sync::{mpsc, watch};
 
 use super::app::App;
 use super::files::Files;
+use super::gate::{Gate, Login};
 use super::handle::{Gone, SessionHandle};
 use super::lifetime::Lifetime;
 use super::name::{MAX_NAME, check_name};
+use super::place::Place;
 use super::quota::Quota;
+use super::slots::{Slots, Sockets};
+use super::starts::Starts;
 use super::task::{SessionTask, Started};
+use super::tokens;
 use super::view::SessionView;
 use crate::model::id::{ProcessId, SESSION_ID_ENTROPY, SessionId};
+use crate::model::notice::Notices;
 use crate::model::process::ProcessSpec;
 use crate::model::session::{Event, SessionState};
 use crate::model::size::Size;
@@ -46,6 +53,8 @@ pub struct Settings {
     pub memory: u64,
     /// One session, and no second.
     pub once: bool,
+    /// The folder of the control sockets; `None`: processes have none.
+    pub sockets: Option<PathBuf>,
     /// Files and folders of the server's own, which no session's files are.
     pub private: Arc<[PathBuf]>,
 }
@@ -58,6 +67,8 @@ pub struct NewSession<'a> {
     pub name: Option<&'a str>,
     /// The user whose it is to be; `None`: the owners'.
     pub maker: Option<&'a str>,
+    /// Where it is asked for from; `None`: this machine.
+    pub from: Option<IpAddr>,
     /// The first size of its terminals.
     pub size: Size,
     /// Who asked for it, and how: goes into the environment of its processes.
@@ -94,6 +105,12 @@ pub enum CreateError {
     /// The system has no randomness to give.
     #[error("no random number is to be had")]
     Random,
+    /// As many logins are under way from there as may be.
+    #[error("the limit of {0} logins at once from one address is reached")]
+    LoginsFull(u32),
+    /// Its login program would have nowhere to say who is there.
+    #[error("there is no control socket for its login program")]
+    NoSocket,
     /// Its process cannot be started.
     #[error(transparent)]
     Start(#[from] StartError),
@@ -112,13 +129,15 @@ pub enum Lookup {
 
 /// All sessions.
 pub struct Catalog {
-    settings: Settings,
+    pub(super) settings: Settings,
     /// The apps as they are now.
     apps: RwLock<Apps>,
     pub(super) process: process::Settings,
+    sockets: Sockets,
+    starts: Starts,
     state: Mutex<State>,
     /// How many sessions are not over yet, those being ended included.
-    alive: watch::Sender<usize>,
+    pub(super) alive: watch::Sender<usize>,
 }
 
 /// The apps, by name.
@@ -130,15 +149,15 @@ fn shared(apps: BTreeMap<String, App>) -> Apps {
 }
 
 #[derive(Default)]
-struct State {
-    quota: Quota,
-    sessions: HashMap<SessionId, SessionHandle>,
+pub(super) struct State {
+    pub(super) quota: Quota,
+    pub(super) sessions: HashMap<SessionId, SessionHandle>,
     names: HashMap<Arc<str>, SessionId>,
     /// The other way round, so that a session is forgotten without a search.
     named: HashMap<SessionId, Arc<str>>,
-    closed: bool,
+    pub(super) closed: bool,
     /// A session was made already.
-    made: bool,
+    pub(super) made: bool,
 }
 
 impl State {
@@ -146,7 +165,11 @@ impl State {
     ///
     /// # Errors
     /// When another session has it.
-    fn name(&mut self, id: &SessionId, name: Option<Arc<str>>) -> Result<(), CreateError> {
+    pub(super) fn name(
+        &mut self,
+        id: &SessionId,
+        name: Option<Arc<str>>,
+    ) -> Result<(), CreateError> {
         if let Some(name) = &name
             && self.names.get(name).is_some_and(|other| other != id)
         {
@@ -162,7 +185,7 @@ impl State {
         Ok(())
     }
 
-    fn forget(&mut self, id: &SessionId) {
+    pub(super) fn forget(&mut self, id: &SessionId) {
         self.sessions.remove(id);
         if let Some(name) = self.named.remove(id) {
             self.names.remove(&name);
@@ -179,10 +202,13 @@ impl Catalog {
             memory: Arc::new(Memory::new(settings.memory)),
             ..process::Settings::default()
         };
+        let sockets = Sockets::open(settings.sockets.as_deref());
         Arc::new(Self {
             settings,
             apps: RwLock::new(apps),
             process,
+            sockets,
+            starts: Starts::default(),
             state: Mutex::default(),
             alive,
         })
@@ -229,9 +255,9 @@ impl Catalog {
     /// When there may be no more of them, or it cannot be started.
     pub fn create(self: &Arc<Self>, new: NewSession<'_>) -> Result<SessionHandle, CreateError> {
         let id = self.fresh_id()?;
-        let slot = Slot::take(self, id.clone(), &new)?;
+        let place = Place::take(self, id.clone(), &new)?;
         if let Some(name) = new.name {
-            slot.name(name)?;
+            place.name(name)?;
         }
         let mut state = SessionState::new(new.app.on_disconnect, new.app.size_policy, new.size);
         if self.settings.once {
@@ -239,7 +265,13 @@ impl Catalog {
         }
         // Until its first viewer comes; the one that a session is made for does so at once.
         let at_first = state.apply(Event::Unattended);
-        let spec = self.spec(new.app, &id, new.identity, state.size());
+        let app = self.spec(new.app, &id, new.identity.clone(), state.size());
+        let (mut spec, gate) = self.behind_login(new.app, app, &id, (new.identity, new.from))?;
+        let number = gate.as_ref().map_or(ProcessId::FIRST, |_| ProcessId::LOGIN);
+        let socket = self.sockets.make(&id, number, &mut spec);
+        if gate.is_some() && socket.is_none() {
+            return Err(CreateError::NoSocket);
+        }
         let (process, ended, task) = process::start(&spec, &self.process)?;
         let (commands, mailbox) = mpsc::channel(MAILBOX);
         let name: Option<Arc<str>> = new.name.map(Arc::from);
@@ -253,16 +285,19 @@ impl Catalog {
             layout: Arc::default(),
             revision: 0,
             processes: Arc::default(),
+            notices: Arc::default(),
+            login: gate.as_ref().map_or(Login::None, |_| Login::Running),
         };
         let (view, watched) = watch::channel(view);
         let app = (Arc::from(new.app.name.as_str()), new.maker.map(Arc::from));
+        let user = Arc::from(place.user.as_str());
         let files = Files::new(new.app.files, Arc::clone(&self.settings.private));
         let handle = SessionHandle::new(
             (id.clone(), SystemTime::now()),
             app,
             commands,
             watched,
-            Arc::clone(&files),
+            (user, Arc::clone(&files)),
         );
         let mut session = Box::new(SessionTask {
             id,
@@ -273,6 +308,10 @@ impl Catalog {
             name,
             viewers: LiteMap::new(),
             processes: Vec::new(),
+            slots: Slots::new(Arc::clone(self), handle.clone()),
+            notices: Notices::default(),
+            login: gate.as_ref().map_or(Login::None, |_| Login::Running),
+            gate,
             tasks: Vec::new(),
             deadline: None,
             lifetime: Lifetime::of(new.app.limits),
@@ -284,10 +323,11 @@ impl Catalog {
                 process,
                 ended,
                 task,
+                slot: socket,
             },
             at_first,
         );
-        let alive = slot.keep(handle.clone());
+        let alive = place.keep(handle.clone());
         tokio::spawn(async move {
             session.run(exits, || alive.forget()).await;
             drop(alive);
@@ -303,10 +343,39 @@ impl Catalog {
         &self,
         session: &SessionHandle,
         app: &App,
-        identity: Vec<(String, String)>,
+        mut identity: Vec<(String, String)>,
     ) -> Result<Result<ProcessId, StartError>, Gone> {
+        // Whoever starts it: it is a process of whom the session is for.
+        if let Some(known) = session.identity() {
+            let known = known.environment();
+            identity.retain(|(key, _)| known.iter().all(|(name, _)| name != key));
+            identity.extend(known);
+        }
         let spec = self.spec(app, session.id(), identity, Size::DEFAULT);
         session.start(spec).await
+    }
+
+    /// What begins a session: its app, or the login program and then its app.
+    fn behind_login(
+        &self,
+        app: &App,
+        spec: ProcessSpec,
+        id: &SessionId,
+        (mut identity, from): (Vec<(String, String)>, Option<IpAddr>),
+    ) -> Result<(ProcessSpec, Option<Box<Gate>>), CreateError> {
+        let Some(login) = &app.login else {
+            return Ok((spec, None));
+        };
+        let (most, name) = (login.max_starts, app.name.as_str());
+        let start = self.starts.take(name, from, most);
+        let start = start.ok_or(CreateError::LoginsFull(most))?;
+        let nonce = tokens::secret().map_err(|_| CreateError::Random)?;
+        // Nobody is known yet, whoever opened the connection.
+        identity.retain(|(key, _)| key != "AWP_USER" && key != "REMOTE_USER");
+        identity.push(("AWP_ROLE".to_owned(), "login".to_owned()));
+        let first = self.spec(&app.at_login(login), id, identity, spec.size);
+        let gate = Gate::new(spec, nonce, login.timeout, start);
+        Ok((first, Some(Box::new(gate))))
     }
 
     /// What to start: the environment names the session.
@@ -320,6 +389,11 @@ impl Catalog {
         let own = [("AWP_SESSION", id.as_str()), ("AWP_APP", app.name.as_str())];
         identity.extend(own.map(|(key, value)| (key.to_owned(), value.to_owned())));
         app.spec(&self.settings.inherited, identity, size)
+    }
+
+    /// Where the control sockets are.
+    pub(super) const fn sockets(&self) -> &Sockets {
+        &self.sockets
     }
 
     /// Finds a session by its id, its name, or the beginning of its id if that is unique, among
@@ -404,85 +478,7 @@ impl Catalog {
         }
     }
 
-    fn lock(&self) -> MutexGuard<'_, State> {
+    pub(super) fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-/// A place among the sessions: counted from before the start until nothing is left.
-struct Slot {
-    catalog: Arc<Catalog>,
-    id: SessionId,
-    app: String,
-    user: String,
-}
-
-impl Slot {
-    fn take(
-        catalog: &Arc<Catalog>,
-        id: SessionId,
-        new: &NewSession<'_>,
-    ) -> Result<Self, CreateError> {
-        let named = new.identity.iter().find(|(key, _)| key == "AWP_USER");
-        let user = named.map_or_else(String::new, |(_, user)| user.clone());
-        // One lock from the question to the answer, so that the limit is exact.
-        let mut state = catalog.lock();
-        let max = catalog.settings.max_sessions;
-        if state.closed {
-            return Err(CreateError::Closed);
-        }
-        if catalog.settings.once && state.made {
-            return Err(CreateError::Full(1));
-        }
-        state.quota.check(new.app, &user)?;
-        let free = |alive: &mut usize| {
-            let free = *alive < max;
-            *alive += usize::from(free);
-            free
-        };
-        if !catalog.alive.send_if_modified(free) {
-            return Err(CreateError::Full(max));
-        }
-        state.made = true;
-        state.quota.add(&new.app.name, &user);
-        catalog.process.meter.sessions.one();
-        drop(state);
-        Ok(Self {
-            catalog: Arc::clone(catalog),
-            id,
-            app: new.app.name.clone(),
-            user,
-        })
-    }
-
-    fn name(&self, name: &str) -> Result<(), CreateError> {
-        let name = check_name(name)?;
-        self.catalog.lock().name(&self.id, Some(name.into()))
-    }
-
-    fn keep(self, session: SessionHandle) -> Self {
-        let mut state = self.catalog.lock();
-        state.sessions.insert(self.id.clone(), session);
-        // A server that began to go away meanwhile still ends it: whoever closes lists again
-        // until nothing is alive.
-        let closed = state.closed;
-        let handle = state.sessions.get(&self.id).filter(|_| closed).cloned();
-        drop(state);
-        if let Some(handle) = handle {
-            tokio::spawn(async move { handle.end().await });
-        }
-        self
-    }
-
-    fn forget(&self) {
-        self.catalog.lock().forget(&self.id);
-    }
-}
-
-impl Drop for Slot {
-    fn drop(&mut self) {
-        self.forget();
-        self.catalog.lock().quota.remove(&self.app, &self.user);
-        self.catalog.alive.send_modify(|alive| *alive -= 1);
     }
 }

@@ -2,8 +2,10 @@
 
 use std::sync::Arc;
 
+use super::gate::Identity;
 use crate::model::channel::Lane;
 use crate::model::id::ProcessId;
+use crate::model::notice::Posted;
 use crate::model::process::ExitStatus;
 use crate::model::size::Size;
 pub use crate::process::fold::Snapshot;
@@ -28,6 +30,8 @@ pub struct Attach {
     pub user: Option<Arc<str>>,
     /// What it calls itself.
     pub label: Option<Arc<str>>,
+    /// It shows what programs tell those who watch.
+    pub notices: bool,
     /// When a terminal becomes narrower it wants what that shows anew, instead of wrapping it in
     /// its own way.
     pub rewraps: bool,
@@ -44,6 +48,12 @@ pub enum ViewerEvent {
     /// The session as a whole has changed: who is there, whose size counts, the layout, the name.
     /// What it is now is in the viewer's view.
     Session,
+    /// The login program has said who is there: what it showed is over, the first process follows.
+    Admitted(Arc<Identity>),
+    /// The login program let nobody in.
+    Denied,
+    /// A program tells those who watch something.
+    Notice(Posted),
     /// A process was started after the viewer came. Its output follows.
     Started(ProcessId),
     /// Bytes; they are in the buffer that was given.
@@ -115,6 +125,17 @@ pub enum Input {
     Ahead,
     /// The client has come again over another connection, which speaks for it now.
     Replaced,
+}
+
+/// Why a viewer cannot attach.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+pub enum AttachError {
+    /// It wants to go on beyond what was written.
+    #[error(transparent)]
+    BeyondEnd(#[from] BeyondEnd),
+    /// Whoever logs in is alone with the login program.
+    #[error("a login is under way in this session")]
+    Login,
 }
 
 /// A position that was never written, or an acknowledgement of bytes that were never sent.

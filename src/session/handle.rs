@@ -1,6 +1,6 @@
 //! The way into a session: what everybody but its own task holds.
 
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::SystemTime;
 
@@ -8,13 +8,18 @@ use bytes::Bytes;
 use tokio::sync::{Notify, mpsc, oneshot, watch};
 
 use super::clients::Clients;
+use super::desk::Desk;
 use super::files::{Files, Root};
+use super::gate::{Identity, Login};
 use super::view::{SessionView, ViewerView};
 use super::viewer::Resume;
+use crate::control::error::RpcError;
+use crate::control::protocol::{Deny, Grant};
 use crate::model::channel::Lane;
 use crate::model::id::{ProcessId, SessionId, ViewerId};
 use crate::model::layout::Layout;
 use crate::model::line::LineError;
+use crate::model::notice::Notice;
 use crate::model::process::ProcessSpec;
 use crate::model::session::Phase;
 use crate::model::size::Size;
@@ -38,6 +43,10 @@ pub(super) enum Command {
     EndProcess(ProcessId),
     Signal(ProcessId, Signal),
     Rename(Option<Arc<str>>),
+    Nonce(oneshot::Sender<Option<String>>),
+    Grant(Box<Grant>, oneshot::Sender<Result<Arc<Identity>, RpcError>>),
+    Deny(Deny, oneshot::Sender<Result<(), RpcError>>),
+    Post(ProcessId, Notice, oneshot::Sender<usize>),
     Start(
         Box<ProcessSpec>,
         oneshot::Sender<Result<ProcessId, StartError>>,
@@ -57,6 +66,10 @@ struct Shared {
     commands: mpsc::Sender<Command>,
     view: watch::Receiver<SessionView>,
     clients: Mutex<Clients>,
+    user: Arc<str>,
+    /// Somebody sits before its login program.
+    claimed: AtomicBool,
+    desk: Mutex<Option<Box<Desk>>>,
     viewers: AtomicU64,
     files: Arc<Files>,
 }
@@ -86,7 +99,7 @@ impl SessionHandle {
         (app, maker): (Arc<str>, Option<Arc<str>>),
         commands: mpsc::Sender<Command>,
         view: watch::Receiver<SessionView>,
-        files: Arc<Files>,
+        (user, files): (Arc<str>, Arc<Files>),
     ) -> Self {
         let (clients, viewers) = (Mutex::default(), AtomicU64::new(1));
         Self(Arc::new(Shared {
@@ -97,6 +110,9 @@ impl SessionHandle {
             commands,
             view,
             clients,
+            user,
+            claimed: AtomicBool::new(false),
+            desk: Mutex::default(),
             viewers,
             files,
         }))
@@ -110,6 +126,11 @@ impl SessionHandle {
     /// The name of its app.
     pub fn app(&self) -> &str {
         &self.0.app
+    }
+
+    /// Who asked for it, whoever its login program says it is for.
+    pub fn user(&self) -> &str {
+        &self.0.user
     }
 
     /// The user who made it and whose it is; `None`: the owners'.
@@ -136,13 +157,58 @@ impl SessionHandle {
         target.process.root(self.0.files.private()).await
     }
 
-    /// What it is at this moment.
+    /// What it is at this moment. Its login program is nobody's to see but its opener's.
     pub fn view(&self) -> SessionView {
-        self.0.view.borrow().clone()
+        let mut view = self.0.view.borrow().clone();
+        if view
+            .processes
+            .iter()
+            .any(|view| view.id == ProcessId::LOGIN)
+        {
+            let others = view.processes.iter();
+            let others = others.filter(|view| view.id != ProcessId::LOGIN);
+            view.processes = others.cloned().collect();
+            view.layout = Arc::default();
+        }
+        view
+    }
+
+    /// Who it is for, once its login program has said so.
+    pub fn identity(&self) -> Option<Arc<Identity>> {
+        match &self.0.view.borrow().login {
+            Login::Granted(identity) => Some(Arc::clone(identity)),
+            _ => None,
+        }
+    }
+
+    /// Whether somebody logs in to it right now, so that nobody else may attach.
+    pub fn is_in_login(&self) -> bool {
+        self.login_runs() && self.0.claimed.load(Ordering::Acquire)
+    }
+
+    pub(super) fn login_runs(&self) -> bool {
+        matches!(self.0.view.borrow().login, Login::Running)
+    }
+
+    /// The process id of its login program, while that runs.
+    pub(super) fn login_process(&self) -> Option<u32> {
+        let view = self.0.view.borrow();
+        let mut living = view.processes.iter().filter(|view| view.exit.is_none());
+        living
+            .find(|view| view.id == ProcessId::LOGIN)
+            .map(|view| view.process.pid)
+    }
+
+    /// Takes the one place before its login program.
+    pub(super) fn claim(&self) -> bool {
+        !self.0.claimed.swap(true, Ordering::AcqRel)
     }
 
     /// The offset after the newest byte of a channel; `None` if it has no such channel.
     pub fn head(&self, lane: Lane) -> Option<u64> {
+        if lane.process == ProcessId::LOGIN {
+            return None;
+        }
         let view = self.0.view.borrow();
         let process = view.processes.iter().find(|view| view.id == lane.process)?;
         process.process.output(lane.channel).map(Output::head)
@@ -182,7 +248,11 @@ impl SessionHandle {
     pub async fn input(&self, process: ProcessId, mut bytes: Bytes) -> Result<(), NoInput> {
         let queue = {
             let view = self.0.view.borrow();
-            let target = view.processes.iter().find(|view| view.id == process);
+            let mut others = view
+                .processes
+                .iter()
+                .filter(|view| view.id != ProcessId::LOGIN);
+            let target = others.find(|view| view.id == process);
             Arc::clone(&target.ok_or(NoInput::NoProcess)?.process.input)
         };
         let room = Arc::new(Notify::new());
@@ -236,13 +306,34 @@ impl SessionHandle {
         &self,
         spec: ProcessSpec,
     ) -> Result<Result<ProcessId, StartError>, Gone> {
-        let (answer, answered) = oneshot::channel();
-        self.ask(Command::Start(Box::new(spec), answer)).await?;
-        answered.await.map_err(|_| Gone)
+        self.answered(|answer| Command::Start(Box::new(spec), answer))
+            .await
     }
 
     pub(super) async fn rename(&self, name: Option<Arc<str>>) -> Result<(), Gone> {
         self.ask(Command::Rename(name)).await
+    }
+
+    /// Asks its task for something, and waits for the answer.
+    pub(super) async fn answered<T>(
+        &self,
+        command: impl FnOnce(oneshot::Sender<T>) -> Command,
+    ) -> Result<T, Gone> {
+        let (answer, answered) = oneshot::channel();
+        self.ask(command(answer)).await?;
+        answered.await.map_err(|_| Gone)
+    }
+
+    /// Tells those who watch; gives how many are told.
+    pub(super) async fn post(&self, process: ProcessId, notice: Notice) -> Result<usize, Gone> {
+        self.answered(|answer| Command::Post(process, notice, answer))
+            .await
+    }
+
+    /// Looks at what the session's programs have left with it.
+    pub(super) fn desk<T>(&self, look: impl FnOnce(&mut Desk) -> T) -> T {
+        let mut desk = self.0.desk.lock().unwrap_or_else(PoisonError::into_inner);
+        look(desk.get_or_insert_default())
     }
 
     pub(super) async fn ask(&self, command: Command) -> Result<(), Gone> {

@@ -5,17 +5,26 @@
 //! [`Viewer`](viewer::Viewer) is one attached connection: it reads the logs by cursor and the
 //! session's newest view, so that a slow one costs no memory.
 
+mod admission;
 pub mod app;
+mod calls;
 pub mod catalog;
 mod clients;
+mod desk;
 pub mod event;
 pub mod files;
+pub mod gate;
 pub mod handle;
 mod lane;
 mod lifetime;
 pub mod name;
+mod place;
 mod quota;
 pub mod readings;
+mod said;
+mod slots;
+mod starts;
 mod task;
+mod tokens;
 pub mod view;
 pub mod viewer;

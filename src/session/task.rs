@@ -11,11 +11,15 @@ use tokio::time::Instant;
 use tracing::{debug, info};
 
 use super::files::Files;
+use super::gate::{Gate, Login};
 use super::handle::Command;
 use super::lifetime::Lifetime;
+use super::slots::Slots;
 use super::view::{ProcessView, SessionView, ViewerView};
+use crate::control::slot::Slot;
 use crate::model::access::AUDIT;
 use crate::model::id::{ProcessId, SessionId, ViewerId};
+use crate::model::notice::{Notice, Notices};
 use crate::model::process::{ExitStatus, ProcessSpec};
 use crate::model::session::{Effect, Event, MAX_PROCESSES, SessionState};
 use crate::process::{self, Ended, Process, Settings, StartError};
@@ -25,6 +29,7 @@ pub(super) struct Started {
     pub(super) process: Process,
     pub(super) ended: Ended,
     pub(super) task: JoinHandle<()>,
+    pub(super) slot: Option<Slot>,
 }
 
 /// Owns a session.
@@ -37,6 +42,11 @@ pub(super) struct SessionTask {
     pub(super) name: Option<Arc<str>>,
     pub(super) viewers: LiteMap<ViewerId, (ViewerView, Arc<Notify>)>,
     pub(super) processes: Vec<ProcessView>,
+    pub(super) slots: Slots,
+    pub(super) notices: Notices,
+    /// Its door, while its login program runs.
+    pub(super) gate: Option<Box<Gate>>,
+    pub(super) login: Login,
     pub(super) tasks: Vec<JoinHandle<()>>,
     pub(super) deadline: Option<Instant>,
     pub(super) lifetime: Lifetime,
@@ -57,7 +67,11 @@ impl SessionTask {
         at_first: Vec<Effect>,
     ) -> Exits {
         let mut exits = Exits::new();
-        self.started(spec, first, &mut exits);
+        let event = match self.gate {
+            Some(_) => Event::LoginStarted,
+            None => Event::Started,
+        };
+        self.started(spec, first, event, &mut exits);
         self.carry_out(at_first);
         exits
     }
@@ -66,14 +80,15 @@ impl SessionTask {
     /// its processes.
     pub(super) async fn run(mut self: Box<Self>, mut exits: Exits, over: impl FnOnce()) {
         loop {
-            let due = [self.deadline, self.lifetime.due()]
+            let gate = self.gate.as_ref().map(|gate| gate.deadline());
+            let due = [self.deadline, self.lifetime.due(), gate]
                 .into_iter()
                 .flatten()
                 .min();
             let deadline: OptionFuture<_> = due.map(tokio::time::sleep_until).into();
             let effects = tokio::select! {
                 Some(command) = self.commands.recv() => self.command(command, &mut exits),
-                Some((process, status)) = exits.next() => self.exited(process, status),
+                Some((process, status)) = exits.next() => self.exited(process, status, &mut exits),
                 Some(()) = deadline => {
                     self.due()
                 }
@@ -90,6 +105,7 @@ impl SessionTask {
             process.process.end();
         }
         self.processes.clear();
+        self.slots.close_all();
         // The mailbox closes: whoever asks from now on learns that the session is gone.
         self.commands.close();
         self.files.close().await;
@@ -103,6 +119,13 @@ impl SessionTask {
     /// The time has come for something.
     fn due(&mut self) -> Vec<Effect> {
         let now = Instant::now();
+        if self
+            .gate
+            .as_ref()
+            .is_some_and(|gate| gate.deadline() <= now)
+        {
+            return self.abandon("the login took too long");
+        }
         if self.deadline.is_some_and(|deadline| deadline <= now) {
             self.deadline = None;
             return self.state.apply(Event::Expired);
@@ -139,7 +162,11 @@ impl SessionTask {
             Command::Left(viewer) => {
                 debug!(session = %self.id, viewer = viewer.0, "viewer left");
                 self.viewers.remove(&viewer);
-                self.state.apply(Event::Left(viewer))
+                let effects = self.state.apply(Event::Left(viewer));
+                match self.gate {
+                    Some(_) => self.abandon("whoever logged in has left"),
+                    None => effects,
+                }
             }
             Command::Resize(viewer, process, size) => {
                 self.state.apply(Event::Resized(viewer, process, size))
@@ -168,6 +195,24 @@ impl SessionTask {
                 self.name = name;
                 Vec::new()
             }
+            Command::Nonce(answer) => {
+                let nonce = self.gate.as_ref().map(|gate| gate.nonce().to_owned());
+                let _ = answer.send(nonce);
+                Vec::new()
+            }
+            Command::Grant(grant, answer) => {
+                let _ = answer.send(self.grant(*grant));
+                Vec::new()
+            }
+            Command::Deny(deny, answer) => {
+                let (denied, effects) = self.deny(&deny);
+                let _ = answer.send(denied);
+                effects
+            }
+            Command::Post(process, notice, answer) => {
+                let _ = answer.send(self.post(process, notice));
+                Vec::new()
+            }
             Command::Start(spec, answer) => {
                 let _ = answer.send(self.start(&spec, exits));
                 Vec::new()
@@ -177,13 +222,17 @@ impl SessionTask {
     }
 
     fn start(&mut self, spec: &ProcessSpec, exits: &mut Exits) -> Result<ProcessId, StartError> {
+        if matches!(self.login, Login::Running | Login::Denied) {
+            return Err(StartError::Login);
+        }
         let full = StartError::Full(MAX_PROCESSES);
         let id = self.state.next_process().ok_or(full)?;
-        let spec = ProcessSpec {
+        let mut spec = ProcessSpec {
             size: self.state.size(),
             ..spec.clone()
         };
         self.tasks.retain(|task| !task.is_finished());
+        let slot = self.slots.make(id, &mut spec);
         let (process, ended, task) = process::start(&spec, &self.settings)?;
         self.started(
             &spec,
@@ -191,28 +240,42 @@ impl SessionTask {
                 process,
                 ended,
                 task,
+                slot,
             },
+            Event::Started,
             exits,
         );
         Ok(id)
     }
 
-    fn started(&mut self, spec: &ProcessSpec, started: Started, exits: &mut Exits) {
-        let Some(id) = self.state.next_process() else {
+    pub(super) fn started(
+        &mut self,
+        spec: &ProcessSpec,
+        started: Started,
+        event: Event,
+        exits: &mut Exits,
+    ) {
+        let next = match event {
+            Event::LoginStarted => Some(ProcessId::LOGIN),
+            _ => self.state.next_process(),
+        };
+        let Some(id) = next else {
             return;
         };
         let Started {
             process,
             ended,
             task,
+            slot,
         } = started;
         info!(session = %self.id, process = id.0, pid = process.pid, mode = %spec.mode, "process started");
-        self.state.apply(Event::Started);
+        self.state.apply(event);
         exits.push(Box::pin(async move {
             // The task always reports; should it have been lost, the process is gone as well.
             (id, ended.await.unwrap_or(ExitStatus::Code(u8::MAX)))
         }));
         self.tasks.push(task);
+        self.slots.serve(id, slot);
         let title = spec.title().into();
         self.processes.push(ProcessView {
             id,
@@ -225,11 +288,32 @@ impl SessionTask {
         self.publish();
     }
 
-    fn exited(&mut self, process: ProcessId, status: ExitStatus) -> Vec<Effect> {
+    /// Tells those who watch; gives how many are told.
+    fn post(&mut self, process: ProcessId, notice: Notice) -> usize {
+        let mut living = self.processes.iter_mut().filter(|view| view.exit.is_none());
+        let Some(view) = living.find(|view| view.id == process) else {
+            return 0;
+        };
+        if let Notice::Title { text } = &notice {
+            view.title = text.as_str().into();
+        }
+        let viewers = self.viewers.values();
+        let told = viewers
+            .filter(|(viewer, _)| viewer.notices && notice.is_for(viewer.role))
+            .count();
+        self.notices.post(process, notice);
+        told
+    }
+
+    fn exited(&mut self, process: ProcessId, status: ExitStatus, exits: &mut Exits) -> Vec<Effect> {
         info!(session = %self.id, process = process.0, ?status, "process ended");
         if let Some(view) = self.processes.iter_mut().find(|view| view.id == process) {
             view.exit = Some(status.clone());
         }
+        if process == ProcessId::LOGIN {
+            return self.login_ended(status, exits);
+        }
+        self.slots.close(process);
         self.state.apply(Event::Exited(process, status))
     }
 
@@ -276,6 +360,8 @@ impl SessionTask {
                 layout: Arc::clone(&view.layout),
                 revision,
                 processes: self.processes.iter().cloned().collect(),
+                notices: self.notices.kept().cloned().collect(),
+                login: self.login.clone(),
             };
         });
         for (_, signal) in self.viewers.values() {

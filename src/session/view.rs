@@ -3,10 +3,12 @@
 
 use std::sync::Arc;
 
+use super::gate::Login;
 use crate::model::access::Role;
 use crate::model::id::{ProcessId, ViewerId};
 use crate::model::layout::Layout;
 use crate::model::mode::Mode;
+use crate::model::notice::Posted;
 use crate::model::process::ExitStatus;
 use crate::model::session::Phase;
 use crate::model::size::{Size, SizePolicy};
@@ -33,6 +35,10 @@ pub struct SessionView {
     pub revision: u32,
     /// Its processes, in start order.
     pub processes: Arc<[ProcessView]>,
+    /// How far its login has come.
+    pub login: Login,
+    /// The newest of what its programs have told, the oldest first.
+    pub notices: Arc<[Posted]>,
 }
 
 /// Viewers that are told apart; more of them are a crowd. Each that comes or goes is told to
@@ -62,6 +68,8 @@ pub struct ViewerView {
     pub user: Option<Arc<str>>,
     /// What it calls itself.
     pub label: Option<Arc<str>>,
+    /// It shows what programs tell those who watch.
+    pub notices: bool,
 }
 
 /// A process at one moment.
@@ -99,11 +107,14 @@ mod tests {
                     role: Role::Watch,
                     user: None,
                     label: None,
+                    notices: false,
                 })
                 .collect(),
             layout: Arc::default(),
             revision: 0,
             processes: Arc::default(),
+            notices: Arc::default(),
+            login: Login::None,
         };
         let mut told = Vec::new();
         for count in 1..=1000 {

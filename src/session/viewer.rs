@@ -7,7 +7,8 @@ use std::sync::Arc;
 use bytes::{Buf, Bytes, BytesMut};
 use tokio::sync::{Notify, watch};
 
-pub use super::event::{Attach, BeyondEnd, Input, Resume, Snapshot, ViewerEvent};
+pub use super::event::{Attach, AttachError, BeyondEnd, Input, Resume, Snapshot, ViewerEvent};
+use super::gate::Login;
 use super::handle::{Command, SessionHandle};
 use super::lane::{Reader, ViewedLane};
 use super::view::{ProcessView, SessionView, ViewerView};
@@ -16,6 +17,7 @@ use crate::model::channel::{Channel, Lane};
 use crate::model::id::{ProcessId, ViewerId};
 use crate::model::layout::{BadLayout, Layout};
 use crate::model::ledger::Accept;
+use crate::model::notice::Posted;
 use crate::model::session::Phase;
 use crate::model::size::Size;
 use crate::process::Process;
@@ -36,6 +38,8 @@ pub struct Viewer {
     view: SessionView,
     /// The session as a whole has changed since that was told.
     changed: bool,
+    /// The newest notice that it was told, or that there was when it came; `None`: it shows none.
+    noticed: Option<u64>,
     /// The processes that were there when the viewer came, or were told since.
     known: Vec<ProcessId>,
     only: Option<ProcessId>,
@@ -43,6 +47,8 @@ pub struct Viewer {
     lanes: Vec<ViewedLane>,
     /// Processes whose exit was told.
     told: Vec<ProcessId>,
+    /// It sits before the login program, alone.
+    in_login: bool,
     /// Which lane is looked at first, in turn.
     turn: usize,
     over: bool,
@@ -53,7 +59,11 @@ impl Viewer {
     ///
     /// # Errors
     /// When it wants to go on beyond what was written.
-    pub fn attach(session: SessionHandle, role: Role, attach: Attach) -> Result<Self, BeyondEnd> {
+    pub fn attach(session: SessionHandle, role: Role, attach: Attach) -> Result<Self, AttachError> {
+        let in_login = session.login_runs();
+        if in_login && !session.claim() {
+            return Err(AttachError::Login);
+        }
         let id = session.next_viewer();
         let signal = Arc::new(Notify::new());
         let watched = session.watch();
@@ -63,6 +73,7 @@ impl Viewer {
             size,
             user,
             label,
+            notices,
             rewraps,
             resume,
             client,
@@ -73,6 +84,7 @@ impl Viewer {
                 role,
                 user,
                 label,
+                notices,
             },
             size,
             signal: Arc::clone(&signal),
@@ -89,9 +101,16 @@ impl Viewer {
             replaced: Arc::default(),
             watched,
             changed: true,
+            noticed: notices.then(|| view.notices.last().map_or(0, |posted| posted.number)),
+            in_login,
             known: view.processes.iter().map(|view| view.id).collect(),
             view,
-            only,
+            // Whichever it asked for: there is nothing else yet.
+            only: if in_login {
+                only.map(|_| ProcessId::LOGIN)
+            } else {
+                only
+            },
             resume,
             lanes: Vec::new(),
             told: Vec::new(),
@@ -146,16 +165,24 @@ impl Viewer {
         out: &mut BytesMut,
         begin: impl Fn(&mut BytesMut, Lane, u64),
     ) -> Option<ViewerEvent> {
-        if self.watched.has_changed().unwrap_or(false) {
+        // A session that is over tells no more; its last word may still be unheard.
+        if self.watched.has_changed().unwrap_or(true) {
             let view = self.watched.borrow_and_update().clone();
             self.changed |= is_news(&self.view, &view);
             self.view = view;
             self.forget_closed();
+            let admitted = self.admitted();
             // A new process starts at its first byte, which is always there.
             let _ = self.join_lanes();
+            if admitted.is_some() {
+                return admitted;
+            }
         }
         if let Some(event) = self.news() {
             return Some(event);
+        }
+        if let Some(posted) = self.notice() {
+            return Some(ViewerEvent::Notice(posted));
         }
         for _ in 0..self.lanes.len() {
             self.turn = (self.turn + 1) % self.lanes.len();
@@ -164,6 +191,18 @@ impl Viewer {
             }
         }
         self.exited()
+    }
+
+    /// The login program is done with: what follows is shown in its place.
+    fn admitted(&mut self) -> Option<ViewerEvent> {
+        let Login::Granted(identity) = &self.view.login else {
+            return None;
+        };
+        if !std::mem::take(&mut self.in_login) {
+            return None;
+        }
+        self.only = self.only.map(|_| ProcessId::FIRST);
+        Some(ViewerEvent::Admitted(Arc::clone(identity)))
     }
 
     /// What is to be told of the session as a whole. A viewer is told once it is counted itself.
@@ -184,6 +223,18 @@ impl Viewer {
         due.then_some(ViewerEvent::Session)
     }
 
+    /// The next notice that is for this viewer.
+    fn notice(&mut self) -> Option<Posted> {
+        let last = self.noticed.as_mut()?;
+        let mut held = self.view.notices.iter();
+        let next = held.find(|posted| {
+            let shown = self.only.is_none_or(|only| only == posted.process);
+            posted.number > *last && shown && posted.notice.is_for(self.role)
+        })?;
+        *last = next.number;
+        Some(next.clone())
+    }
+
     /// Everything below `offset` was consumed.
     ///
     /// # Errors
@@ -192,6 +243,10 @@ impl Viewer {
         let output = output(&self.view, lane);
         let mut lanes = self.lanes.iter_mut();
         let viewed = lanes.find(|viewed| viewed.lane() == lane);
+        if viewed.is_none() && lane.process == ProcessId::LOGIN {
+            // It was on its way when the login was done with.
+            return Ok(());
+        }
         viewed.ok_or(BeyondEnd)?.ack(output, &self.reader, offset)
     }
 
@@ -391,6 +446,9 @@ impl Viewer {
             .processes()
             .find(|view| view.exit.is_some() && !self.told.contains(&view.id) && shown(view.id));
         if let Some((process, status)) = next.and_then(|view| Some((view.id, view.exit.clone()?))) {
+            if std::mem::take(&mut self.in_login) {
+                return Some(ViewerEvent::Denied);
+            }
             self.told.push(process);
             return Some(ViewerEvent::Exited { process, status });
         }

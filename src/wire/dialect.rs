@@ -9,6 +9,7 @@ use crate::model::access::{Action, Role};
 use crate::model::channel::Lane;
 use crate::model::id::{ProcessId, SessionId};
 use crate::model::layout::Layout;
+use crate::model::notice::Notice;
 use crate::model::process::ExitStatus;
 use crate::model::size::Size;
 
@@ -136,6 +137,8 @@ pub struct Hello {
     pub size: Option<Size>,
     /// What the client calls itself.
     pub label: Option<String>,
+    /// Whether it shows what programs tell those who watch.
+    pub notices: bool,
     /// Where it goes on.
     pub from: Vec<Position>,
 }
@@ -202,6 +205,24 @@ pub enum ServerEvent {
         process: ProcessId,
         /// How.
         status: ExitStatus,
+    },
+    /// The login program has said who is there: what it showed is over, a process follows.
+    Admitted {
+        /// The session.
+        session: SessionId,
+        /// Who.
+        subject: String,
+        /// What follows.
+        process: ProcessInfo,
+    },
+    /// The login program let nobody in.
+    Denied,
+    /// A program tells those who watch something.
+    Notice {
+        /// Whose it is.
+        process: ProcessId,
+        /// What it says.
+        notice: Notice,
     },
     /// Input below `seq` was accepted.
     InputAck {
@@ -276,6 +297,9 @@ pub trait Dialect: Send {
 
     /// Writes an event, where the dialect has it.
     fn event(&mut self, event: &ServerEvent) -> Option<Message>;
+
+    /// Speaks for this process from now on, in the place of the session's login program.
+    fn follow(&mut self, _process: ProcessId) {}
 
     /// What else the last output or event became, one message at a time, until there is none.
     fn more(&mut self) -> Option<Message> {

@@ -30,6 +30,8 @@ pub struct Json {
     replay: Vec<Replay>,
     /// The size that the client was told last.
     size: Option<Size>,
+    /// What is said behind the last message.
+    next: Option<Message>,
 }
 
 impl Json {
@@ -39,6 +41,7 @@ impl Json {
             process,
             replay,
             size: None,
+            next: None,
         }
     }
 }
@@ -92,6 +95,11 @@ enum Says<'a> {
         offset: u64,
     },
     Exit(&'a ExitStatus),
+    Login {
+        state: &'static str,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        subject: Option<&'a str>,
+    },
     Error {
         code: &'a str,
         message: &'a str,
@@ -154,6 +162,15 @@ impl Dialect for Json {
             Said::Signal { name } => ClientEvent::Signal { process, name },
             Said::Auth { page_key } => ClientEvent::Auth { page_key },
         }))
+    }
+
+    fn follow(&mut self, process: ProcessId) {
+        self.process = process;
+        self.replay.clear();
+    }
+
+    fn more(&mut self) -> Option<Message> {
+        self.next.take()
     }
 
     fn begin_output(&self, _out: &mut BytesMut, _lane: Lane, _offset: u64) {}
@@ -221,9 +238,34 @@ impl Dialect for Json {
             }),
             ServerEvent::Exited { status, .. } => write(&Says::Exit(status)),
             ServerEvent::Error { code, message } => write(&Says::Error { code, message }),
+            ServerEvent::Admitted {
+                session,
+                subject,
+                process,
+            } => {
+                let Size { cols, rows } = process.size;
+                self.size = Some(process.size);
+                self.next = write(&Says::Session {
+                    id: session,
+                    process: process.process,
+                    mode: process.mode,
+                    cols,
+                    rows,
+                });
+                let subject = Some(subject.as_str());
+                write(&Says::Login {
+                    state: "granted",
+                    subject,
+                })
+            }
+            ServerEvent::Denied => write(&Says::Login {
+                state: "denied",
+                subject: None,
+            }),
             ServerEvent::Session(_)
             | ServerEvent::Started(_)
             | ServerEvent::Ended { .. }
+            | ServerEvent::Notice { .. }
             | ServerEvent::InputAck { .. }
             | ServerEvent::Pong { .. } => None,
         }

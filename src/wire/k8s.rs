@@ -110,6 +110,11 @@ impl Dialect for K8s {
         }
     }
 
+    fn follow(&mut self, process: ProcessId) {
+        self.process = process;
+        self.shown = Shown::default();
+    }
+
     fn begin_output(&self, out: &mut BytesMut, lane: Lane, _offset: u64) {
         let channel = if lane.channel == Channel::Stderr {
             STDERR

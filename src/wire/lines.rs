@@ -113,6 +113,10 @@ impl Dialect for Lines {
         }))
     }
 
+    fn follow(&mut self, process: ProcessId) {
+        *self = Self::new(process, self.checks_json);
+    }
+
     fn begin_output(&self, _out: &mut BytesMut, _lane: Lane, _offset: u64) {}
 
     fn output(&mut self, lane: Lane, _offset: u64, begun: Bytes) -> Option<Message> {

@@ -10,6 +10,7 @@ use crate::model::channel::Channel;
 use crate::model::id::{ProcessId, SessionId, ViewerId};
 use crate::model::layout::Layout;
 use crate::model::mode::Mode;
+use crate::model::notice::Notice;
 use crate::model::process::ExitStatus;
 use crate::model::size::Size;
 
@@ -53,6 +54,10 @@ pub enum ClientMessage {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         #[cfg_attr(test, ts(optional))]
         label: Option<String>,
+        /// Whether the client shows what programs tell those who watch.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[cfg_attr(test, ts(optional))]
+        notices: Option<bool>,
         /// Where to go on, per channel; empty on a first visit.
         #[serde(default)]
         from: Vec<Position>,
@@ -202,6 +207,25 @@ pub enum ServerMessage {
         process: ProcessId,
         /// How it ended.
         status: ExitStatus,
+    },
+    /// The login program is done with. What it showed is over; if somebody was let in, the session's
+    /// first process follows.
+    Login {
+        /// Whether somebody was.
+        granted: bool,
+        /// Who.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[cfg_attr(test, ts(optional))]
+        subject: Option<String>,
+    },
+    /// A program tells those who watch something. Only for clients that said they show it; one
+    /// that comes late or falls behind misses some.
+    Notice {
+        /// Whose it is.
+        #[cfg_attr(test, ts(type = "number"))]
+        process: ProcessId,
+        /// What it says.
+        notice: Notice,
     },
     /// The answer to `ping`.
     Pong {

@@ -77,6 +77,11 @@ impl Dialect for Raw {
         Ok(Some(input))
     }
 
+    fn follow(&mut self, process: ProcessId) {
+        self.process = process;
+        self.shown = Shown::default();
+    }
+
     fn begin_output(&self, _out: &mut BytesMut, _lane: Lane, _offset: u64) {}
 
     fn output(&mut self, lane: Lane, _offset: u64, begun: Bytes) -> Option<Message> {

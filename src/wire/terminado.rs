@@ -91,6 +91,12 @@ impl Dialect for Terminado {
         }))
     }
 
+    fn follow(&mut self, process: ProcessId) {
+        self.process = process;
+        self.shown = Shown::default();
+        self.cut.clear();
+    }
+
     fn begin_output(&self, _out: &mut BytesMut, _lane: Lane, _offset: u64) {}
 
     fn output(&mut self, lane: Lane, _offset: u64, begun: Bytes) -> Option<Message> {

@@ -97,6 +97,7 @@ impl Dialect for Tty {
                     page_key: opening.token.filter(|token| !token.is_empty()),
                     size: size.map(|(columns, rows)| Size::clamped(columns, rows)),
                     label: None,
+                    notices: false,
                     from: Vec::new(),
                 })
             }
@@ -108,6 +109,11 @@ impl Dialect for Tty {
                 return Err(Refusal::ignored("bad_message", "the message is empty"));
             }
         }))
+    }
+
+    fn follow(&mut self, process: ProcessId) {
+        self.process = process;
+        self.shown = Shown::default();
     }
 
     fn begin_output(&self, out: &mut BytesMut, _lane: Lane, _offset: u64) {

@@ -103,6 +103,17 @@ impl Dialect for V1 {
             ServerEvent::Exited { process, status } => {
                 control_frame(&ServerMessage::Exit { process, status })?
             }
+            ServerEvent::Admitted { subject, .. } => control_frame(&ServerMessage::Login {
+                granted: true,
+                subject: Some(subject),
+            })?,
+            ServerEvent::Denied => control_frame(&ServerMessage::Login {
+                granted: false,
+                subject: None,
+            })?,
+            ServerEvent::Notice { process, notice } => {
+                control_frame(&ServerMessage::Notice { process, notice })?
+            }
             ServerEvent::InputAck { lane, seq } => Frame::InputAck { lane, seq },
             ServerEvent::Pong { id } => control_frame(&ServerMessage::Pong { id })?,
             ServerEvent::Error { code, message } => control_frame(&ServerMessage::Error {
@@ -138,6 +149,7 @@ fn control(json: &[u8]) -> Result<ClientEvent, Refusal> {
             page_key,
             size,
             label,
+            notices,
             from,
         } => {
             if client.is_empty() || client.len() > MAX_CLIENT {
@@ -153,6 +165,7 @@ fn control(json: &[u8]) -> Result<ClientEvent, Refusal> {
                 page_key,
                 size,
                 label: label.and_then(|label| shown(&label)),
+                notices: notices.unwrap_or(false),
                 from,
             })
         }

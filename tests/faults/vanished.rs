@@ -58,8 +58,10 @@ async fn a_thousand_clients_that_vanish_at_once_are_gone() {
             .filter(|path| path.starts_with("socket:"))
             .count()
     };
-    let listening = sockets();
+    let before = sockets();
     let ids = join_all((0..SESSIONS).map(|_| server.create(json!({})))).await;
+    // Each session listens for its own process.
+    let listening = before + SESSIONS;
     let mut left = Vec::new();
     for wave in 0..2 {
         let line = format!("for everyone {wave}\n");

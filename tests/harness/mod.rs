@@ -11,6 +11,7 @@
 
 pub mod child;
 pub mod deadline;
+pub mod door;
 pub mod holdings;
 pub mod http;
 pub mod people;
@@ -20,6 +21,7 @@ pub mod random;
 pub mod resuming;
 pub mod seen;
 pub mod server;
+pub mod slot;
 pub mod viewer;
 
 pub use deadline::{until, within};

@@ -109,6 +109,15 @@ impl Viewer {
         viewer
     }
 
+    /// Opens a socket as the owner, in `awp.v1`, as one that shows notices.
+    pub async fn noticing(server: &Server, path: &str) -> Self {
+        let mut viewer = Self::unopened(server, Dialect::V1, path).await;
+        let client = format!("client-{}", NAMED.fetch_add(1, Ordering::Relaxed));
+        let hello = json!({"type": "hello", "version": 1, "client": client, "notices": true});
+        viewer.say(hello).await;
+        viewer
+    }
+
     /// Opens a socket as the owner, in `awp.v1`, under the name [`CLIENT`].
     pub async fn open_named(server: &Server, path: &str) -> Self {
         let mut viewer = Self::unopened(server, Dialect::V1, path).await;
@@ -328,6 +337,11 @@ impl Viewer {
         let stream = match said["type"].as_str() {
             Some("stdout") => &mut self.seen.out,
             Some("stderr") => &mut self.seen.err,
+            // Another process follows the login program, with offsets of its own.
+            Some("session") => {
+                self.seen.out.restart(0);
+                return self.seen.said.push(said);
+            }
             Some("snapshot") => {
                 self.seen
                     .out

@@ -78,6 +78,7 @@ impl Client {
             page_key: None,
             size: None,
             label: None,
+            notices: false,
             from: from.into_iter().collect(),
         }
     }

@@ -29,6 +29,10 @@ size?: Size,
  */
 label?: string, 
 /**
+ * Whether the client shows what programs tell those who watch.
+ */
+notices?: boolean, 
+/**
  * Where to go on, per channel; empty on a first visit.
  */
 from: Array<Position>, } | { "type": "resize", 

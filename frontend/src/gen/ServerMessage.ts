@@ -1,6 +1,7 @@
 // Generated from the Rust types by `AWP_WRITE_GENERATED=1 cargo test generated`. Do not edit.
 
 import type { ExitStatus } from "./ExitStatus";
+import type { Notice } from "./Notice";
 import type { ProcessInfo } from "./ProcessInfo";
 import type { Role } from "./Role";
 import type { SessionInfo } from "./SessionInfo";
@@ -44,7 +45,23 @@ process: number,
 /**
  * How it ended.
  */
-status: ExitStatus, } | { "type": "pong", 
+status: ExitStatus, } | { "type": "login", 
+/**
+ * Whether somebody was.
+ */
+granted: boolean, 
+/**
+ * Who.
+ */
+subject?: string, } | { "type": "notice", 
+/**
+ * Whose it is.
+ */
+process: number, 
+/**
+ * What it says.
+ */
+notice: Notice, } | { "type": "pong", 
 /**
  * The number that came.
  */

@@ -156,7 +156,8 @@ export class Connection {
     const { client, label } = this.identity;
     const pageKey = this.identity.pageKey();
     const key = pageKey === null ? {} : { page_key: pageKey };
-    this.say({ type: "hello", version: VERSION, client, ...key, size: this.size, label, from });
+    const hello = { type: "hello", version: VERSION, client, label, notices: true } as const;
+    this.say({ ...hello, ...key, size: this.size, from });
   }
 
   private receive(message: Bytes): void {
@@ -241,6 +242,12 @@ export class Connection {
       }
       case "exit":
         this.display.exited(message.process, message.status);
+        return;
+      case "login":
+        this.display.loggedIn(message.granted);
+        return;
+      case "notice":
+        this.display.noticed(message.process, message.notice);
         return;
       case "pong":
         this.stats.rttMs = this.world.clock.now() - this.pinged;

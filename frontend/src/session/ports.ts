@@ -2,6 +2,7 @@
 // is tested without a browser.
 
 import type { ExitStatus } from "../gen/ExitStatus";
+import type { Notice } from "../gen/Notice";
 import type { ProcessInfo } from "../gen/ProcessInfo";
 import type { ServerMessage } from "../gen/ServerMessage";
 import type { SessionInfo } from "../gen/SessionInfo";
@@ -54,6 +55,10 @@ export interface Display {
   resized(lane: Lane, size: Size): void;
   gap(lane: Lane, from: number, offset: number): void;
   exited(process: number, status: ExitStatus): void;
+  /** The login program is done with; if somebody was let in, the first process follows. */
+  loggedIn(granted: boolean): void;
+  /** A program tells something beside its output. */
+  noticed(process: number, notice: Notice): void;
   /** Bytes that were typed and that the server has not taken, while there is no connection. */
   unsent(bytes: number): void;
   roundTrip(milliseconds: number): void;

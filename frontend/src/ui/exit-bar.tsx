@@ -15,7 +15,7 @@ export function ExitBar({ page, model }: { page: Page; model: ProcessModel }) {
   return (
     <div class={good ? "exit good" : "exit bad"}>
       <span aria-hidden="true">{good ? "✓" : "✗"}</span>
-      <span>{exitWords(model.name, status)}</span>
+      <span>{exitWords(model.name.value, status)}</span>
       {open && (
         <>
           <button type="button" onClick={() => void page.desk.restart(model.process)}>

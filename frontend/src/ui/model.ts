@@ -1,6 +1,6 @@
 // What the page shows, as signals: written by the page's session, read by its parts.
 
-import { computed, signal } from "@preact/signals";
+import { computed, type Signal, signal } from "@preact/signals";
 import type { ExitStatus } from "../gen/ExitStatus";
 import type { Mode } from "../gen/Mode";
 import type { Role } from "../gen/Role";
@@ -25,7 +25,7 @@ export type Notice =
 export class ProcessModel {
   readonly process: number;
   readonly mode: Mode;
-  readonly name: string;
+  readonly name: Signal<string>;
   readonly title = signal("");
   readonly size = signal<Size>({ cols: 80, rows: 24 });
   readonly exit = signal<ExitStatus | null>(null);
@@ -36,12 +36,12 @@ export class ProcessModel {
   /** It is shown in a size that others decided. */
   readonly boxed = signal(false);
   /** What the program calls itself, else what it is called. */
-  readonly label = computed(() => this.title.value || this.name);
+  readonly label = computed(() => this.title.value || this.name.value);
 
   constructor(process: number, mode: Mode, name: string, size: Size) {
     this.process = process;
     this.mode = mode;
-    this.name = name;
+    this.name = signal(name);
     this.size.value = size;
   }
 }

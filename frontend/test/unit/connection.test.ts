@@ -15,6 +15,7 @@ test("hello comes first, with everything that the server asks for", () => {
     version: 1,
     client: "c",
     label: "test",
+    notices: true,
     page_key: "key",
     size: { cols: 80, rows: 24 },
     from: [],

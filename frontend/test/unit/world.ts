@@ -87,6 +87,8 @@ export class TestWorld {
       gap: () => {},
       exited: () => {},
       session: () => {},
+      loggedIn: () => {},
+      noticed: () => {},
       unsent: () => {},
       roundTrip: () => {},
       refused: () => {},

@@ -1,0 +1,315 @@
+//! What travels over a control socket: requests, answers, and what every method takes and gives.
+//!
+//! The documentation and the JSON Schema are generated from here; a test fails when they differ.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+/// A request, as it comes. Without an `id` it is not answered.
+#[derive(Debug, Deserialize)]
+pub struct Request {
+    /// Always `2.0`.
+    pub jsonrpc: String,
+    /// What is to be done.
+    pub method: String,
+    /// With what.
+    #[serde(default)]
+    pub params: Option<Value>,
+    /// The caller's own number or text for it.
+    #[serde(default, deserialize_with = "present")]
+    pub id: Option<Value>,
+}
+
+/// An `id` of `null` is one all the same.
+fn present<'de, D: serde::Deserializer<'de>>(reader: D) -> Result<Option<Value>, D::Error> {
+    Value::deserialize(reader).map(Some)
+}
+
+/// No parameters, or nothing to tell.
+#[derive(Debug, Default, Clone, Copy, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct Nothing {}
+
+/// What the caller is part of.
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct Info {
+    /// The session's id.
+    pub session: String,
+    /// The name of its app.
+    pub app: String,
+    /// The number of the process whose socket this is.
+    pub process: u16,
+    /// `login` or `app`.
+    pub role: &'static str,
+    /// The user that the session is for; nobody yet while a login lasts.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub user: Option<String>,
+    /// What a login program shows with its grant. No other process has one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub nonce: Option<String>,
+}
+
+/// Who the session is for, said once by its login program.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct Grant {
+    /// Who: 1 to 256 characters, none of them a control character.
+    pub subject: String,
+    /// What people call them.
+    pub name: Option<String>,
+    /// What else is known of them; the application finds it in `AWP_CLAIMS`.
+    #[serde(default)]
+    pub claims: Map<String, Value>,
+    /// How they proved it.
+    pub acr: Option<String>,
+    /// Seconds for which it holds; the session ends with them.
+    pub ttl: Option<u64>,
+    /// The `nonce` of `session.info`.
+    pub nonce: String,
+}
+
+/// A grant was taken.
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct Granted {
+    /// The session's id.
+    pub session: String,
+    /// When it ends, in seconds since 1970, if the grant said so.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub expires: Option<u64>,
+}
+
+/// Nobody gets in.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct Deny {
+    /// Why, for programs.
+    pub reason: Option<String>,
+    /// Why, for people.
+    pub message: Option<String>,
+    /// The login program asks once more; otherwise the session ends.
+    pub retry: bool,
+}
+
+/// What to validate.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct Validate {
+    /// A token of `session.token`; the session itself where there is none.
+    pub token: Option<String>,
+}
+
+/// Whether the session is somebody's, and whose. Named as in RFC 7662.
+#[derive(Debug, Default, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct Validity {
+    /// Whether it is. Where it is not, nothing else is said.
+    pub active: bool,
+    /// The user.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sub: Option<String>,
+    /// What people call them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// The session's id.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub session: Option<String>,
+    /// The name of its app.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub app: Option<String>,
+    /// When it ends, in seconds since 1970.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub exp: Option<u64>,
+    /// How they proved who they are.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub acr: Option<String>,
+    /// What else is known of them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub claims: Option<Map<String, Value>>,
+}
+
+/// A secret that stands for the session for a short time.
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct Token {
+    /// The secret.
+    pub token: String,
+    /// When it ends, in seconds since 1970.
+    pub expires: u64,
+}
+
+/// The name of a variable: 1 to 64 letters, digits and `- _ .`
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct VarName {
+    /// The name.
+    pub name: String,
+}
+
+/// A variable that the processes of a session share.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct Var {
+    /// Its name: 1 to 64 letters, digits and `- _ .`
+    pub name: String,
+    /// Its value; `null` is what a variable has that is not set.
+    pub value: Value,
+}
+
+/// The variables that are set.
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct VarNames {
+    /// Their names, in order.
+    pub names: Vec<String>,
+}
+
+/// A title.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct Title {
+    /// What the process is to be called.
+    pub text: String,
+}
+
+/// A link for whoever works in the session.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct Open {
+    /// Its address: `http`, `https` or `mailto`.
+    pub url: String,
+}
+
+/// A text for the clipboard of whoever works in the session.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct Copy {
+    /// The text.
+    pub text: String,
+}
+
+/// Something that those who watch are to be told.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct Notify {
+    /// What.
+    pub text: String,
+    /// Its heading.
+    pub title: Option<String>,
+}
+
+/// How far something has come.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct Progress {
+    /// Per cent, 0 to 100; without it nothing is known of the end.
+    pub value: Option<u8>,
+    /// What it is about.
+    #[serde(default)]
+    pub text: String,
+}
+
+/// How much a line of the log matters.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub enum Level {
+    /// For whoever looks for a fault.
+    Debug,
+    /// As usual.
+    #[default]
+    Info,
+    /// Somebody should look.
+    Warn,
+    /// Something failed.
+    Error,
+}
+
+/// A line for the server's log.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct Log {
+    /// What it says; control characters are replaced.
+    pub text: String,
+    /// How much it matters.
+    #[serde(default)]
+    pub level: Level,
+}
+
+/// Another process of the session. It appears beside the others.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct Spawn {
+    /// The program and its arguments; never a line for a shell.
+    pub command: Vec<String>,
+    /// How it is connected: `pty`, `pipe`, `lines`, `json` or `pty+err`; as the app is, if not said.
+    #[cfg_attr(test, schemars(with = "Option<String>"))]
+    pub mode: Option<crate::model::mode::Mode>,
+    /// Where it starts; where the app does, if not said.
+    pub cwd: Option<String>,
+    /// Further variables of its environment. Names that begin with `AWP_` are awp's own.
+    #[serde(default)]
+    pub env: BTreeMap<String, String>,
+}
+
+/// A process that was started.
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct Spawned {
+    /// Its number in the session.
+    pub process: u16,
+}
+
+/// A process of the session.
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct ProcessInfo {
+    /// Its number in the session.
+    pub process: u16,
+    /// What it is called.
+    pub title: String,
+    /// Its process id.
+    pub pid: u32,
+    /// How it is connected.
+    #[cfg_attr(test, schemars(with = "String"))]
+    pub mode: crate::model::mode::Mode,
+    /// How it ended, once it has: `{"code":N}` or `{"signal":"NAME"}`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, schemars(with = "Option<Value>"))]
+    pub exit: Option<crate::model::process::ExitStatus>,
+}
+
+/// The processes of the session.
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct Processes {
+    /// In start order.
+    pub processes: Vec<ProcessInfo>,
+}
+
+/// A signal for a process.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct Signal {
+    /// Its number in the session.
+    pub process: u16,
+    /// The signal's name without `SIG`, such as `INT`.
+    pub signal: String,
+}

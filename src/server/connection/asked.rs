@@ -1,0 +1,57 @@
+//! What a client asks of a connection.
+
+use super::{Connection, SocketError};
+use crate::server::socket::Socket;
+use crate::server::waiting::Piece;
+use crate::wire::close::CloseCode;
+use crate::wire::dialect::{ClientEvent, Refusal, ServerEvent};
+
+impl<S: Socket> Connection<S> {
+    /// Does what a client asks, if its role allows it: the one place where that is decided.
+    pub(super) fn handle(&mut self, event: ClientEvent) -> Result<(), SocketError> {
+        if !self.viewer.role().allows(event.action()) {
+            return self.error("not_allowed", "this viewer may not do that");
+        }
+        match event {
+            ClientEvent::Input {
+                process,
+                seq,
+                bytes,
+            } => self.take_input(Piece::Input {
+                process,
+                seq,
+                bytes,
+            }),
+            ClientEvent::InputEnd { process, seq } => self.take_input(Piece::End { process, seq }),
+            ClientEvent::Ack { lane, offset } => match self.viewer.ack(lane, offset) {
+                Ok(()) => Ok(()),
+                Err(beyond) => self.refuse(Refusal::fatal(CloseCode::Policy, beyond.to_string())),
+            },
+            ClientEvent::Resize { process, size } => {
+                self.resizes.push(process, size);
+                self.apply_resizes();
+                Ok(())
+            }
+            ClientEvent::Layout { revision, layout } => {
+                match self.viewer.arrange(revision, layout) {
+                    Ok(()) => Ok(()),
+                    Err(error) => self.error(error.code(), error.to_string()),
+                }
+            }
+            ClientEvent::Snapshot { process } if self.viewer.refresh(process) => Ok(()),
+            ClientEvent::Snapshot { .. } => self.error("no_process", "there is no such terminal"),
+            ClientEvent::Signal { process, name } if self.viewer.signal(process, &name) => Ok(()),
+            ClientEvent::Signal { .. } => {
+                self.error("bad_signal", "no such signal, or no such process")
+            }
+            ClientEvent::Flow { paused } => {
+                self.paused = paused;
+                Ok(())
+            }
+            ClientEvent::Ping { id } => self.say(&ServerEvent::Pong { id }),
+            ClientEvent::Hello(_) | ClientEvent::Auth { .. } => {
+                self.error("bad_message", "the connection is open already")
+            }
+        }
+    }
+}

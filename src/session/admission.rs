@@ -1,0 +1,112 @@
+//! How a session's task deals with its login program.
+
+use std::sync::Arc;
+
+use tracing::{info, warn};
+
+use super::gate::{Denial, Identity, Login};
+use super::task::{Exits, SessionTask, Started};
+use crate::control::error::RpcError;
+use crate::control::protocol::{Deny, Grant};
+use crate::model::access::AUDIT;
+use crate::model::id::ProcessId;
+use crate::model::process::{ExitStatus, ProcessSpec};
+use crate::model::session::{Effect, Event};
+use crate::process;
+
+impl SessionTask {
+    /// Takes the grant of the login program.
+    pub(super) fn grant(&mut self, grant: Grant) -> Result<Arc<Identity>, RpcError> {
+        let gate = self.gate.as_mut();
+        let gate = gate.ok_or_else(|| RpcError::not_allowed("no login is under way"))?;
+        gate.grant(grant)
+    }
+
+    /// Takes a denial of the login program, and what follows from it.
+    pub(super) fn deny(&mut self, deny: &Deny) -> (Result<(), RpcError>, Vec<Effect>) {
+        let denied = match self.gate.as_mut() {
+            Some(gate) => gate.deny(deny),
+            None => Err(RpcError::not_allowed("no login is under way")),
+        };
+        let (session, reason) = (&self.id, deny.reason.as_deref().unwrap_or_default());
+        match denied {
+            Err(error) => (Err(error), Vec::new()),
+            Ok(denial) => {
+                let end = denial == Denial::End;
+                warn!(target: AUDIT, event = "login_denied", %session, reason, end);
+                (Ok(()), if end { self.shut() } else { Vec::new() })
+            }
+        }
+    }
+
+    /// Nobody is let in any more: the session ends.
+    pub(super) fn shut(&mut self) -> Vec<Effect> {
+        self.gate = None;
+        self.login = Login::Denied;
+        self.state.apply(Event::End)
+    }
+
+    /// The opener has left, or there is no more time.
+    pub(super) fn abandon(&mut self, why: &'static str) -> Vec<Effect> {
+        warn!(target: AUDIT, event = "login_failed", session = %self.id, why);
+        self.shut()
+    }
+
+    /// The login program has ended: the application follows, or nothing.
+    pub(super) fn login_ended(&mut self, status: ExitStatus, exits: &mut Exits) -> Vec<Effect> {
+        self.slots.close(ProcessId::LOGIN);
+        let well = status == ExitStatus::Code(0);
+        if let Some(gate) = self.gate.take() {
+            let who = if let Some((identity, ttl, app)) = gate.close(well) {
+                match self.admit(&identity, app, exits) {
+                    Ok(()) => {
+                        if let Some(ttl) = ttl {
+                            self.lifetime.limit(ttl);
+                        }
+                        return Vec::new();
+                    }
+                    Err(error) => error.to_string(),
+                }
+            } else if well {
+                "the login program granted nothing".to_owned()
+            } else {
+                "the login program failed".to_owned()
+            };
+            warn!(target: AUDIT, event = "login_failed", session = %self.id, why = who.as_str());
+            self.login = Login::Denied;
+        }
+        // Told to end before it has: then it is forgotten at once, with what was shown.
+        let mut effects = self.state.apply(Event::End);
+        effects.extend(self.state.apply(Event::Exited(ProcessId::LOGIN, status)));
+        effects
+    }
+
+    /// Starts the application in the place of the login program.
+    fn admit(
+        &mut self,
+        identity: &Arc<Identity>,
+        mut spec: ProcessSpec,
+        exits: &mut Exits,
+    ) -> Result<(), process::StartError> {
+        let known = identity.environment();
+        spec.env
+            .retain(|(key, _)| known.iter().all(|(name, _)| name != key));
+        spec.env.extend(known);
+        spec.size = self.state.size();
+        let slot = self.slots.make(ProcessId::FIRST, &mut spec);
+        let (process, ended, task) = process::start(&spec, &self.settings)?;
+        let subject = identity.subject.as_str();
+        info!(target: AUDIT, event = "login", session = %self.id, subject, app = self.slots.session.app());
+        // Both in one view: nobody ever sees one without the other.
+        self.login = Login::Granted(Arc::clone(identity));
+        self.processes.retain(|view| view.id != ProcessId::LOGIN);
+        let started = Started {
+            process,
+            ended,
+            task,
+            slot,
+        };
+        self.started(&spec, started, Event::Admitted, exits);
+        Ok(())
+    }
+}

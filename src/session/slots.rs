@@ -1,0 +1,94 @@
+//! The control sockets of a session's processes: one per process, gone when it has ended.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use tracing::warn;
+
+use super::calls::Calls;
+use super::catalog::Catalog;
+use super::handle::SessionHandle;
+use crate::control::VARIABLE;
+use crate::control::slot::{Folder, Slot};
+use crate::model::id::{ProcessId, SessionId};
+use crate::model::process::ProcessSpec;
+
+/// Where the control sockets of a server are, if it has any.
+pub(super) struct Sockets(Option<Folder>);
+
+impl Sockets {
+    /// In this folder. Where that cannot be, its sessions go without.
+    pub(super) fn open(folder: Option<&Path>) -> Self {
+        let opened = folder.map(Folder::open).transpose();
+        Self(opened.unwrap_or_else(|error| {
+            warn!("{error}; programs have no control socket");
+            None
+        }))
+    }
+
+    /// Makes the socket of a process that is to be started, and names it in its environment.
+    pub(super) fn make(
+        &self,
+        session: &SessionId,
+        process: ProcessId,
+        spec: &mut ProcessSpec,
+    ) -> Option<Slot> {
+        spec.env.retain(|(key, _)| key != VARIABLE);
+        // The socket is its account's alone, and that is the server's.
+        if spec.account.is_some() {
+            return None;
+        }
+        let made = self.0.as_ref()?.slot(&format!("{session}.{process}"));
+        let slot = made
+            .inspect_err(|error| warn!(%session, %process, "no control socket: {error}"))
+            .ok()?;
+        let path = slot.path().to_str()?.to_owned();
+        spec.env.push((VARIABLE.to_owned(), path));
+        Some(slot)
+    }
+}
+
+/// The open sockets of one session.
+pub(super) struct Slots {
+    pub(super) catalog: Arc<Catalog>,
+    pub(super) session: SessionHandle,
+    open: Vec<(ProcessId, Slot)>,
+}
+
+impl Slots {
+    pub(super) fn new(catalog: Arc<Catalog>, session: SessionHandle) -> Self {
+        Self {
+            catalog,
+            session,
+            open: Vec::new(),
+        }
+    }
+
+    /// Makes the socket of the next process.
+    pub(super) fn make(&self, process: ProcessId, spec: &mut ProcessSpec) -> Option<Slot> {
+        let (sockets, id) = (self.catalog.sockets(), self.session.id());
+        sockets.make(id, process, spec)
+    }
+
+    /// Serves the socket of a process that was started.
+    pub(super) fn serve(&mut self, process: ProcessId, slot: Option<Slot>) {
+        let Some(mut slot) = slot else {
+            return;
+        };
+        let calls = Calls::new(Arc::clone(&self.catalog), self.session.clone(), process);
+        match slot.serve(Arc::new(calls)) {
+            Ok(()) => self.open.push((process, slot)),
+            Err(error) => warn!(%process, "a control socket is not served: {error}"),
+        }
+    }
+
+    /// The process has ended: whoever still holds its socket holds nothing.
+    pub(super) fn close(&mut self, process: ProcessId) {
+        self.open.retain(|(open, _)| *open != process);
+    }
+
+    /// The session is over.
+    pub(super) fn close_all(&mut self) {
+        self.open.clear();
+    }
+}
