@@ -8,15 +8,13 @@ import type { Position } from "../gen/Position";
 import type { ServerMessage } from "../gen/ServerMessage";
 import type { Size } from "../gen/Size";
 import { type Bytes, decode, encode, type Frame, FrameError, type Lane } from "../wire/frame";
+import { VERSION } from "../wire/version";
 import { Backoff } from "./backoff";
 import { Heartbeat } from "./heartbeat";
 import { InputStream } from "./input";
 import type { Display, Identity, Line, Stats, Welcome, World } from "./ports";
 import { isRetried, type Verdict, verdictOn } from "./verdict";
 import { Window } from "./window";
-
-/** The version of the protocol that this page speaks. */
-const VERSION = 1;
 
 /** Milliseconds after which a small rest is acknowledged too, so that the server's picture is fresh. */
 const ACK_REST = 50;
