@@ -1,8 +1,9 @@
-// Makes docs/page.png from the real page: `AWP_BIN=... npm run screenshot [folder]`. With a folder
+// Makes the pictures of docs from the real page: `AWP_BIN=... npm run screenshot [folder]`. With a folder
 // it also shows the states that the picture does not.
 
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
+import { create } from "./browser/api";
 import { Server } from "./browser/server";
 import { Visit, type VisitOptions } from "./browser/visit";
 
@@ -20,6 +21,37 @@ const SCREEN = [
   "colours",
 ];
 
+const SHELL = ["bash", "--norc"];
+
+/** Lines of numbers, each in a colour. */
+const COLOURED =
+  "clear; seq 12 | awk '{ printf \"\\033[3%dm%4d %8d\\033[0m\\n\", $1 % 7 + 1, $1, $1 ^ 4 }'";
+
+/** What runs in the sessions of the overview: screens that differ. */
+const OVERVIEW = [
+  {
+    name: "build",
+    command: ["bash", "-c", "seq -f '\x1b[32m   Compiling\x1b[0m crate-%g' 40; cat"],
+  },
+  {
+    name: "colours",
+    command: [
+      "bash",
+      "-c",
+      "for r in $(seq 20); do for i in $(seq 0 39); do printf '\\e[48;5;%dm  ' $(( (r * 12 + i) % 216 + 16 )); done; printf '\\e[0m\\n'; done; cat",
+    ],
+  },
+  { name: "top", command: ["top"] },
+  { name: "shell", command: SHELL },
+  { name: "tests", command: ["bash", "-c", "echo 'test result: FAILED'; exit 3"] },
+  { name: "logs", command: ["cat"], mode: "pipe" },
+];
+
+type Surface = {
+  panes(): { process: number; focused: boolean }[];
+  screenText(pane: number): string[];
+};
+
 async function terminal(file: string, options: VisitOptions): Promise<void> {
   const server = await Server.start({ flags: ["--no-auth"] });
   const visit = await Visit.to(server.open, options);
@@ -34,6 +66,59 @@ async function terminal(file: string, options: VisitOptions): Promise<void> {
   }
   await visit.sees("37 bold");
   await visit.until("the round trip", () => document.querySelector(".delay") !== null);
+  await visit.page.screenshot({ path: file });
+  await visit.end();
+  await server.stop();
+}
+
+/** Types a line into the pane of a process that has the keyboard, and waits for what it shows. */
+async function runs(visit: Visit, process: number, line: string, shown: string): Promise<void> {
+  await visit.until(
+    `process ${process} with the keyboard and a prompt`,
+    (wanted) => {
+      const { awp } = window as never as { awp: Surface };
+      const index = awp.panes().findIndex((pane) => pane.process === wanted);
+      const focused = awp.panes()[index]?.focused === true;
+      return focused && awp.screenText(index).some((row) => /\$ ?$/.test(row));
+    },
+    process,
+  );
+  await visit.line(line);
+  await visit.until(
+    `"${shown}" in process ${process}`,
+    (wanted) => {
+      const { awp } = window as never as { awp: Surface };
+      const index = awp.panes().findIndex((pane) => pane.process === wanted.process);
+      return index !== -1 && awp.screenText(index).some((row) => row.includes(wanted.shown));
+    },
+    { process, shown },
+  );
+}
+
+/** Three programs in one session, side by side. */
+async function split(file: string): Promise<void> {
+  const server = await Server.start({ flags: ["--no-auth", "--env", "PS1=$ "], command: SHELL });
+  const visit = await Visit.to(server.open, { width: 1200, height: 680, scale: 2 });
+  await visit.live();
+  for (const line of SCREEN.slice(0, -1)) await runs(visit, 1, line, "$");
+  await runs(visit, 1, "colours", "37 bold");
+  await visit.page.keyboard.press("Control+Shift+D");
+  await runs(visit, 2, "exec top -d 2", "PID");
+  await visit.page.keyboard.press("Control+Shift+E");
+  await runs(visit, 3, COLOURED, "20736");
+  await visit.until("the round trip", () => document.querySelector(".delay") !== null);
+  await visit.page.screenshot({ path: file });
+  await visit.end();
+  await server.stop();
+}
+
+/** All sessions at a glance. */
+async function overview(file: string): Promise<void> {
+  const server = await Server.start({ flags: ["--no-auth"] });
+  for (const session of OVERVIEW) await create(server, session);
+  const visit = await Visit.to(server.url, { width: 1200, height: 640, scale: 2 });
+  await visit.says("exit status 3");
+  await visit.page.waitForLoadState("networkidle").catch(() => {});
   await visit.page.screenshot({ path: file });
   await visit.end();
   await server.stop();
@@ -75,11 +160,12 @@ async function others(folder: string): Promise<void> {
 }
 
 mkdirSync(DOCS, { recursive: true });
-await terminal(join(DOCS, "page.png"), { width: 1000, height: 560, scale: 2 });
+await split(join(DOCS, "page.png"));
+await overview(join(DOCS, "dashboard.png"));
+await terminal(join(DOCS, "phone.png"), { width: 390, height: 780, scale: 2, touch: true });
 const folder = process.argv[3];
 if (folder !== undefined) {
   mkdirSync(folder, { recursive: true });
   await terminal(join(folder, "light.png"), { width: 1000, height: 560, colorScheme: "light" });
-  await terminal(join(folder, "phone.png"), { width: 390, height: 844, scale: 2 });
   await others(folder);
 }

@@ -27,8 +27,7 @@ use crate::config::text::LogFormat;
 pub fn start(config: &Config) -> anyhow::Result<()> {
     let level = config.log_level.0;
     let to_log = match &config.audit {
-        None if level == LevelFilter::OFF => LevelFilter::OFF,
-        None => level.max(LevelFilter::INFO),
+        None => level,
         Some(_) => LevelFilter::OFF,
     };
     let kept = Targets::new()
