@@ -46,6 +46,8 @@ export class Overview {
   /** The card that the keyboard is on, or was last. */
   readonly current = signal<string | null>(null);
   private readonly endings: Endings;
+  /** Sessions whose end was asked for, with no answer yet. */
+  private readonly asked = new Set<string>();
   private leaving = false;
 
   constructor() {
@@ -56,6 +58,8 @@ export class Overview {
     addEventListener("pagehide", () => {
       this.leaving = true;
       this.endings.finish();
+      // What was asked a moment ago may not have been sent yet; to end twice is to end.
+      for (const id of this.asked) api.endOnLeaving(id);
     });
     addEventListener("pageshow", () => {
       this.leaving = false;
@@ -115,7 +119,9 @@ export class Overview {
       api.endOnLeaving(id);
       return;
     }
+    this.asked.add(id);
     const ended = await api.end(id);
+    this.asked.delete(id);
     if ("refused" in ended) this.failure.value = say("toast.failed", { name, why: ended.refused });
     await this.list.refresh();
   }
