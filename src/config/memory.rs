@@ -33,7 +33,7 @@ impl Text for Size {
         let plain = text.strip_suffix("iB").unwrap_or(text);
         let unit = UNITS.iter().find(|(unit, _)| plain.ends_with(*unit));
         let (digits, unit) = match unit {
-            Some((letter, unit)) => (plain.trim_end_matches(*letter), *unit),
+            Some((letter, unit)) => (plain.strip_suffix(*letter).unwrap_or(plain), *unit),
             None => (text, 1),
         };
         if !digits.bytes().all(|byte| byte.is_ascii_digit()) {
