@@ -2,8 +2,7 @@
 
 # Debian packages of the tests, with the program that tells whether each is there.
 PACKAGES = chromium:chromium nodejs:node npm:npm netcat-openbsd:nc socat:socat valgrind:valgrind \
-           openssl:openssl perl:perl \
-           python3-venv:python3 websocketd:websocketd \
+           openssl:openssl python3-venv:python3 websocketd:websocketd \
            vim:vim fish:fish tmux:tmux strace:strace gnucobol:cobc gcc:cc perl:perl \
            nginx-light:nginx caddy:caddy systemd:systemd-analyze
 NPM      = npm --prefix frontend
