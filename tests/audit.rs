@@ -5,7 +5,7 @@ mod harness;
 
 use std::path::Path;
 
-use harness::people::{Browser, add_user};
+use harness::people::{Browser, add_user, does};
 use harness::{Server, until};
 use serde_json::{Value, json};
 
@@ -153,4 +153,38 @@ async fn a_full_disk_stops_nothing_and_loses_no_line() {
         }
     })
     .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_became_of_a_user_is_written_down() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("audit.jsonl");
+    let server = with_user(&path.display().to_string()).await;
+    server.browser("bob", PASSWORD).await;
+    let change = async |arguments: &[&str], stdin: &str, event: &str| {
+        does(&server.home, arguments, stdin).await;
+        until(event, || {
+            let lines = lines(&path);
+            let found = lines.iter().find(|line| line["event"] == event).cloned();
+            found.ok_or_else(|| format!("{:?}", events(&lines)))
+        })
+        .await
+    };
+    let password = format!("{PASSWORD}\n");
+    let added = ["user", "add", "eve", "--role", "watch", "--password-stdin"];
+    let added = change(&added, &password, "user_added").await;
+    assert_eq!(
+        (&added["user"], &added["role"]),
+        (&json!("eve"), &json!("watch"))
+    );
+    let role = change(&["user", "role", "eve", "write"], "", "user_role").await;
+    assert_eq!(
+        (&role["user"], &role["role"]),
+        (&json!("eve"), &json!("write"))
+    );
+    let other = ["user", "passwd", "bob", "--password-stdin"];
+    let other = change(&other, &password, "user_password").await;
+    assert_eq!(other["user"], "bob");
+    let removed = change(&["user", "rm", "eve"], "", "user_removed").await;
+    assert_eq!(removed["user"], "eve");
 }

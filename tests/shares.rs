@@ -49,6 +49,8 @@ async fn c29_a_link_shows_the_session_and_takes_no_input() {
     let id = session(&server).await;
     let (_, secret) = share(&server, &id, json!({})).await;
     let tab = guest(&server, &secret).await;
+    let check = server.call_as(&tab, "GET /api/v1/check", None).await;
+    assert_eq!(check.header("x-awp-session"), Some(id.as_str()));
     let mut viewer = watching(&server, &tab, &id).await;
     viewer.type_text("canary\n").await;
     viewer

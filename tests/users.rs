@@ -37,7 +37,15 @@ async fn roles_are_held_against_every_message_and_request() {
     ] {
         let tab = server.browser(name, PASSWORD).await;
         let check = server.call_as(&tab, "GET /api/v1/check", None).await;
+        assert_eq!(check.status, 204);
         assert_eq!(check.header("x-awp-user"), Some(name));
+        let role = ["watch", "write", "owner"][usize::from(types) + usize::from(owns)];
+        assert_eq!(check.header("x-awp-role"), Some(role));
+        for (needed, enough) in [("watch", true), ("write", types), ("owner", owns)] {
+            let line = format!("GET /api/v1/check?role={needed}");
+            let status = server.call_as(&tab, &line, None).await.status;
+            assert_eq!(status, if enough { 204 } else { 403 }, "{name} {needed}");
+        }
         let path = format!("/ws?session={id}");
         let mut viewer = server.attach_as(&tab, &path).await.expect("a socket");
         viewer

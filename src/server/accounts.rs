@@ -199,6 +199,11 @@ impl Known {
         }
     }
 
+    /// The users.
+    pub fn users(&self) -> impl Iterator<Item = &User> {
+        self.users.values()
+    }
+
     /// How many links there are.
     pub fn count(&self) -> usize {
         self.shares.len()

@@ -83,6 +83,17 @@ impl Credential {
         }
     }
 
+    /// The id of the session that it leads to, if it leads to one alone.
+    pub fn only_session(&self) -> Option<&str> {
+        match self {
+            Self::Login(login) => match &login.grant().origin {
+                Origin::Share { session, .. } => Some(session.as_str()),
+                Origin::Token | Origin::User { .. } => None,
+            },
+            _ => None,
+        }
+    }
+
     /// Whose the sessions are that it makes; `None`: the owners'.
     pub fn maker(&self) -> Option<&str> {
         (self.role() != Role::Owner).then(|| self.user())

@@ -245,9 +245,10 @@ impl<S: Socket> Connection<S> {
         let transfer = poll_fn(|context| socket::transfer(socket, *unflushed, reading, context));
         tokio::select! {
             biased;
+            // First of all: who is out does not stay by sending without end.
+            code = &mut *revoked => Wake::Revoked(code),
             moved = transfer => Wake::Socket(moved),
             () = viewer.changed(), if !*unflushed || !waiting.is_empty() => Wake::Changed,
-            code = &mut *revoked => Wake::Revoked(code),
             () = viewer.replaced() => Wake::Replaced,
             () = tokio::time::sleep_until(timer) => Wake::Timer,
         }

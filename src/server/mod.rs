@@ -76,6 +76,7 @@ mod told;
 pub mod ui;
 pub mod unproven;
 mod upload;
+mod user_changes;
 mod waiting;
 pub mod watch;
 pub mod websocket;

@@ -16,6 +16,7 @@ use super::grant::{GUEST, Grant, Origin, Verdict};
 use super::peer::Local;
 use super::secret::SecretHash;
 use super::token::Token;
+use super::user_changes::UserChanges;
 use super::watch::Watch;
 use crate::model::access::AUDIT;
 use crate::model::id::SessionId;
@@ -88,7 +89,11 @@ impl Door {
     /// Holds every login against what is known now. Where that cannot be read, those that depend
     /// on it end: who cannot be checked does not stay.
     pub async fn settle(&self) {
-        match self.known().await {
+        self.hold(&self.known().await);
+    }
+
+    fn hold(&self, known: &Result<Known, ApiError>) {
+        match known {
             Ok(known) => self.logins.settle(|grant| known.judge(grant)),
             Err(_) => self.logins.settle(|grant| match grant.origin {
                 Origin::Token => Verdict::Holds(grant.role),
@@ -141,6 +146,10 @@ impl Door {
             add(&mut watch, &tls.files().cert);
             add(&mut watch, &tls.files().key);
         }
+        let mut changes = UserChanges::default();
+        if let Ok(known) = self.known().await {
+            changes.note(known.users());
+        }
         loop {
             tokio::select! {
                 () = self.look.notified() => {}
@@ -155,7 +164,11 @@ impl Door {
                 tls.reload();
             }
             self.reload_token();
-            self.settle().await;
+            let known = self.known().await;
+            self.hold(&known);
+            if let Ok(known) = &known {
+                changes.note(known.users());
+            }
         }
     }
 

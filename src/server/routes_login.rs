@@ -4,7 +4,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::body::Body;
-use axum::extract::{Request, State};
+use axum::extract::rejection::QueryRejection;
+use axum::extract::{Query, Request, State};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Extension, Json, Router};
@@ -22,7 +23,7 @@ use super::error::ApiError;
 use super::grant::Grant;
 use super::peer::{Local, Peer};
 use super::unproven::Pass;
-use crate::model::access::AUDIT;
+use crate::model::access::{AUDIT, Role};
 use crate::store::users::valid_name;
 
 /// Bytes of a login's body: nobody has proven anything yet.
@@ -220,12 +221,44 @@ async fn logout(
     Ok((StatusCode::NO_CONTENT, [(header::SET_COOKIE, cookie)]).into_response())
 }
 
-async fn check(Extension(credential): Extension<Credential>) -> impl IntoResponse {
-    let name = HeaderName::from_static("x-awp-user");
-    // Names are letters, digits and a few signs.
-    let user = HeaderValue::from_str(credential.user()).ok();
-    let user = user.unwrap_or(HeaderValue::from_static(""));
-    (StatusCode::NO_CONTENT, [(name, user)])
+/// What a proxy asks for.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Asked {
+    /// Whoever may do less is refused.
+    role: Option<Role>,
+}
+
+/// Tells a proxy who is there, for other sites that it serves.
+async fn check(
+    Extension(credential): Extension<Credential>,
+    asked: Result<Query<Asked>, QueryRejection>,
+) -> Result<Response, ApiError> {
+    let Query(asked) = asked.map_err(|error| ApiError::bad_request(error.body_text()))?;
+    if asked.role.is_some_and(|needed| credential.role() < needed) {
+        return Err(ApiError::not_allowed("your role does not allow this"));
+    }
+    let mut response = StatusCode::NO_CONTENT.into_response();
+    let role = credential.role().name();
+    let told = [
+        ("x-awp-user", credential.user()),
+        ("x-awp-role", role),
+        (
+            "x-awp-session",
+            credential.only_session().unwrap_or_default(),
+        ),
+    ];
+    for (name, value) in told {
+        // Names are letters, digits and a few signs.
+        if let Ok(value) = HeaderValue::from_str(value)
+            && !value.is_empty()
+        {
+            response
+                .headers_mut()
+                .insert(HeaderName::from_static(name), value);
+        }
+    }
+    Ok(response)
 }
 
 fn is_json(headers: &Headers) -> bool {

@@ -1,2 +1,4 @@
-/** The version of the protocol that this page speaks. */
+// Which version of the protocol is spoken.
+
+/** The version that this page says in its hello. */
 export const VERSION = 1;
