@@ -8,6 +8,7 @@ import { catchFiles } from "./files/drop";
 import { filesPart } from "./files/open";
 import { info, session, state } from "./model";
 import { NoticeCard } from "./notices";
+import { overlay } from "./overlay";
 import { installShortcuts } from "./shortcuts";
 import { StatusLine } from "./status-line";
 import { TopBar } from "./top-bar";
@@ -24,6 +25,7 @@ export function App({ page }: { page: Page }) {
   useEffect(() => catchFiles(!page.kiosk), [page]);
   const files = filesPart.value;
   const transcript = transcriptPart.value;
+  const Over = overlay.value;
   return (
     <>
       {!page.kiosk && panes.length > 0 && <TopBar page={page} />}
@@ -39,6 +41,7 @@ export function App({ page }: { page: Page }) {
       {!page.kiosk && <StatusLine page={page} />}
       <DialogPlace page={page} />
       {transcript !== null && <transcript.Transcript page={page} />}
+      {Over !== null && <Over page={page} />}
       <TouchPlace kiosk={page.kiosk} />
     </>
   );

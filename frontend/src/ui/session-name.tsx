@@ -6,6 +6,7 @@ import { say } from "../strings";
 import { endAll } from "./actions";
 import { chooseFiles, downloadPath } from "./files/open";
 import { info, remark, role, session } from "./model";
+import { openPalette } from "./overlay";
 import { openTranscript } from "./transcript/open";
 
 export function SessionName() {
@@ -40,6 +41,9 @@ export function SessionName() {
         </button>
         <button type="button" onClick={choose(() => void openTranscript())}>
           {say("transcript.open")}
+        </button>
+        <button type="button" onClick={choose(() => void openPalette())}>
+          {say("palette.open")}
         </button>
         {owner && (
           <button type="button" class="danger" onClick={choose(endAll)}>

@@ -1,46 +1,55 @@
-// The keys of the page: the same wherever the focus is. Never a plain Ctrl, Alt or function key:
-// those belong to the program.
+// The keys of the page: the same wherever the focus is. What does what is in keymap.ts.
 
+import { commandOf, type KeyCommand } from "../keymap";
 import type { Side } from "../layout/tree";
 import type { Page } from "../page";
 import { closePane } from "./actions";
+import { openPalette } from "./overlay";
 
-const ARROWS: Readonly<Record<string, Side>> = {
-  ArrowLeft: "left",
-  ArrowRight: "right",
-  ArrowUp: "up",
-  ArrowDown: "down",
+const SIDES: Readonly<Record<string, Side>> = {
+  focusLeft: "left",
+  focusRight: "right",
+  focusUp: "up",
+  focusDown: "down",
 };
 
-const apple = /Mac|iPhone|iPad/.test(navigator.userAgent);
+/** Whether this is one of Apple's systems, whose programs never see the Command key. */
+export const apple = /Mac|iPhone|iPad/.test(navigator.userAgent);
 
-/** What a chord does; false where it is the program's. */
-function act(page: Page, event: KeyboardEvent): boolean {
+/** Does it; false where the key is the program's, or the terminal's own. */
+function act(page: Page, command: KeyCommand): boolean {
   const { desk } = page;
-  const { code } = event;
-  const digit = /^Digit([1-9])$/.exec(code)?.[1];
-  const arrow = ARROWS[code];
-  if (arrow !== undefined) {
-    const chord = apple ? event.metaKey && event.altKey : event.ctrlKey && event.shiftKey;
-    return chord && desk.go(arrow);
-  }
-  if (apple && event.metaKey && !event.ctrlKey && !event.altKey) {
-    if (code === "Enter") event.shiftKey ? desk.zoom() : void desk.newTab();
-    else if (code === "KeyD") void desk.split(event.shiftKey ? "down" : "right");
-    else if (code === "KeyX" && event.shiftKey) closePane(page, desk.focused.value);
-    else if (digit !== undefined && event.shiftKey) desk.showTab(Number(digit) - 1);
-    else return false;
+  const side = SIDES[command];
+  if (side !== undefined) return desk.go(side);
+  if (command.startsWith("tab") && command !== "tabMoves") {
+    desk.showTab(Number(command.slice("tab".length)) - 1);
     return true;
   }
-  if (!event.ctrlKey || !event.shiftKey || event.altKey || event.metaKey) return false;
-  if (code === "Enter") void desk.newTab();
-  else if (code === "KeyD") void desk.split("right");
-  else if (code === "KeyE") void desk.split("down");
-  else if (code === "KeyZ") desk.zoom();
-  else if (code === "KeyX") closePane(page, desk.focused.value);
-  else if (digit !== undefined) desk.showTab(Number(digit) - 1);
-  else return false;
-  return true;
+  switch (command) {
+    case "palette":
+      void openPalette();
+      return true;
+    case "sessions":
+      void openPalette("sessions");
+      return true;
+    case "newTab":
+      void desk.newTab();
+      return true;
+    case "splitRight":
+      void desk.split("right");
+      return true;
+    case "splitDown":
+      void desk.split("down");
+      return true;
+    case "zoom":
+      desk.zoom();
+      return true;
+    case "closePane":
+      closePane(page, desk.focused.value);
+      return true;
+    default:
+      return false;
+  }
 }
 
 /** Installs them. Returns how to take them away. */
@@ -48,7 +57,9 @@ export function installShortcuts(page: Page): () => void {
   const pressed = (event: KeyboardEvent) => {
     // While a word is being composed every key belongs to the input method.
     if (event.isComposing || event.keyCode === 229 || page.panes.value.length === 0) return;
-    if (document.querySelector("dialog[open]") !== null || !act(page, event)) return;
+    const command = commandOf(event, apple);
+    if (command === null || document.querySelector("dialog[open]") !== null) return;
+    if (!act(page, command)) return;
     event.preventDefault();
     event.stopPropagation();
   };
