@@ -9,8 +9,9 @@ use std::sync::Arc;
 
 use rustix::fs::{FileType, Mode, OFlags};
 use rustix::io::Errno;
-use rustix::process::{Pid, getsid};
+use rustix::process::Pid;
 
+use super::sweep::session_of;
 use crate::model::file_path::FilePath;
 
 /// How often a path is looked up again that somebody renames meanwhile.
@@ -180,7 +181,7 @@ fn folder_of(pid: Pid, session: Pid) -> io::Result<OwnedFd> {
     let link = format!("/proc/{}/cwd", pid.as_raw_nonzero());
     let flags = HOLD | OFlags::DIRECTORY | OFlags::CLOEXEC;
     let folder = rustix::fs::open(link, flags, Mode::empty())?;
-    if getsid(Some(pid))? == session {
+    if session_of(pid)? == Some(session) {
         Ok(folder)
     } else {
         Err(Errno::SRCH.into())

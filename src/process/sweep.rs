@@ -193,12 +193,34 @@ fn parse(pid: i32, stat: &str) -> Option<Member> {
     })
 }
 
+/// The Unix session of a living process: the number of its leader, or `None` where that is a process
+/// of the world around the container that we are in. getsid(2) says 0 then, which is no process, and
+/// what wraps it does not expect that.
+///
+/// # Errors
+/// When there is no such process.
+pub fn session_of(pid: Pid) -> io::Result<Option<Pid>> {
+    let pid = pid.as_raw_nonzero().get();
+    let stat = fs::read_to_string(format!("/proc/{pid}/stat"))?;
+    let member = parse(pid, &stat).ok_or(io::ErrorKind::NotFound)?;
+    Ok(Pid::from_raw(member.session))
+}
+
 #[cfg(test)]
 mod tests {
     use std::io::{BufRead, BufReader};
     use std::process::{Command, Stdio};
 
     use super::*;
+
+    #[test]
+    fn a_session_is_told_of_whoever_lives() {
+        let stat = fs::read_to_string("/proc/self/stat").unwrap();
+        let own = parse(1, &stat).unwrap().session;
+        let told = session_of(rustix::process::getpid()).unwrap();
+        assert_eq!(told, Pid::from_raw(own));
+        assert!(session_of(Pid::from_raw(i32::MAX).unwrap()).is_err());
+    }
 
     #[test]
     fn a_line_of_proc_is_read_whatever_the_command_is_called() {

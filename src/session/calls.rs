@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-use rustix::process::{Pid, getsid};
+use rustix::process::Pid;
 use tokio::time::Instant;
 use tracing::warn;
 
@@ -25,6 +25,7 @@ use crate::model::id::ProcessId;
 use crate::model::notice::Notice;
 use crate::model::vars::VarError;
 use crate::process::StartError;
+use crate::process::sweep::session_of;
 
 /// What variables of awp's own are called: no program sets them for another.
 const RESERVED: &str = "AWP_";
@@ -200,7 +201,7 @@ impl Calls {
         };
         let number = |pid: Pid| pid.as_raw_nonzero().get().unsigned_abs();
         let pid = i32::try_from(caller.pid).ok().and_then(Pid::from_raw);
-        let leader = pid.and_then(|pid| getsid(Some(pid)).ok());
+        let leader = pid.and_then(|pid| session_of(pid).ok().flatten());
         if leader.map(number) == Some(login) {
             Ok(())
         } else {
