@@ -29,6 +29,11 @@ export function openPalette(what: "all" | "sessions" = "all"): Promise<void> {
   return show(async () => (await import("./palette/palette")).Palette);
 }
 
+/** Shows the links of the session. */
+export function openShare(): Promise<void> {
+  return show(async () => (await import("./share/share")).Share);
+}
+
 /** Takes away what lies there, and gives the keyboard back to the pane that had it. */
 export function closeOverlay(page: Page): void {
   overlay.value = null;

@@ -6,7 +6,7 @@ import { say } from "../strings";
 import { endAll } from "./actions";
 import { chooseFiles, downloadPath } from "./files/open";
 import { info, remark, role, session } from "./model";
-import { openPalette } from "./overlay";
+import { openPalette, openShare } from "./overlay";
 import { openTranscript } from "./transcript/open";
 
 export function SessionName() {
@@ -42,6 +42,11 @@ export function SessionName() {
         <button type="button" onClick={choose(() => void openTranscript())}>
           {say("transcript.open")}
         </button>
+        {owner && (
+          <button type="button" onClick={choose(() => void openShare())}>
+            {say("share.open")}
+          </button>
+        )}
         <button type="button" onClick={choose(() => void openPalette())}>
           {say("palette.open")}
         </button>

@@ -11,6 +11,7 @@ import { type StringKey, say } from "../../strings";
 import { closePane, endAll } from "../actions";
 import { chooseFiles, downloadPath } from "../files/open";
 import { role, session } from "../model";
+import { openShare } from "../overlay";
 import { apple } from "../shortcuts";
 import { openTranscript } from "../transcript/open";
 
@@ -84,7 +85,9 @@ export function commands(page: Page): Command[] {
       : []),
     go("dash.link", BASE),
     go("pane.newSession", newPath()),
-    ...(role.value === "owner" ? [command(`${say("end.yes")}…`, endAll)] : []),
+    ...(role.value === "owner"
+      ? [command(say("share.open"), () => void openShare()), command(`${say("end.yes")}…`, endAll)]
+      : []),
   ];
 }
 

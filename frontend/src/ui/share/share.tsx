@@ -1,0 +1,187 @@
+// The links of a session: makes them, lists them, revokes them. What a link that may type hands over
+// is said before there is one.
+
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
+import type { Page } from "../../page";
+import { listLinks, makeLink, revokeLink, type ShareLink } from "../../share-api";
+import { count, type StringKey, say } from "../../strings";
+import { session } from "../model";
+import { closeOverlay } from "../overlay";
+
+/** How long a link may last; the server takes at most seven days. */
+const LASTS: readonly (readonly [string, StringKey])[] = [
+  ["30m", "share.halfHour"],
+  ["1h", "share.hour"],
+  ["1d", "share.day"],
+  ["7d", "share.week"],
+];
+const USUAL = "1h";
+
+const moment = new Intl.DateTimeFormat("en", { dateStyle: "medium", timeStyle: "short" });
+
+export function Share({ page }: { page: Page }) {
+  const dialog = useRef<HTMLDialogElement>(null);
+  const [id] = useState(() => session.value ?? "");
+  const [links, show] = useState<readonly ShareLink[]>([]);
+  const [made, tell] = useState<string | null>(null);
+  const [trouble, complain] = useState("");
+  useLayoutEffect(() => dialog.current?.showModal(), []);
+  const refresh = async () => {
+    const now = await listLinks(id);
+    if (now === null) complain(say("session.failed"));
+    else show(now);
+  };
+  useEffect(() => void refresh(), []);
+  const make = async (event: SubmitEvent) => {
+    event.preventDefault();
+    const given = new FormData(event.currentTarget as HTMLFormElement);
+    const url = await makeLink(id, {
+      write: given.get("may") === "write",
+      expires: String(given.get("expires")),
+      once: given.has("once"),
+    });
+    tell(url);
+    complain(url === null ? say("session.failed") : "");
+    await refresh();
+  };
+  const revoke = async (link: ShareLink) => {
+    complain((await revokeLink(link.id)) ? "" : say("session.failed"));
+    // The address that is still shown may be the one that opens nothing any more.
+    tell(null);
+    await refresh();
+  };
+  return (
+    <dialog
+      class="ask share"
+      ref={dialog}
+      aria-labelledby="share-title"
+      onClose={() => closeOverlay(page)}
+    >
+      <h2 id="share-title">{say("share.title")}</h2>
+      <Wishes make={make} />
+      {made !== null && <Made url={made} />}
+      <p class="trouble" role="alert">
+        {trouble}
+      </p>
+      <Links links={links} revoke={revoke} />
+      <div class="buttons">
+        <button type="button" onClick={() => dialog.current?.close()}>
+          {say("sheet.close")}
+        </button>
+      </div>
+    </dialog>
+  );
+}
+
+/** What the next link is to be. */
+function Wishes({ make }: { make: (event: SubmitEvent) => Promise<void> }) {
+  const [write, mayWrite] = useState(false);
+  const choice = (value: "watch" | "write", text: StringKey) => (
+    <label>
+      <input
+        type="radio"
+        name="may"
+        value={value}
+        checked={write === (value === "write")}
+        onChange={() => mayWrite(value === "write")}
+      />
+      {say(text)}
+    </label>
+  );
+  return (
+    <form onSubmit={make}>
+      <fieldset>
+        <legend>{say("share.may")}</legend>
+        {choice("watch", "share.watch")}
+        {choice("write", "share.write")}
+      </fieldset>
+      <p class={write ? "warning" : "quiet"} role="status">
+        {say(write ? "share.writeMeans" : "share.watchMeans")}
+      </p>
+      <label class="lasts">
+        {say("share.expires")}
+        <select name="expires" defaultValue={USUAL}>
+          {LASTS.map(([value, text]) => (
+            <option key={value} value={value} selected={value === USUAL}>
+              {say(text)}
+            </option>
+          ))}
+        </select>
+      </label>
+      <label>
+        <input type="checkbox" name="once" />
+        {say("share.once")}
+      </label>
+      <button type="submit">{say("share.make")}</button>
+    </form>
+  );
+}
+
+/** The address of the link that was just made. */
+function Made({ url }: { url: string }) {
+  const box = useRef<HTMLInputElement>(null);
+  const [copied, done] = useState(false);
+  useLayoutEffect(() => {
+    box.current?.focus();
+    box.current?.select();
+    done(false);
+  }, [url]);
+  const copy = async () => {
+    box.current?.select();
+    // Without a secure origin there is no clipboard, but what is selected can be copied.
+    if (navigator.clipboard === undefined) document.execCommand("copy");
+    else await navigator.clipboard.writeText(url);
+    done(true);
+  };
+  return (
+    <div class="made">
+      <label>
+        {say("share.address")}
+        <input ref={box} type="text" readOnly value={url} />
+      </label>
+      <button type="button" onClick={() => void copy()}>
+        {say(copied ? "select.copied" : "select.copy")}
+      </button>
+    </div>
+  );
+}
+
+interface LinksProps {
+  links: readonly ShareLink[];
+  revoke: (link: ShareLink) => Promise<void>;
+}
+
+function Links({ links, revoke }: LinksProps) {
+  if (links.length === 0) return <p class="quiet">{say("share.none")}</p>;
+  return (
+    <>
+      <h3>{say("share.list")}</h3>
+      <ul>
+        {links.map((link) => {
+          const until = moment.format(link.expires * 1000);
+          const kind = say(link.write ? "share.write" : "share.watch");
+          const name = say("share.until", { kind, until });
+          return (
+            <li key={link.id}>
+              <span>
+                {name}
+                <span class="quiet">
+                  {count("share.uses", link.uses)}
+                  {link.once && `, ${say("share.onceShort")}`}
+                </span>
+              </span>
+              <button
+                type="button"
+                class="danger"
+                aria-label={say("share.revokeOf", { name })}
+                onClick={() => void revoke(link)}
+              >
+                {say("share.revoke")}
+              </button>
+            </li>
+          );
+        })}
+      </ul>
+    </>
+  );
+}
