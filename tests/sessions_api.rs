@@ -4,7 +4,7 @@ mod harness;
 
 use futures_util::future::join_all;
 use harness::server::TOKEN;
-use harness::{Dialect, Server, Viewer, until};
+use harness::{Dialect, Server, Viewer, until, within};
 use serde_json::{Value, json};
 
 async fn server(options: &[&str]) -> Server {
@@ -68,7 +68,8 @@ async fn a_session_is_made_and_shown_with_all_its_fields() {
     let path = format!("/ws?session={id}&from=0");
     let mut viewer = Viewer::open(&server, Dialect::Json, &path).await;
     viewer.until_text(0, "set in /tmp").await;
-    assert_eq!(server.session(id).await.json()["viewers"], 1);
+    let counted = async { while server.session(id).await.json()["viewers"] != 1 {} };
+    within("the viewer in the list", counted).await;
 }
 
 #[tokio::test]
