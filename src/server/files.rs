@@ -1,5 +1,5 @@
 //! A process's files over HTTP: given as attachments, in parts if asked so. What comes is in
-//! [`upload`](super::upload).
+//! [`upload`].
 
 use std::fmt::Write as _;
 use std::fs::File;
