@@ -1,7 +1,7 @@
 //! The launcher: how a process comes to run as another account than the server.
 //!
 //! `posix_spawn` cannot change the account, and code between fork and exec is what it is there to
-//! avoid. So the server starts its own binary again under the name `NAME`: alone in its process,
+//! avoid. So the server starts its own binary again under another name: alone in its process,
 //! with nothing open but the child's three descriptors, it puts the account on and becomes the
 //! program. No shell has a part in it, and it holds no secret.
 
