@@ -69,6 +69,10 @@ async fn a_server_that_stood_still_goes_on_with_every_client() {
         .await;
     let path = format!("/ws?session={quiet}");
     let mut quiet = Viewer::open(&server, Dialect::V1, &path).await;
+    // Who looks on is told a moment after the welcome, and would break the silence.
+    quiet
+        .until("who looks on", |seen| !seen.all("session").is_empty())
+        .await;
     quiet.round_trip().await;
     server.signal(Signal::STOP);
     quiet.silent(stopped).await;
