@@ -159,11 +159,12 @@ impl SessionState {
             linger: on_disconnect.linger(),
             policy,
             size: policy.fixed().unwrap_or(size),
-            processes: LiteMap::new(),
+            // Most sessions have one process, and one viewer.
+            processes: LiteMap::with_capacity(1),
             newest: 0,
             layout: Layout::default(),
             revision: 0,
-            viewers: LiteMap::new(),
+            viewers: LiteMap::with_capacity(1),
             active: None,
             unseen: false,
         }

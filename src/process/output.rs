@@ -269,6 +269,7 @@ impl Output {
         };
         state.away_until = None;
         state.audience.join(viewer, cursor.offset());
+        state.signals.reserve_exact(1);
         state.signals.push((viewer, Arc::clone(signal)));
         drop(state);
         self.room.notify_one();

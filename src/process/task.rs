@@ -34,7 +34,8 @@ use crate::model::screen::Screen;
 use crate::model::size::Size;
 
 /// Commands that wait for a process's task at most. They come at the pace of people (resizes are
-/// merged before they get here) and are worked off between two drains.
+/// merged before they get here) and are worked off between two drains. The mailbox holds room for
+/// all of them from the beginning: a pointer for each.
 const MAILBOX: usize = 32;
 
 /// What processes need of the server.
@@ -71,7 +72,7 @@ pub struct Process {
     pub input: Arc<InputQueue>,
     /// The ways out, one per output channel.
     pub outputs: Arc<[Output]>,
-    control: mpsc::Sender<Control>,
+    control: mpsc::Sender<Box<Control>>,
     folders: Folders,
 }
 
@@ -145,7 +146,10 @@ impl Process {
     /// not reached by way of it. `None` where the process has ended or the system does not tell.
     pub async fn root(&self, private: Arc<[PathBuf]>) -> Option<Root> {
         let (answer, answered) = oneshot::channel();
-        let asked = self.control.send(Control::Foreground(answer)).await;
+        let asked = self
+            .control
+            .send(Box::new(Control::Foreground(answer)))
+            .await;
         asked.ok()?;
         let foreground = answered.await.ok()?;
         let leader = Pid::from_raw(self.pid.try_into().ok()?)?;
@@ -162,7 +166,7 @@ impl Process {
 
     /// A task that is ending no longer empties its mailbox: then nothing is left to say to it.
     fn tell(&self, control: Control) {
-        let _ = self.control.try_send(control);
+        let _ = self.control.try_send(Box::new(control));
     }
 }
 
@@ -245,14 +249,14 @@ struct ProcessTask {
     child: Child,
     input: Arc<InputQueue>,
     outputs: Arc<[Output]>,
-    commands: mpsc::Receiver<Control>,
+    commands: mpsc::Receiver<Box<Control>>,
     settings: Settings,
 }
 
 impl ProcessTask {
     /// Moves bytes until both the child and every output have ended.
     async fn run(mut self: Box<Self>, report: oneshot::Sender<ExitStatus>) {
-        let (gone, is_gone) = watch::channel(false);
+        let mut gone: Option<watch::Sender<bool>> = None;
         let mut ending: Option<JoinHandle<()>> = None;
         let mut exit = None;
         let mut open = [true, self.descriptors.outputs.get(1).is_some()];
@@ -291,10 +295,12 @@ impl ProcessTask {
                 }
                 status = self.child.ended(), if exit.is_none() => {
                     exit = Some(status);
-                    gone.send_replace(true);
+                    if let Some(gone) = &gone {
+                        gone.send_replace(true);
+                    }
                     self.close_input();
                 }
-                command = self.commands.recv(), if ending.is_none() => match command {
+                command = self.commands.recv(), if ending.is_none() => match command.map(|command| *command) {
                     Some(Control::Resize(size)) => self.resize(size),
                     Some(Control::Signal(signal)) => self.signal(signal, exit.is_some()),
                     Some(Control::Foreground(answer)) => {
@@ -305,7 +311,9 @@ impl ProcessTask {
                     // Nobody holds the process any more: it ends with its session.
                     Some(Control::End) | None => {
                         self.close_input();
-                        let ladder = ladder::descend(self.child.pid(), self.settings.clone(), is_gone.clone());
+                        let (tell, is_gone) = watch::channel(exit.is_some());
+                        gone = Some(tell);
+                        let ladder = ladder::descend(self.child.pid(), self.settings.clone(), is_gone);
                         ending = Some(tokio::spawn(ladder));
                     }
                 },

@@ -19,7 +19,7 @@ use crate::wire::frame::MAX_FRAME;
 
 /// What a socket reads at once, in bytes. It is held for as long as the socket lives, so it is
 /// small: keystrokes fit, and a paste takes a few reads more.
-const READ_BUFFER: usize = 1024;
+const READ_BUFFER: usize = 256;
 
 /// What a socket gathers before it writes by itself, in bytes: above what is given to it between
 /// two flushes, so that this leaves in one write.

@@ -306,7 +306,7 @@ impl Catalog {
             commands: mailbox,
             view,
             name,
-            viewers: LiteMap::new(),
+            viewers: LiteMap::with_capacity(1),
             processes: Vec::new(),
             slots: Slots::new(Arc::clone(self), handle.clone()),
             notices: Notices::default(),

@@ -7,10 +7,11 @@
 
 use std::collections::HashMap;
 use std::path::PathBuf;
+use std::pin::pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
 
-use tokio::sync::{OwnedMutexGuard, watch};
+use tokio::sync::{Notify, OwnedMutexGuard, watch};
 use tokio::task::spawn_blocking;
 
 pub use crate::process::partial::Partial;
@@ -99,11 +100,13 @@ pub struct Files {
     rules: Rules,
     private: Arc<[PathBuf]>,
     state: Mutex<State>,
-    closed: watch::Sender<bool>,
+    /// Notified when the session is over.
+    closing: Notify,
 }
 
 #[derive(Default)]
 struct State {
+    closed: bool,
     transfers: u32,
     /// Bytes that were uploaded, or were promised room.
     bytes: u64,
@@ -135,7 +138,7 @@ impl Files {
             rules,
             private,
             state: Mutex::default(),
-            closed: watch::Sender::new(false),
+            closing: Notify::new(),
         })
     }
 
@@ -163,12 +166,11 @@ impl Files {
 
     /// Resolves when the session is over.
     pub async fn closed(&self) {
-        let _ = self.closed.subscribe().wait_for(|closed| *closed).await;
-    }
-
-    /// Whether the session is over.
-    fn is_closed(&self) -> bool {
-        *self.closed.borrow()
+        let mut closing = pin!(self.closing.notified());
+        closing.as_mut().enable();
+        if !self.lock().closed {
+            closing.await;
+        }
     }
 
     /// Takes a turn at an upload of this many bytes; room for all of them is held from the first
@@ -202,7 +204,7 @@ impl Files {
     /// The upload of this key, a new one if there is none of this size; and the number of the turn.
     fn upload(&self, key: &UploadKey, size: u64) -> Result<(Arc<Upload>, u64), Refused> {
         let mut state = self.lock();
-        if self.is_closed() {
+        if state.closed {
             return Err(Refused::Gone);
         }
         state.turns += 1;
@@ -242,7 +244,8 @@ impl Files {
     pub async fn close(&self) {
         let uploads: Vec<_> = {
             let mut state = self.lock();
-            self.closed.send_replace(true);
+            state.closed = true;
+            self.closing.notify_waiters();
             state.uploads.drain().map(|(_, upload)| upload).collect()
         };
         for upload in uploads {

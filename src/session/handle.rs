@@ -54,6 +54,10 @@ pub(super) enum Command {
     End,
 }
 
+/// The way to its mailbox, which holds room for as many as it takes from the beginning: a pointer
+/// for each.
+pub(super) type Commands = mpsc::Sender<Box<Command>>;
+
 /// A session that lives, or has ended and can still be read.
 #[derive(Clone)]
 pub struct SessionHandle(Arc<Shared>);
@@ -63,7 +67,7 @@ struct Shared {
     app: Arc<str>,
     maker: Option<Arc<str>>,
     created: SystemTime,
-    commands: mpsc::Sender<Command>,
+    commands: Commands,
     view: watch::Receiver<SessionView>,
     clients: Mutex<Clients>,
     user: Arc<str>,
@@ -97,7 +101,7 @@ impl SessionHandle {
     pub(super) fn new(
         (id, created): (SessionId, SystemTime),
         (app, maker): (Arc<str>, Option<Arc<str>>),
-        commands: mpsc::Sender<Command>,
+        commands: Commands,
         view: watch::Receiver<SessionView>,
         (user, files): (Arc<str>, Arc<Files>),
     ) -> Self {
@@ -337,13 +341,18 @@ impl SessionHandle {
     }
 
     pub(super) async fn ask(&self, command: Command) -> Result<(), Gone> {
-        self.0.commands.send(command).await.map_err(|_| Gone)
+        self.0
+            .commands
+            .send(Box::new(command))
+            .await
+            .map_err(|_| Gone)
     }
 
     /// Says something that must not wait, such as from a `drop`. A full mailbox is waited for
     /// elsewhere.
     pub(super) fn tell(&self, command: Command) {
-        if let Err(mpsc::error::TrySendError::Full(command)) = self.0.commands.try_send(command) {
+        let sent = self.0.commands.try_send(Box::new(command));
+        if let Err(mpsc::error::TrySendError::Full(command)) = sent {
             let commands = self.0.commands.clone();
             tokio::spawn(async move { commands.send(command).await });
         }

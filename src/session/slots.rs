@@ -77,7 +77,10 @@ impl Slots {
         };
         let calls = Calls::new(Arc::clone(&self.catalog), self.session.clone(), process);
         match slot.serve(Arc::new(calls)) {
-            Ok(()) => self.open.push((process, slot)),
+            Ok(()) => {
+                self.open.reserve_exact(1);
+                self.open.push((process, slot));
+            }
             Err(error) => warn!(%process, "a control socket is not served: {error}"),
         }
     }

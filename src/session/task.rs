@@ -37,7 +37,7 @@ pub(super) struct SessionTask {
     pub(super) id: SessionId,
     pub(super) state: SessionState,
     pub(super) settings: Settings,
-    pub(super) commands: mpsc::Receiver<Command>,
+    pub(super) commands: mpsc::Receiver<Box<Command>>,
     pub(super) view: watch::Sender<SessionView>,
     pub(super) name: Option<Arc<str>>,
     pub(super) viewers: LiteMap<ViewerId, (ViewerView, Arc<Notify>)>,
@@ -87,7 +87,7 @@ impl SessionTask {
                 .min();
             let deadline: OptionFuture<_> = due.map(tokio::time::sleep_until).into();
             let effects = tokio::select! {
-                Some(command) = self.commands.recv() => self.command(command, &mut exits),
+                Some(command) = self.commands.recv() => self.command(*command, &mut exits),
                 Some((process, status)) = exits.next() => self.exited(process, status, &mut exits),
                 Some(()) = deadline => {
                     self.due()
@@ -274,9 +274,12 @@ impl SessionTask {
             // The task always reports; should it have been lost, the process is gone as well.
             (id, ended.await.unwrap_or(ExitStatus::Code(u8::MAX)))
         }));
+        // Most sessions have one process and no more.
+        self.tasks.reserve_exact(1);
         self.tasks.push(task);
         self.slots.serve(id, slot);
         let title = spec.title().into();
+        self.processes.reserve_exact(1);
         self.processes.push(ProcessView {
             id,
             mode: spec.mode,

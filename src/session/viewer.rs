@@ -418,6 +418,7 @@ impl Viewer {
                 let resume = self.resume.iter().find(|resume| resume.lane == lane);
                 let from = resume.map(|resume| resume.offset);
                 let viewed = ViewedLane::join(lane, &view.process, output, from, &self.reader)?;
+                self.lanes.reserve_exact(1);
                 self.lanes.push(viewed);
             }
         }
