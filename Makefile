@@ -4,7 +4,7 @@
 PACKAGES = chromium:chromium nodejs:node npm:npm netcat-openbsd:nc socat:socat valgrind:valgrind \
            openssl:openssl python3-venv:python3 websocketd:websocketd \
            vim:vim fish:fish tmux:tmux strace:strace gnucobol:cobc gcc:cc perl:perl \
-           nginx-light:nginx caddy:caddy systemd:systemd-analyze
+           nginx-light:nginx caddy:caddy systemd:systemd-analyze faketime:faketime
 NPM      = npm --prefix frontend
 AWP_BIN  = $(CURDIR)/target/debug/awp
 # Set by `make test` for what it runs; without it a warning stays a warning.

@@ -22,6 +22,7 @@
 //! | [`process`] | descriptors and children: ptys, pipes, reaping, signals | viewers, HTTP |
 //! | [`control`] | the socket of each process slot, its protocol and methods | sessions, HTTP |
 //! | [`session`] | live sessions: one task each, their viewers, the catalog | the wire, HTTP |
+//! | [`clock`] | what time it is, whatever becomes of the wall clock; `session`, `store` and `server` ask it | everything else |
 //! | [`store`] | what outlives the server: users and links, in `SQLite`; blocking | everything but the model |
 //! | [`server`] | the doors: HTTP, WebSocket, credentials, the embedded page | |
 //! | [`client`] | the command line's way to a server, and its own terminal | servers, sessions |
@@ -46,6 +47,7 @@
 //! - No thread and no polling timer per session.
 
 pub mod client;
+pub mod clock;
 pub mod control;
 pub mod model;
 pub mod process;

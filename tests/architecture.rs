@@ -98,6 +98,20 @@ fn a_clock_or_a_file_in_the_model_is_seen() {
 }
 
 #[test]
+fn one_place_asks_the_wall_clock() {
+    check(&["src"], RUST, rules::wall_clock);
+}
+
+#[test]
+fn the_wall_clock_asked_elsewhere_is_seen() {
+    let text = "let now = std::time::SystemTime::now();";
+    assert!(refused(rules::wall_clock, "src/server/a.rs", text));
+    assert!(!refused(rules::wall_clock, "src/clock.rs", text));
+    let tested = "fn f() {}\n#[cfg(test)]\nmod tests { fn g() { SystemTime::now(); } }";
+    assert!(!refused(rules::wall_clock, "src/server/a.rs", tested));
+}
+
+#[test]
 fn only_spawn_is_unsafe() {
     check(ALL, RUST, rules::unsafe_code);
 }

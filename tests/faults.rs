@@ -11,6 +11,8 @@
 
 mod harness;
 
+#[path = "faults/clock.rs"]
+mod clock;
 #[path = "faults/cycles.rs"]
 mod cycles;
 #[path = "faults/exhausted.rs"]

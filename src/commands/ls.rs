@@ -1,10 +1,10 @@
 //! `awp ls`: the sessions, for people and for programs.
 
 use std::fmt::Write as _;
-use std::time::{Duration, SystemTime};
 
 use awp_server::client::connect::Body;
 use awp_server::client::text::escaped;
+use awp_server::clock;
 use http::Method;
 
 use super::sessions::{self, Session};
@@ -27,9 +27,8 @@ pub fn run(typed: &Ls) -> anyhow::Result<u8> {
         // The server's own words: a field that it adds one day is there at once.
         sessions::print(&[&list, &b"\n"[..]].concat())?;
     } else {
-        let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
         let sessions: Vec<Session> = sessions::read(&list)?;
-        let now = since.as_ref().map_or(0, Duration::as_secs);
+        let now = clock::seconds();
         sessions::print(table(&sessions, now).as_bytes())?;
     }
     Ok(0)

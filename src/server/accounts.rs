@@ -6,13 +6,13 @@
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::SystemTime;
 
 use tokio::sync::{Notify, Semaphore};
 
 use super::error::ApiError;
 use super::grant::{Grant, Origin, Verdict};
 use super::password;
+use crate::clock;
 use crate::model::access::Role;
 use crate::store::shares::Share;
 use crate::store::users::{User, valid_name};
@@ -160,7 +160,7 @@ impl Accounts {
     /// When the database fails.
     pub async fn known(self: &Arc<Self>, token: String) -> Result<Known, ApiError> {
         let read = self.ask(false, |store| {
-            Ok((store.users()?, store.shares(SystemTime::now())?))
+            Ok((store.users()?, store.shares(clock::now())?))
         });
         let (users, shares) = read.await?.unwrap_or_default();
         let users = users.into_iter().map(|user| (user.name.clone(), user));

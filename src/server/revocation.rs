@@ -3,7 +3,7 @@
 
 use std::path::Path;
 use std::sync::Arc;
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use http::header::{self, HeaderMap};
 use tracing::warn;
@@ -18,6 +18,7 @@ use super::secret::SecretHash;
 use super::token::Token;
 use super::user_changes::UserChanges;
 use super::watch::Watch;
+use crate::clock;
 use crate::model::access::AUDIT;
 use crate::model::id::SessionId;
 
@@ -105,7 +106,7 @@ impl Door {
     /// Uses a share link: what its secret gives.
     pub(super) async fn use_share(&self, secret: &str) -> Result<Option<Grant>, ApiError> {
         let hash = SecretHash::of(secret);
-        let now = SystemTime::now();
+        let now = clock::now();
         let known = self.known().await?;
         let used = self
             .accounts

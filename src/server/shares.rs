@@ -24,6 +24,7 @@ use super::interact::allow;
 use super::peer::{Local, Peer};
 use super::router::Core;
 use super::secret::{self, SecretHash};
+use crate::clock;
 use crate::model::access::{AUDIT, Action};
 use crate::model::duration;
 use crate::store::shares::Share;
@@ -166,7 +167,7 @@ async fn make(
     let mut id = random()?;
     id.truncate(ID_LENGTH);
     let secret = random()?;
-    let now = SystemTime::now();
+    let now = clock::now();
     let since = |at: SystemTime| {
         at.duration_since(SystemTime::UNIX_EPOCH)
             .unwrap_or_default()

@@ -1,7 +1,7 @@
 //! Carries out what a process of a session asks over its control socket.
 
 use std::sync::Arc;
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use rustix::process::Pid;
 use tokio::time::Instant;
@@ -13,6 +13,7 @@ use super::desk::Desk;
 use super::handle::{Command, Gone, SessionHandle};
 use super::said;
 use super::tokens;
+use crate::clock;
 use crate::control::error::{Code, RpcError};
 use crate::control::method::{Call, Done};
 use crate::control::protocol::{
@@ -337,6 +338,5 @@ impl Calls {
 
 /// The moment that lies so far ahead, in seconds since 1970.
 fn seconds_from_now(time: Duration) -> u64 {
-    let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
-    since.map_or(0, |since| (since + time).as_secs())
+    clock::seconds().saturating_add(time.as_secs())
 }

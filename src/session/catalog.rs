@@ -4,7 +4,6 @@ use std::collections::{BTreeMap, HashMap};
 use std::net::IpAddr;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
-use std::time::SystemTime;
 
 use litemap::LiteMap;
 use tokio::sync::{mpsc, watch};
@@ -22,6 +21,7 @@ use super::starts::Starts;
 use super::task::{SessionTask, Started};
 use super::tokens;
 use super::view::SessionView;
+use crate::clock;
 use crate::model::id::{ProcessId, SESSION_ID_ENTROPY, SessionId};
 use crate::model::notice::Notices;
 use crate::model::process::ProcessSpec;
@@ -293,7 +293,7 @@ impl Catalog {
         let user = Arc::from(place.user.as_str());
         let files = Files::new(new.app.files, Arc::clone(&self.settings.private));
         let handle = SessionHandle::new(
-            (id.clone(), SystemTime::now()),
+            (id.clone(), clock::now()),
             app,
             commands,
             watched,

@@ -5,13 +5,14 @@
 //! application is started in its place.
 
 use std::sync::Arc;
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use serde_json::{Map, Value};
 use subtle::ConstantTimeEq as _;
 use tokio::time::Instant;
 
 use super::starts::Start;
+use crate::clock;
 use crate::control::error::{Code, RpcError};
 use crate::control::protocol::{Deny, Grant};
 use crate::model::process::ProcessSpec;
@@ -187,10 +188,7 @@ fn checked(grant: Grant) -> Result<(Identity, Option<Duration>), RpcError> {
     if ttl.is_some_and(|ttl| ttl.is_zero() || ttl > MAX_TTL) {
         return wrong(format!("a ttl is 1 to {} seconds", MAX_TTL.as_secs()));
     }
-    let expires = ttl.and_then(|ttl| {
-        let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
-        Some((since.ok()? + ttl).as_secs())
-    });
+    let expires = ttl.map(|ttl| clock::seconds().saturating_add(ttl.as_secs()));
     let identity = Identity {
         subject,
         name: grant.name,

@@ -6,6 +6,7 @@ use rusqlite::{OptionalExtension as _, Row, named_params};
 
 use super::users::seconds;
 use super::{Store, StoreError};
+use crate::clock;
 
 /// A share link without its secret.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -46,7 +47,7 @@ impl Store {
     /// # Errors
     /// When the file fails.
     pub fn add_share(&self, share: &Share, secret: &[u8]) -> Result<(), StoreError> {
-        let now = seconds(SystemTime::now());
+        let now = seconds(clock::now());
         self.change(|transaction| {
             transaction.execute("DELETE FROM shares WHERE expires <= ?", [now])?;
             transaction.execute(
@@ -71,13 +72,15 @@ impl Store {
     /// When the file fails.
     pub fn use_share(&self, secret: &[u8], now: SystemTime) -> Result<Option<Share>, StoreError> {
         self.change(|transaction| {
+            // One whose time is over has no second life, whatever the clock says after a restart.
+            transaction.execute("DELETE FROM shares WHERE expires <= ?", [seconds(now)])?;
             let mut used = transaction.prepare(&format!(
                 "UPDATE shares SET uses = uses + 1
-                 WHERE secret = :secret AND expires > :now AND (once = 0 OR uses = 0)
+                 WHERE secret = :secret AND (once = 0 OR uses = 0)
                  RETURNING {COLUMNS}"
             ))?;
-            let with = named_params! {":secret": secret, ":now": seconds(now)};
-            used.query_row(with, share).optional()
+            used.query_row(named_params! {":secret": secret}, share)
+                .optional()
         })
     }
 
@@ -184,7 +187,6 @@ mod tests {
             assert_eq!(store.use_share(b"2", now).unwrap().unwrap().uses, uses);
         }
         let over = now + Duration::from_secs(101);
-        assert!(store.use_share(b"2", over).unwrap().is_none());
         assert!(store.shares(over).unwrap().is_empty());
         assert_eq!(store.shares(now).unwrap().len(), 2);
         assert!(store.narrow_share("many").unwrap() && !store.narrow_share("no").unwrap());
@@ -195,6 +197,21 @@ mod tests {
             store.share("once").unwrap().unwrap().left(over),
             Duration::ZERO
         );
+    }
+
+    #[test]
+    fn a_link_that_was_found_to_be_over_stays_over_when_the_clock_goes_back() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("awp.db");
+        let store = Store::open(&file).unwrap();
+        let now = SystemTime::now();
+        let later = u64::try_from(seconds(now)).unwrap() + 100;
+        store.add_share(&link("many", later, false), b"1").unwrap();
+        let over = now + Duration::from_secs(101);
+        assert!(store.use_share(b"1", over).unwrap().is_none());
+        drop(store);
+        let store = Store::open(&file).unwrap();
+        assert!(store.use_share(b"1", now).unwrap().is_none());
     }
 
     #[test]

@@ -6,6 +6,7 @@ use std::time::{Duration, SystemTime};
 use rusqlite::{OptionalExtension as _, Row, named_params};
 
 use super::{Store, StoreError, next_epoch};
+use crate::clock;
 use crate::model::access::Role;
 
 /// A user, as far as everybody may know.
@@ -59,7 +60,7 @@ impl Store {
         password: &PasswordHash,
         role: Role,
     ) -> Result<bool, StoreError> {
-        let created = seconds(SystemTime::now());
+        let created = seconds(clock::now());
         self.change(|transaction| {
             let epoch = next_epoch(transaction)?;
             let added = transaction.execute(

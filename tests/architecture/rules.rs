@@ -8,31 +8,35 @@ const MAX_LINES: usize = 500;
 /// The only file that may hold unsafe code: between fork and exec there is no other way.
 const UNSAFE_FILE: &str = "src/process/spawn.rs";
 
+/// The only file that asks the wall clock.
+const CLOCK_FILE: &str = "src/clock.rs";
+
 /// Which layers each layer may import besides itself.
-const LAYERS: [(&str, &[&str]); 11] = [
+const LAYERS: [(&str, &[&str]); 12] = [
     (
         "main",
         &[
             "commands", "cli", "config", "client", "control", "server", "session", "store",
-            "process", "wire", "model",
+            "process", "wire", "model", "clock",
         ],
     ),
     (
         "commands",
         &[
             "cli", "config", "client", "control", "server", "session", "store", "process", "wire",
-            "model",
+            "model", "clock",
         ],
     ),
     ("cli", &["config", "model"]),
     ("config", &["cli", "model"]),
-    ("server", &["session", "store", "wire", "model"]),
+    ("server", &["session", "store", "wire", "model", "clock"]),
     ("client", &["wire", "model"]),
-    ("session", &["control", "process", "model"]),
+    ("session", &["control", "process", "model", "clock"]),
     ("control", &["model"]),
     ("process", &["model"]),
-    ("store", &["model"]),
+    ("store", &["model", "clock"]),
     ("wire", &["model"]),
+    ("clock", &[]),
 ];
 
 /// What a pure layer must not name.
@@ -177,6 +181,19 @@ pub fn length(source: &Source) -> Vec<String> {
         "{}: {lines} lines, {MAX_LINES} at most",
         source.path
     )]
+}
+
+/// One place asks the wall clock; what jumps with it has no business elsewhere.
+pub fn wall_clock(source: &Source) -> Vec<String> {
+    if source.path == CLOCK_FILE {
+        return Vec::new();
+    }
+    let tests = source.code.find("#[cfg(test)]");
+    let code = &source.code[..tests.unwrap_or(source.code.len())];
+    let found = code.match_indices("SystemTime::now");
+    found
+        .map(|(at, _)| broken(source, at, "the time is told by crate::clock"))
+        .collect()
 }
 
 /// Tests wait for a condition, never for time.
