@@ -177,6 +177,11 @@ export class TerminalView {
     this.terminal.write("\x1b[?25l");
   }
 
+  /** Gives the emulator's object to a part of the page that is loaded for one purpose. */
+  lend<A>(to: (terminal: Terminal) => A): A {
+    return to(this.terminal);
+  }
+
   /** The rows that are in view, scrolled or not. */
   screenText(): string[] {
     const buffer = this.terminal.buffer.active;
