@@ -1,8 +1,9 @@
 // Finds a text in what a terminal holds and marks where it is. Only what is in view is decorated:
 // a screen has few places, whatever there is above it.
 
-import type { IBuffer, IDecoration, IDisposable, IMarker, Terminal } from "@xterm/xterm";
+import type { IDecoration, IDisposable, IMarker, Terminal } from "@xterm/xterm";
 import { countBefore, findIn, type Match, patternOf, type Query } from "../find/matches";
+import { type Piece, piecesOf, type Text, textOf } from "./places";
 
 /** Milliseconds from new output to the next search: a flood must not be searched line by line. */
 const PAUSE = 250;
@@ -24,36 +25,8 @@ export interface Found {
   readonly full: number | null;
   /** A program has taken the whole screen, and only that was searched. */
   readonly alternate: boolean;
-}
-
-/** The part of a place that is in one row. */
-interface Piece {
-  row: number;
-  col: number;
-  width: number;
-}
-
-/** The lines of a buffer, and in which row each begins. */
-interface Text {
-  lines: string[];
-  rows: number[];
-}
-
-function textOf(buffer: IBuffer): Text {
-  const text: Text = { lines: [], rows: [] };
-  for (let row = 0; row < buffer.length; row += 1) {
-    const line = buffer.getLine(row);
-    if (line === undefined) continue;
-    const goesOn = buffer.getLine(row + 1)?.isWrapped === true;
-    const part = line.translateToString(!goesOn);
-    const last = text.lines.length - 1;
-    if (line.isWrapped && last >= 0) text.lines[last] += part;
-    else {
-      text.lines.push(part);
-      text.rows.push(row);
-    }
-  }
-  return text;
+  /** The current place is shown in the upper half of the screen. */
+  readonly high: boolean;
 }
 
 export class Finder {
@@ -179,7 +152,8 @@ export class Finder {
     const held = terminal.rows + (terminal.options.scrollback ?? 0);
     const alternate = active.type === "alternate";
     const full = !alternate && normal.length >= held ? normal.length : null;
-    this.changed({ at: current + 1, count: matches.length, more, error, full, alternate });
+    const high = this.rowOf(matches[current]) < active.viewportY + terminal.rows / 2;
+    this.changed({ at: current + 1, count: matches.length, more, error, full, alternate, high });
   }
 
   /** How far the text has moved since it was read. */
@@ -192,32 +166,10 @@ export class Finder {
     return match === undefined ? -1 : (this.text.rows[match.line] ?? 0) + this.shift();
   }
 
-  /** The cells of a place, row by row. */
   private pieces(match: Match | undefined): Piece[] {
-    const { active } = this.terminal.buffer;
-    const pieces: Piece[] = [];
-    if (match === undefined) return pieces;
-    let at = 0;
-    for (let row = this.rowOf(match); at < match.end; row += 1) {
-      const line = active.getLine(row);
-      if (line === undefined) break;
-      let col = 0;
-      let piece: Piece | null = null;
-      for (; col < line.length && at < match.end; col += 1) {
-        const cell = line.getCell(col);
-        if (cell === undefined) break;
-        const width = cell.getWidth();
-        // The second half of a wide character.
-        if (width === 0) continue;
-        if (at >= match.start) {
-          piece ??= { row, col, width: 0 };
-          piece.width = col + width - piece.col;
-        }
-        at += cell.getChars().length || 1;
-      }
-      if (piece !== null) pieces.push(piece);
-    }
-    return pieces;
+    return match === undefined
+      ? []
+      : piecesOf(this.terminal.buffer.active, this.rowOf(match), match);
   }
 
   /** Marks the places that are in view now. */

@@ -161,6 +161,12 @@ for (const colorScheme of ["light", "dark"] as const) {
       await visit.page.keyboard.type("END");
       await told(visit, "1 of 1");
       await expectAccessible(visit, "the search");
+      const over = await visit.page.locator(".find").boundingBox();
+      const place = await visit.page.locator(".xterm-rows > div").nth(3).boundingBox();
+      if (over === null || place === null) throw new Error("not shown");
+      // On a phone the bar goes where the place is not; elsewhere it leaves most of the row free.
+      const beside = place.x + 60 < over.x;
+      expect(beside || place.y + place.height <= over.y, "the place can be seen").toBe(true);
       await visit.page.getByRole("button", { name: "Regular expression" }).click();
       await visit.page.locator(".find input").fill("[");
       await told(visit, "Not a regular");

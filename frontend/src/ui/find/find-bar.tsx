@@ -66,7 +66,10 @@ export function FindBar({ page, pane }: { page: Page; pane: TerminalPane }) {
   const wrong = found !== null && found.error !== null;
   const searched = query.text !== "" && found !== null;
   return (
-    <search class="find" aria-label={say("find.bar", { title: pane.model.label.value })}>
+    <search
+      class={found?.high && found.at > 0 ? "find low" : "find"}
+      aria-label={say("find.bar", { title: pane.model.label.value })}
+    >
       <div class="find-row">
         <input
           ref={box}
