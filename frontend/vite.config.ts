@@ -92,7 +92,8 @@ export default defineConfig({
     // Everything is a file of its own: the policy of the page knows no inline anything.
     assetsInlineLimit: 0,
     modulePreload: false,
-    cssCodeSplit: false,
+    // What a lazy part looks like comes with it.
+    cssCodeSplit: true,
     chunkSizeWarningLimit: 600,
     reportCompressedSize: false,
   },

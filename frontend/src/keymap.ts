@@ -15,6 +15,7 @@ export type KeyCommand =
   | "focusUp"
   | "focusDown"
   | `tab${1 | 2 | 3 | 4 | 5 | 6 | 7 | 8 | 9}`
+  | "find"
   | "copy"
   | "paste"
   | "tabMoves";
@@ -46,6 +47,7 @@ const KEYS: Table = [
   ["focusUp", "Ctrl+Shift+ArrowUp"],
   ["focusDown", "Ctrl+Shift+ArrowDown"],
   ...DIGITS.map((digit) => [`tab${digit}`, `Ctrl+Shift+Digit${digit}`] as const),
+  ["find", "Ctrl+Shift+KeyF"],
   ["copy", "Ctrl+Shift+KeyC"],
   ["paste", "Ctrl+Shift+KeyV"],
   ["tabMoves", "Ctrl+Shift+KeyM"],
@@ -65,6 +67,7 @@ const APPLE_KEYS: Table = [
   ["focusUp", "Alt+Meta+ArrowUp"],
   ["focusDown", "Alt+Meta+ArrowDown"],
   ...DIGITS.map((digit) => [`tab${digit}`, `Shift+Meta+Digit${digit}`] as const),
+  ["find", "Meta+KeyF"],
   ["copy", "Meta+KeyC"],
   ["paste", "Meta+KeyV"],
 ];

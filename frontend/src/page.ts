@@ -13,6 +13,7 @@ import type { Size } from "./gen/Size";
 import { allPanes, tabOf } from "./layout/tree";
 import type { Opening } from "./opening";
 import { makePane, type Pane } from "./panes";
+import type { Doubt } from "./paste/doubt";
 import { type Route, sessionPath, socketPath } from "./route";
 import { Connection } from "./session/connection";
 import type { Clock, Display, Phase, Welcome } from "./session/ports";
@@ -23,6 +24,7 @@ import { showOnSurface } from "./surface";
 import { keepClientId, newClientId, takeClientId } from "./tab";
 import { downloadPath } from "./ui/files/open";
 import * as model from "./ui/model";
+import { askPaste } from "./ui/overlay";
 import type { Bytes, Lane } from "./wire/frame";
 
 /** Milliseconds of a loss that nobody has to hear of: most are over by then. */
@@ -267,11 +269,14 @@ export class Page implements Display {
   }
 
   private actions() {
+    const refuse = () => {
+      model.refusals.value += 1;
+      model.remark.value = say("watch.refused");
+    };
     return {
       typed: (process: number, bytes: Bytes) => {
         if (model.role.value === "watch") {
-          model.refusals.value += 1;
-          model.remark.value = say("watch.refused");
+          refuse();
           return;
         }
         const taken = this.connection.type(process, bytes);
@@ -285,6 +290,8 @@ export class Page implements Display {
       },
       refresh: (process: number) => this.connection.refresh(process),
       path: (process: number, path: string) => void downloadPath(path, process),
+      doubtful: (_process: number, doubt: Doubt) =>
+        model.role.value === "watch" ? refuse() : void askPaste(doubt),
       alone: (process: number) => {
         const { layout } = this.desk;
         const tab = layout.value.tabs[tabOf(layout.value, process)];

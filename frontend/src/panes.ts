@@ -5,6 +5,7 @@ import type { Channel } from "./gen/Channel";
 import type { ExitStatus } from "./gen/ExitStatus";
 import type { ProcessInfo } from "./gen/ProcessInfo";
 import type { Size } from "./gen/Size";
+import type { Doubt } from "./paste/doubt";
 import type { Connection } from "./session/connection";
 import type { PaneReport } from "./surface";
 import { TextLog } from "./term/text-log";
@@ -24,6 +25,8 @@ export interface PaneActions {
   alone(process: number): boolean;
   /** A path in its text was asked for. */
   path(process: number, path: string): void;
+  /** Something is to be pasted that needs the person's word. */
+  doubtful(process: number, doubt: Doubt): void;
 }
 
 /** How a pane begins. */
@@ -228,6 +231,7 @@ export class TerminalPane implements Pane {
           model.renderer.value = renderer;
         },
         path: (path) => actions.path(process, path),
+        doubtful: (doubt) => actions.doubtful(process, doubt),
         tabMoves: (on) => {
           page.remark.value = on
             ? "Tab moves the focus. Ctrl+Shift+M gives it back to the program."

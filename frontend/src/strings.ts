@@ -147,6 +147,7 @@ export const ENGLISH = {
   "files.gone": "The program has ended, and with it its folder.",
   "files.unreachable": "The server does not answer.",
   "files.failed": "That failed: {why}",
+  "find.open": "Search in the terminal",
   "transcript.open": "Read as text",
   "transcript.of": "Read {title} as text",
   "transcript.title": "{title} as text",
@@ -241,10 +242,16 @@ export const ENGLISH = {
 
 export type StringKey = keyof typeof ENGLISH;
 
-/** A text of the page, with its blanks filled in. */
-export function say(key: StringKey, values: Readonly<Record<string, string>> = {}): string {
-  return ENGLISH[key].replace(/\{(\w+)\}/g, (blank, name: string) => values[name] ?? blank);
+type Blanks = Readonly<Record<string, string>>;
+
+/** The words of a part of the page that is loaded later, and its words with it. */
+export function words<Key extends string>(table: Readonly<Record<Key, string>>) {
+  return (key: Key, values: Blanks = {}): string =>
+    table[key].replace(/\{(\w+)\}/g, (blank, name: string) => values[name] ?? blank);
 }
+
+/** A text of the page, with its blanks filled in. */
+export const say = words(ENGLISH);
 
 const plural = new Intl.PluralRules("en");
 const digits = new Intl.NumberFormat("en");

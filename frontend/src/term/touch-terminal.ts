@@ -64,9 +64,9 @@ export class TouchTerminal {
     this.send(keySequence(name, held, this.terminal.modes.applicationCursorKeysMode));
   }
 
-  /** Types a longer text the way the program wants to be given one. */
-  paste(text: string): void {
-    this.terminal.paste(text);
+  /** Types a longer text the way the program wants to be given one, after what has to be asked. */
+  paste(text: string, seen = false): void {
+    this.touchable.paste(text, seen);
   }
 
   focus(): void {

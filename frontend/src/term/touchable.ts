@@ -9,6 +9,8 @@ export interface Touchable {
   readonly terminal: Terminal;
   /** The size of its cells has changed. */
   refit(): void;
+  /** Pastes a text; `seen` says that the person has written its lines here. */
+  paste(text: string, seen: boolean): void;
 }
 
 export const touchables = signal<readonly Touchable[]>([]);

@@ -2,6 +2,8 @@
 // order through `output`, `snapshot` and `resize`; what the person does goes out through its events.
 
 import { Terminal } from "@xterm/xterm";
+import { concernOf, type Doubt } from "../paste/doubt";
+import { settings } from "../settings/settings";
 import { Fit } from "./fit";
 import { FONT_FAMILY, FONT_SIZE, type Size } from "./guess";
 import { installKeys } from "./keys";
@@ -41,6 +43,8 @@ export interface TerminalEvents {
   tabMoves(on: boolean): void;
   /** A path in its text was asked for. */
   path(path: string): void;
+  /** Something is to be pasted that needs the person's word. */
+  doubtful(doubt: Doubt): void;
 }
 
 /** How a terminal begins. */
@@ -115,7 +119,28 @@ export class TerminalView {
     }
     if (this.visible) this.lease();
     const refit = () => this.fit?.again();
-    this.stopTouch = offerTouch({ terminal: this.terminal, refit });
+    const paste = (text: string, seen: boolean) => this.paste(text, seen);
+    this.stopTouch = offerTouch({ terminal: this.terminal, refit, paste });
+    // On the way down, so that the emulator does not paste as well: keys, menus and the middle
+    // button of a mouse all end here.
+    const pasted = (event: ClipboardEvent) => {
+      event.preventDefault();
+      event.stopPropagation();
+      this.paste(event.clipboardData?.getData("text/plain") ?? "");
+    };
+    this.terminal.element?.addEventListener("paste", pasted, { capture: true });
+  }
+
+  /** Pastes a text, once nothing in it is doubtful; `seen` says that its lines were written here. */
+  private paste(text: string, seen = false): void {
+    const { bracketedPasteMode } = this.terminal.modes;
+    const lines = !seen && !bracketedPasteMode && settings.value.askLines && !this.alone;
+    const concern = concernOf(text, lines);
+    const paste = (harmless: string) => this.terminal.paste(harmless);
+    if (concern === null) paste(text);
+    else if (this.alone) {
+      void import("../paste/text").then(({ withoutControls }) => paste(withoutControls(text)));
+    } else this.events.doubtful({ text, concern, paste });
   }
 
   /** It can be seen from now on, or no longer. */
@@ -175,6 +200,11 @@ export class TerminalView {
   finish(): void {
     this.terminal.options.disableStdin = true;
     this.terminal.write("\x1b[?25l");
+  }
+
+  /** Gives the emulator's object to a part of the page that is loaded for one purpose. */
+  lend<A>(to: (terminal: Terminal) => A): A {
+    return to(this.terminal);
   }
 
   /** The rows that are in view, scrolled or not. */

@@ -4,6 +4,7 @@
 import { signal } from "@preact/signals";
 import type { ComponentType } from "preact";
 import type { Page } from "../page";
+import type { Doubt } from "../paste/doubt";
 import { say } from "../strings";
 import { remark } from "./model";
 
@@ -32,6 +33,11 @@ export function openPalette(what: "all" | "sessions" = "all"): Promise<void> {
 /** Shows the links of the session. */
 export function openShare(): Promise<void> {
   return show(async () => (await import("./share/share")).Share);
+}
+
+/** Asks before something is pasted. */
+export function askPaste(doubt: Doubt): Promise<void> {
+  return show(async () => (await import("./paste/paste-dialog")).pasteDialog(doubt));
 }
 
 /** Takes away what lies there, and gives the keyboard back to the pane that had it. */

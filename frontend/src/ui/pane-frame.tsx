@@ -8,6 +8,7 @@ import { closePane } from "./actions";
 import { beginDrag, zoneOf } from "./drag";
 import { ExitBar } from "./exit-bar";
 import { over } from "./files/drop";
+import { finding, findPart } from "./find/open";
 import { focused, role, sizeWords } from "./model";
 import { PipeView } from "./pipe-view";
 import { StateDot } from "./state-dot";
@@ -28,6 +29,7 @@ export function PaneFrame({ page, pane, box, shown, several }: Props) {
   const title = model.label.value;
   const share = (part: number) => `${part * 100}%`;
   const zone = zoneOf(process);
+  const { value: find } = findPart;
   const kind = pane instanceof PipePane ? "pane.pipes" : "pane.terminal";
   return (
     <div
@@ -49,6 +51,9 @@ export function PaneFrame({ page, pane, box, shown, several }: Props) {
         <button type="button" class="to-text" onClick={() => void openTranscript(process)}>
           {say("transcript.of", { title })}
         </button>
+      )}
+      {find !== null && pane instanceof TerminalPane && finding.value === process && (
+        <find.FindBar page={page} pane={pane} />
       )}
       {pane instanceof TerminalPane && <TerminalHost pane={pane} />}
       {pane instanceof PipePane && <PipeView pane={pane} />}

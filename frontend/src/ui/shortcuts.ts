@@ -4,6 +4,7 @@ import { commandOf, type KeyCommand } from "../keymap";
 import type { Side } from "../layout/tree";
 import type { Page } from "../page";
 import { closePane } from "./actions";
+import { openFind } from "./find/open";
 import { openPalette } from "./overlay";
 
 const SIDES: Readonly<Record<string, Side>> = {
@@ -47,6 +48,8 @@ function act(page: Page, command: KeyCommand): boolean {
     case "closePane":
       closePane(page, desk.focused.value);
       return true;
+    case "find":
+      return openFind(page);
     default:
       return false;
   }

@@ -139,3 +139,17 @@ test("what is being typed stays in the surface until the line ends", async () =>
   await phone.row("word");
   await phone.end();
 });
+
+test("after a dialog what is typed still arrives", async () => {
+  const phone = await Phone.to(server.open);
+  const { visit } = phone;
+  await visit.line("clear");
+  await visit.page.keyboard.press("Control+Shift+Space");
+  await visit.page.getByRole("dialog").waitFor();
+  await visit.page.keyboard.press("Escape");
+  await visit.page.getByRole("dialog").waitFor({ state: "detached" });
+  await visit.live();
+  await visit.line("echo ar''rived");
+  await phone.row("arrived");
+  await phone.end();
+});

@@ -10,6 +10,7 @@ import { BASE, newPath, sessionPath } from "../../route";
 import { type StringKey, say } from "../../strings";
 import { closePane, endAll } from "../actions";
 import { chooseFiles, downloadPath } from "../files/open";
+import { openFind } from "../find/open";
 import { role, session } from "../model";
 import { openShare } from "../overlay";
 import { apple } from "../shortcuts";
@@ -81,7 +82,10 @@ export function commands(page: Page): Command[] {
       : []),
     ...(role.value === "watch" ? [] : changes(page)),
     ...(focusedPane(page) instanceof TerminalPane
-      ? [command(say("transcript.open"), () => void openTranscript())]
+      ? [
+          command(say("find.open"), () => void openFind(page), "find"),
+          command(say("transcript.open"), () => void openTranscript()),
+        ]
       : []),
     go("dash.link", BASE),
     go("pane.newSession", newPath()),

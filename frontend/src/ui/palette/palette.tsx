@@ -6,6 +6,7 @@ import { ranked } from "../../palette/fuzzy";
 import { say } from "../../strings";
 import { closeOverlay, offered } from "../overlay";
 import { type Command, commands, otherSessions } from "./commands";
+import "../../style/overlay.css";
 
 /** How far a key goes in the list. */
 const STEPS: Readonly<Record<string, number>> = { ArrowUp: -1, ArrowDown: 1 };

@@ -7,6 +7,7 @@ import { listLinks, makeLink, revokeLink, type ShareLink } from "../../share-api
 import { count, type StringKey, say } from "../../strings";
 import { session } from "../model";
 import { closeOverlay } from "../overlay";
+import "../../style/overlay.css";
 
 /** How long a link may last; the server takes at most seven days. */
 const LASTS: readonly (readonly [string, StringKey])[] = [

@@ -11,7 +11,7 @@ export function ComposeBar({ to, close }: { to: Touched; close: () => void }) {
   const give = (enter: boolean) => {
     to.input.reset();
     const written = box.current?.value ?? text;
-    if (written !== "") to.terminal.paste(written);
+    if (written !== "") to.terminal.paste(written, true);
     if (enter) to.terminal.send("\r");
     setText("");
     box.current?.focus();

@@ -68,6 +68,11 @@ export class InputSurface {
     });
     this.listen("paste", () => this.reset());
     this.listen("blur", () => this.forget());
+    this.listen("focus", () => {
+      // A dialog that closes gives the focus back without the caret, and without it nothing is typed.
+      const { length } = this.area.value;
+      this.area.setSelectionRange(length, length);
+    });
     const { signal: aborted } = this.stop;
     document.addEventListener("selectionchange", () => this.caretMoved(), { signal: aborted });
   }
@@ -176,7 +181,7 @@ export class InputSurface {
     for (const step of steps) {
       if (!("text" in step)) this.run([step]);
       else if (/^(\r\n?|\n)$/.test(step.text)) this.terminal.key("enter", takeHeld());
-      else if (/[\r\n]/.test(step.text)) this.terminal.paste(step.text);
+      else if (/[\r\n]/.test(step.text)) this.terminal.paste(step.text, true);
       else this.terminal.send(heldText(step.text));
     }
     this.forget();

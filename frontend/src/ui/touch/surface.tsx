@@ -13,6 +13,7 @@ import type { TouchOptions } from "./place";
 import { Preedit } from "./preedit";
 import { selected } from "./selecting";
 import { Selection } from "./selection";
+import "../../style/touch.css";
 
 /** One terminal with everything that fingers need. */
 export interface Touched {

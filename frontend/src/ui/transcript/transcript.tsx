@@ -6,6 +6,7 @@ import type { Page } from "../../page";
 import { type Pane, TerminalPane } from "../../panes";
 import { count, say } from "../../strings";
 import { reading } from "./open";
+import "../../style/touch.css";
 
 export function Transcript({ page }: { page: Page }) {
   const pane = page.panes.value.find(({ model }) => model.process === reading.value);

@@ -1,0 +1,62 @@
+// Where a text is found in lines: what was asked for as a pattern, and its places in order.
+
+/** What is searched for. */
+export interface Query {
+  readonly text: string;
+  /** Capital letters count. */
+  readonly exact: boolean;
+  /** The text is a regular expression. */
+  readonly regex: boolean;
+}
+
+/** One place: characters of a line, the end not included. */
+export interface Match {
+  readonly line: number;
+  readonly start: number;
+  readonly end: number;
+}
+
+/** Places that are kept: 40 bytes each, and nobody walks through more. */
+export const MATCHES_MAX = 20_000;
+
+/** The pattern of a query; null where there is nothing to find, an error where it is no pattern. */
+export function patternOf({ text, exact, regex }: Query): RegExp | null | Error {
+  if (text === "") return null;
+  const source = regex ? text : text.replace(/[\\^$.*+?()[\]{}|/-]/g, "\\$&");
+  try {
+    // Without `u`, which would refuse harmless escapes that other programs take.
+    return new RegExp(source, exact ? "g" : "gi");
+  } catch (error) {
+    return error instanceof Error ? error : new Error(String(error));
+  }
+}
+
+/** All places in lines, and whether there are more than are kept. */
+export function findIn(
+  lines: readonly string[],
+  pattern: RegExp,
+): { matches: Match[]; more: boolean } {
+  const matches: Match[] = [];
+  for (const [line, text] of lines.entries()) {
+    for (const { index, 0: found } of text.matchAll(pattern)) {
+      // A pattern that may be empty is so everywhere.
+      if (found === "") continue;
+      if (matches.length === MATCHES_MAX) return { matches, more: true };
+      matches.push({ line, start: index, end: index + found.length });
+    }
+  }
+  return { matches, more: false };
+}
+
+/** How many of the places begin before a place. */
+export function countBefore(matches: readonly Match[], line: number, start: number): number {
+  let low = 0;
+  let high = matches.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    const match = matches[middle] as Match;
+    if (match.line < line || (match.line === line && match.start < start)) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
