@@ -79,7 +79,7 @@ async fn doctor_in(
 /// Everything is well, and a browser's way in works as well: the page, its script, a login, its
 /// cookie, a socket.
 async fn is_well(server: &Server, proxy: &Proxy) {
-    let (status, said) = doctor(server, &url(&proxy), &["--hold", "1s"]).await;
+    let (status, said) = doctor(server, &url(proxy), &["--hold", "1s"]).await;
     assert_eq!(status, Some(0), "{said}");
     let names = ["host", "path", "upgrade", "buffering", "timeout"];
     let lines: Vec<_> = said.lines().collect();
