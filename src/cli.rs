@@ -18,7 +18,7 @@ use clap::{Args, Parser, Subcommand};
 use serde::Deserialize;
 
 use crate::config::memory::Size;
-use crate::config::text::{self, Listen, LogFormat, LogLevel, Variable, parse};
+use crate::config::text::{self, Listen, LogFormat, LogLevel, Trusted, Variable, parse};
 
 pub use self::access::{Share, Token, TokenVerb, User, UserVerb};
 pub use self::client::{
@@ -155,6 +155,13 @@ pub struct Options {
     /// Accept this name too in Host and Origin; repeatable
     #[arg(long, value_name = "NAME")]
     pub allow_host: Vec<String>,
+    /// The header in which a reverse proxy names its user; needs --trust-proxy
+    #[arg(long, value_name = "NAME")]
+    pub proxy_user_header: Option<String>,
+    /// Believe what a reverse proxy at this address, or on a Unix listener, says; repeatable
+    #[arg(long, value_name = "CIDR|unix", value_parser = parse::<Trusted>)]
+    #[serde(deserialize_with = "text::list")]
+    pub trust_proxy: Vec<Trusted>,
     /// Serve below this path, as behind a reverse proxy
     #[arg(long, value_name = "/PATH")]
     pub base_path: Option<String>,

@@ -3,17 +3,15 @@
 
 mod harness;
 
-use std::net::{SocketAddr, TcpListener};
-use std::process::Stdio;
+use std::net::SocketAddr;
 
 use futures_util::{SinkExt as _, StreamExt as _};
+use harness::reverse::{Proxy, free};
 use harness::server::{TOKEN, awp};
-use harness::{Server, until, within};
+use harness::{Server, within};
 use serde_json::{Value, json};
-use tempfile::TempDir;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
-use tokio::process::{Child, Command};
 use tokio_tungstenite::client_async;
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest as _;
@@ -27,74 +25,8 @@ fn recipe(language: &str) -> String {
     rest.split("```").next().expect("its end").to_owned()
 }
 
-/// An address that nothing listens at.
-fn free() -> SocketAddr {
-    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
-    listener.local_addr().expect("its address")
-}
-
-/// A proxy, until it is dropped.
-struct Proxy {
-    address: SocketAddr,
-    _child: Child,
-    _folder: TempDir,
-}
-
-impl Proxy {
-    /// nginx with these lines in its `http` block.
-    async fn nginx(address: SocketAddr, lines: &str) -> Self {
-        let folder = tempfile::tempdir().expect("a folder");
-        let path = folder.path().display();
-        let temporary = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"]
-            .map(|kind| format!("{kind}_temp_path {path}/{kind};"))
-            .join(" ");
-        // As root it would take another account for its workers, which may not enter the folder.
-        let user = if rustix::process::geteuid().is_root() {
-            "user root;"
-        } else {
-            ""
-        };
-        let text = format!(
-            "{user} daemon off; master_process off; worker_processes 1; pid {path}/pid; \
-             error_log {path}/error; events {{ worker_connections 64; }}\n\
-             http {{ access_log off; {temporary}\n{lines}\n}}"
-        );
-        let file = folder.path().join("nginx.conf");
-        std::fs::write(&file, text).expect("written");
-        let mut command = Command::new("nginx");
-        command.arg("-c").arg(&file).arg("-p").arg(folder.path());
-        command.arg("-e").arg(folder.path().join("error"));
-        Self::start(address, command, folder).await
-    }
-
-    async fn caddy(address: SocketAddr, text: &str) -> Self {
-        let folder = tempfile::tempdir().expect("a folder");
-        let file = folder.path().join("Caddyfile");
-        std::fs::write(&file, format!("{{\nadmin off\n}}\n{text}")).expect("written");
-        let mut command = Command::new("caddy");
-        command.args(["run", "--adapter", "caddyfile", "--config"]);
-        command.arg(&file).env("HOME", folder.path());
-        Self::start(address, command, folder).await
-    }
-
-    async fn start(address: SocketAddr, mut command: Command, folder: TempDir) -> Self {
-        command.stdin(Stdio::null()).stdout(Stdio::null());
-        let child = command.stderr(Stdio::null()).kill_on_drop(true).spawn();
-        let proxy = Self {
-            address,
-            _child: child.expect("installed by `make packages`"),
-            _folder: folder,
-        };
-        until("a proxy that listens", || {
-            std::net::TcpStream::connect(address).map_err(|error| error.to_string())
-        })
-        .await;
-        proxy
-    }
-
-    fn url(&self) -> String {
-        format!("http://{}/term", self.address)
-    }
+fn url(proxy: &Proxy) -> String {
+    format!("http://{}/term", proxy.address)
 }
 
 /// The recipe for nginx at this address, without its certificate.
@@ -147,7 +79,7 @@ async fn doctor_in(
 /// Everything is well, and a browser's way in works as well: the page, its script, a login, its
 /// cookie, a socket.
 async fn is_well(server: &Server, proxy: &Proxy) {
-    let (status, said) = doctor(server, &proxy.url(), &["--hold", "1s"]).await;
+    let (status, said) = doctor(server, &url(proxy), &["--hold", "1s"]).await;
     assert_eq!(status, Some(0), "{said}");
     let names = ["host", "path", "upgrade", "buffering", "timeout"];
     let lines: Vec<_> = said.lines().collect();
@@ -300,7 +232,7 @@ async fn broken(more: &[&str], line: &str, instead: &str, hold: &str) -> (String
     let text = nginx_recipe(address, &server);
     assert!(text.contains(line), "{text}");
     let proxy = Proxy::nginx(address, &text.replace(line, instead)).await;
-    let (status, said) = doctor(&server, &proxy.url(), &["--hold", hold]).await;
+    let (status, said) = doctor(&server, &url(&proxy), &["--hold", hold]).await;
     assert_eq!(status, Some(1), "{said}");
     let bad: Vec<_> = said
         .lines()
@@ -407,7 +339,7 @@ async fn the_doctor_sees_a_path_that_differs() {
             .and_then(|rest| rest.split(';').next());
         let text = text.replace(from.expect("a place"), &address.to_string());
         let proxy = Proxy::nginx(address, &text).await;
-        let (status, said) = doctor(&server, &proxy.url(), &["--hold", "1s"]).await;
+        let (status, said) = doctor(&server, &url(&proxy), &["--hold", "1s"]).await;
         assert_eq!(status, Some(1), "{said}");
         let bad = said.lines().find_map(|line| line.strip_prefix("bad   "));
         assert!(bad.is_some_and(|bad| bad.starts_with(name)), "{said}");

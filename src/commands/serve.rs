@@ -13,6 +13,7 @@ use awp_server::server::inetd::PlainPlace;
 use awp_server::server::login::LoginLimits;
 use awp_server::server::passed::Passed;
 use awp_server::server::policy::{Exposure, ListenAddr};
+use awp_server::server::proxy::Proxies;
 use awp_server::server::service::{Service, ServiceSettings};
 use awp_server::server::token::Token;
 use awp_server::server::{Door, DoorSettings};
@@ -26,7 +27,7 @@ use crate::cli::Serve;
 use crate::config::layer::Environment;
 use crate::config::login::Login;
 use crate::config::root::RootRule;
-use crate::config::text::Listen;
+use crate::config::text::{Listen, Trusted};
 use crate::config::{self, App, Config, Listener, Tls, database};
 
 /// What a session inherits of the server's own environment, besides `LC_*`. Everything else stays
@@ -157,6 +158,7 @@ fn settings(config: Config, environment: &Environment) -> anyhow::Result<Service
     let tls = certificate::open(&config, database.as_deref().and_then(Path::parent))?;
     let token = config.token_file.as_deref().map(Token::open).transpose()?;
     let private = private(&config, environment);
+    let proxies = proxies(config.proxy_user_header.as_deref(), &config.trust_proxy)?;
     let listen = config.listen.into_iter().map(place);
     let of_apps = config.apps.iter().filter_map(|(name, app)| {
         let listen = place(app.socket.clone()?);
@@ -187,6 +189,7 @@ fn settings(config: Config, environment: &Environment) -> anyhow::Result<Service
                 tls: tls.is_some(),
             },
             allow_hosts: config.allow_host,
+            proxies,
             token,
             token_file: config.token_file,
             tls,
@@ -213,6 +216,19 @@ fn settings(config: Config, environment: &Environment) -> anyhow::Result<Service
         ui_dir: config.ui_dir,
         client_socket: Some(own_socket_path()),
         sockets: Some(own_folder()),
+    })
+}
+
+/// The reverse proxies that are believed.
+fn proxies(header: Option<&str>, trusted: &[Trusted]) -> anyhow::Result<Proxies> {
+    let network = |trusted: &Trusted| match trusted {
+        Trusted::Network(network) => Some(*network),
+        Trusted::Unix => None,
+    };
+    Ok(Proxies {
+        user_header: header.map(str::parse).transpose()?,
+        networks: trusted.iter().filter_map(network).collect(),
+        unix: trusted.contains(&Trusted::Unix),
     })
 }
 

@@ -85,6 +85,8 @@ impl Options {
             token_file: self.token_file.or(lower.token_file),
             no_auth: self.no_auth.or(lower.no_auth),
             allow_host: first(self.allow_host, lower.allow_host),
+            proxy_user_header: self.proxy_user_header.or(lower.proxy_user_header),
+            trust_proxy: first(self.trust_proxy, lower.trust_proxy),
             base_path: self.base_path.or(lower.base_path),
             tls_cert: self.tls_cert.or(lower.tls_cert),
             tls_key: self.tls_key.or(lower.tls_key),

@@ -8,6 +8,7 @@ pub mod bytes;
 pub mod error;
 pub mod file;
 mod folder;
+mod front;
 pub mod layer;
 pub mod login;
 pub mod memory;
@@ -33,7 +34,7 @@ use self::file::{ConfigFile, Limits};
 use self::layer::Environment;
 use self::login::Login;
 use self::root::RootRule;
-use self::text::{LogFormat, LogLevel};
+use self::text::{LogFormat, LogLevel, Trusted};
 use crate::cli::Serve;
 
 /// The name of the app that the command line defines.
@@ -52,6 +53,10 @@ pub struct Config {
     pub token_file: Option<PathBuf>,
     /// Further names accepted in Host and Origin.
     pub allow_host: Vec<String>,
+    /// The header in which believed proxies name their user, in lower case.
+    pub proxy_user_header: Option<String>,
+    /// The proxies that are believed.
+    pub trust_proxy: Vec<Trusted>,
     /// The path that everything is served below: empty, or `/p` without a slash at its end.
     pub base_path: String,
     /// How TLS is spoken, if it is.

@@ -333,6 +333,34 @@ fn awp_never_starts_open() {
 }
 
 #[test]
+fn only_named_proxies_are_believed() {
+    let header = "--proxy-user-header=X-Remote-User";
+    let why = |flags: &[&str]| {
+        let error = load(flags, &environment([])).expect_err("refused");
+        error.to_string()
+    };
+    assert!(why(&[header]).starts_with("--proxy-user-header: anybody could send it"));
+    let unix = why(&[header, "--trust-proxy=unix"]);
+    assert!(
+        unix.starts_with("--trust-proxy unix: there is no"),
+        "{unix}"
+    );
+    let local = "--trust-proxy=127.0.0.1";
+    assert!(why(&[header, local, "--no-auth"]).contains("nobody is asked"));
+    assert!(why(&["--proxy-user-header=Cookie", local]).contains("something else"));
+    let variable = environment([("AWP_TRUST_PROXY", "10.0.0.0/8, fd00::/8")]);
+    let config = load(&[header], &variable).expect("valid");
+    assert_eq!(config.proxy_user_header.as_deref(), Some("x-remote-user"));
+    assert_eq!(config.trust_proxy.len(), 2);
+    let text = "[server]\nproxy_user_header = \"X-User\"\ntrust_proxy = [\"10.0.0.0/99\"]";
+    assert!(
+        refusal(text).contains("neither an address or network"),
+        "{}",
+        refusal(text)
+    );
+}
+
+#[test]
 fn a_base_path_is_a_path() {
     for (typed, path) in [("/", ""), ("/awp", "/awp"), ("/a/b/", "/a/b"), ("", "")] {
         let config = load(&["--base-path", typed], &environment([])).expect("valid");

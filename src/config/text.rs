@@ -1,6 +1,7 @@
 //! Values that are written as text, the same way in a flag, a variable and the file.
 
 use std::collections::BTreeMap;
+use std::net::IpAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -9,6 +10,7 @@ use awp_server::model::duration;
 use awp_server::model::keep::OnDisconnect;
 use awp_server::model::mode::Mode;
 use awp_server::model::size::{Size, SizePolicy};
+use ipnet::IpNet;
 use serde::de::{Deserialize, Deserializer, Error as _};
 
 /// A value with a written form.
@@ -120,6 +122,28 @@ impl Text for Listen {
             return Err(wrong());
         }
         Ok(Self::Tcp(host.to_owned(), port))
+    }
+}
+
+/// A reverse proxy that is believed, as typed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Trusted {
+    /// Whoever connects from this network.
+    Network(IpNet),
+    /// Whoever connects to a Unix listener.
+    Unix,
+}
+
+impl Text for Trusted {
+    fn read(text: &str) -> Result<Self, String> {
+        if text == "unix" {
+            return Ok(Self::Unix);
+        }
+        let address = || text.parse::<IpAddr>().ok().map(IpNet::from);
+        let network = text.parse::<IpNet>().ok().or_else(address);
+        network.map(Self::Network).ok_or_else(|| {
+            format!("{text:?} is neither an address or network (10.0.0.0/8) nor unix")
+        })
     }
 }
 

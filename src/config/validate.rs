@@ -15,7 +15,7 @@ use super::login::{self, Logins};
 use super::root::{RootRule, root_rule};
 use super::text::{Listen, Variable};
 use super::{App, Config, DEFAULT_APP, Listener, Tls, default_token_file};
-use super::{folder, memory, program, refine};
+use super::{folder, front, memory, program, refine};
 use crate::cli::Options;
 
 /// The port of awp where none is named; other terminals on the web have used it for years.
@@ -76,6 +76,7 @@ pub fn config(
     let options = upper.over(server);
     add_programs(&mut apps, &options)?;
     let listen = listeners(&options)?;
+    let proxy_user_header = front::named_by_proxies(&options, &listen)?;
     let plain_listen = refine::plain(&options.plain_listen)?;
     let metrics_listen = refine::metrics(&options.metrics_listen)?;
     let local = listen.iter().all(Listener::is_local);
@@ -99,6 +100,8 @@ pub fn config(
                 ConfigError::refused("--token-file", "HOME is not set; name a file")
             })?)
         },
+        proxy_user_header,
+        trust_proxy: options.trust_proxy,
         allow_host: options.allow_host,
         base_path: base_path(options.base_path.as_deref().unwrap_or_default())?,
         tls,

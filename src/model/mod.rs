@@ -22,4 +22,5 @@ pub mod screen;
 pub mod session;
 pub mod signal;
 pub mod size;
+pub mod user_header;
 pub mod vars;

@@ -68,6 +68,8 @@ struct Shared {
     router: Router,
     settings: AcceptSettings,
     tls: Option<Arc<Tls>>,
+    /// Whether whoever connects is a reverse proxy.
+    of_proxies: bool,
     unproven: Arc<Unproven>,
     freed: Notify,
     shutdown: watch::Receiver<bool>,
@@ -87,6 +89,7 @@ pub async fn serve(
         router,
         settings,
         tls: listener.tls().cloned(),
+        of_proxies: listener.is_of_proxies(),
         unproven: Arc::default(),
         freed: Notify::new(),
         shutdown: shutdown.clone(),
@@ -146,6 +149,7 @@ fn start(
     alive: mpsc::Sender<Infallible>,
 ) {
     let (peer, local) = match stream.ends() {
+        Ok((Peer::Unix { uid }, local)) if shared.of_proxies => (Peer::Proxy { uid }, local),
         Ok(ends) => ends,
         Err(error) => {
             tracing::debug!(%error, "connection refused");

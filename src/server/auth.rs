@@ -28,6 +28,9 @@ pub enum Credential {
     Owner(Tenure),
     /// A cookie's login. On a socket the page key is still to be proven.
     Login(Login),
+    /// What was made of a user that somebody else has made sure of, such as a proxy in front of us:
+    /// every request shows it anew, without a cookie and without a page key.
+    Vouched(Login),
     /// The user at the other end of a Unix socket.
     UnixPeer {
         /// The user, as the kernel names it: our own or root.
@@ -47,7 +50,7 @@ impl Credential {
     /// The user's name.
     pub fn user(&self) -> &str {
         match self {
-            Self::Login(login) => &login.grant().user,
+            Self::Login(login) | Self::Vouched(login) => &login.grant().user,
             Self::Owner(_) | Self::UnixPeer { .. } | Self::Open | Self::Announced(_) => OWNER,
         }
     }
@@ -55,7 +58,7 @@ impl Credential {
     /// What it allows at most, now.
     pub fn role(&self) -> Role {
         match self {
-            Self::Login(login) => login.role(),
+            Self::Login(login) | Self::Vouched(login) => login.role(),
             Self::Announced(_) => Role::Watch,
             Self::Owner(_) | Self::UnixPeer { .. } | Self::Open => Role::Owner,
         }
@@ -72,7 +75,7 @@ impl Credential {
     /// Whether it leads to this session. An owner's leads to every one; a user's to those that the
     /// user or an owner made; a share link's to one.
     pub fn sees(&self, session: &SessionHandle) -> bool {
-        let Self::Login(login) = self else {
+        let Some(login) = self.login() else {
             return true;
         };
         match &login.grant().origin {
@@ -85,13 +88,23 @@ impl Credential {
 
     /// The id of the session that it leads to, if it leads to one alone.
     pub fn only_session(&self) -> Option<&str> {
-        match self {
-            Self::Login(login) => match &login.grant().origin {
-                Origin::Share { session, .. } => Some(session.as_str()),
-                Origin::Token | Origin::User { .. } => None,
-            },
-            _ => None,
+        match &self.login()?.grant().origin {
+            Origin::Share { session, .. } => Some(session.as_str()),
+            Origin::Token | Origin::User { .. } => None,
         }
+    }
+
+    /// The login behind it, where there is one.
+    pub fn login(&self) -> Option<&Login> {
+        match self {
+            Self::Login(login) | Self::Vouched(login) => Some(login),
+            Self::Owner(_) | Self::UnixPeer { .. } | Self::Open | Self::Announced(_) => None,
+        }
+    }
+
+    /// Whether a browser shows it by itself, whichever page asks.
+    pub fn is_ambient(&self) -> bool {
+        matches!(self, Self::Login(_) | Self::Vouched(_))
     }
 
     /// Whose the sessions are that it makes; `None`: the owners'.
@@ -102,9 +115,9 @@ impl Credential {
     /// Resolves when a connection that was given this role has to be closed.
     pub async fn revoked(&self, role: Role) -> CloseCode {
         let narrowed = async {
-            match self {
-                Self::Login(login) => login.narrowed(role).await,
-                _ => future::pending().await,
+            match self.login() {
+                Some(login) => login.narrowed(role).await,
+                None => future::pending().await,
             }
         };
         tokio::select! {
@@ -124,13 +137,13 @@ impl Credential {
         match self {
             Self::Login(login) => login.prove(secret),
             Self::Announced(announced) => announced.prove(secret),
-            Self::Owner(_) | Self::UnixPeer { .. } | Self::Open => true,
+            Self::Owner(_) | Self::Vouched(_) | Self::UnixPeer { .. } | Self::Open => true,
         }
     }
 
     /// Says that a socket is in use, so that its login does not idle away.
     pub fn touch(&self) {
-        if let Self::Login(login) = self {
+        if let Some(login) = self.login() {
             login.touch(Instant::now().into_std());
         }
     }
@@ -139,7 +152,7 @@ impl Credential {
     /// Never, where there is nothing to end.
     pub async fn ended(&self) {
         match self {
-            Self::Login(login) => login.ended().await,
+            Self::Login(login) | Self::Vouched(login) => login.ended().await,
             Self::Owner(tenure) => {
                 // A door that is gone takes no more tokens: that is an end as well.
                 let _ = tenure.0.clone().changed().await;
@@ -229,7 +242,8 @@ impl Door {
     }
 }
 
-fn bearer(value: &http::HeaderValue) -> Option<&str> {
+/// The token of an `Authorization` header, if it has one.
+pub(super) fn bearer(value: &http::HeaderValue) -> Option<&str> {
     let (scheme, token) = value.to_str().ok()?.split_once(' ')?;
     scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
 }
@@ -237,21 +251,22 @@ fn bearer(value: &http::HeaderValue) -> Option<&str> {
 /// Whether a request on a Unix socket was made for somebody else: a reverse proxy in front of it
 /// must not lend its own rights to everyone it serves. Programs of this machine send none of these.
 fn came_through_a_browser_or_proxy(headers: &HeaderMap) -> bool {
-    const MARKS: [&str; 9] = [
+    const MARKS: [&str; 4] = ["forwarded", "via", "x-forwarded-for", "x-real-ip"];
+    is_of_a_browser(headers) || MARKS.iter().any(|name| headers.contains_key(*name))
+}
+
+/// Whether a browser sends these: it adds what proves its user by itself, whichever page asks.
+pub(super) fn is_of_a_browser(headers: &HeaderMap) -> bool {
+    const MARKS: [&str; 5] = [
         "cookie",
-        "forwarded",
         "origin",
         "referer",
         "sec-fetch-mode",
         "sec-fetch-site",
-        "via",
-        "x-forwarded-for",
-        "x-real-ip",
     ];
-    let browser = headers
-        .get(header::USER_AGENT)
-        .is_some_and(|agent| agent.as_bytes().starts_with(b"Mozilla/"));
-    browser || MARKS.iter().any(|name| headers.contains_key(*name))
+    let agent = headers.get(header::USER_AGENT);
+    agent.is_some_and(|agent| agent.as_bytes().starts_with(b"Mozilla/"))
+        || MARKS.iter().any(|name| headers.contains_key(*name))
 }
 
 #[cfg(test)]

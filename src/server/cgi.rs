@@ -20,13 +20,9 @@ const SECRET: [&str; 5] = [
 pub fn variables(parts: &Parts, peer: Peer, local: Local, user: &str) -> Vec<(String, String)> {
     let mut variables = Vec::with_capacity(32);
     let mut set = |key: &str, value: &str| variables.push((key.to_owned(), value.to_owned()));
-    let (address, port) = match peer {
-        Peer::Tcp(address) => (
-            address.ip().to_canonical().to_string(),
-            address.port().to_string(),
-        ),
-        Peer::Unix { .. } => Default::default(),
-    };
+    let (address, port) = peer.address();
+    let address = address.map_or_else(String::new, |address| address.to_string());
+    let port = port.map_or_else(String::new, |port| port.to_string());
     let host = parts
         .headers
         .get(header::HOST)

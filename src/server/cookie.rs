@@ -11,6 +11,7 @@ pub fn name(local: Local) -> String {
         Local::Tcp(address) => format!("awp_{}", address.port()),
         Local::Tls(address) => format!("__Host-awp_{}", address.port()),
         Local::Unix => "awp_unix".to_owned(),
+        Local::UnixTls => "__Host-awp_unix".to_owned(),
     }
 }
 

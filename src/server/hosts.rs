@@ -147,7 +147,7 @@ impl Hosts {
         let label = |name: &Name| matches!(name, Name::Dns(name) if !name.contains('.'));
         let ours = is_own(&host.name, local)
             || self.is_extra(&host)
-            || (local == Local::Unix && label(&host.name));
+            || (local.is_unix() && label(&host.name));
         if ours {
             Ok(host)
         } else {
@@ -166,7 +166,7 @@ impl Hosts {
         let own = is_own(&authority.name, local);
         let own_scheme = match local {
             Local::Tcp(_) => scheme == Scheme::Http,
-            Local::Tls(_) => scheme == Scheme::Https,
+            Local::Tls(_) | Local::UnixTls => scheme == Scheme::Https,
             Local::Unix => true,
         };
         let reached =

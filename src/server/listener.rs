@@ -33,6 +33,7 @@ pub struct BindError {
 pub struct Listener {
     socket: Socket,
     tls: Option<Arc<Tls>>,
+    of_proxies: bool,
 }
 
 #[derive(Debug)]
@@ -77,13 +78,32 @@ impl Listener {
                 _ => error.to_string(),
             },
         })?;
-        Ok(Self { socket, tls: None })
+        Ok(Self::over(socket))
     }
 
     /// The same, with TLS where it is a TCP one.
     pub fn with_tls(self, tls: Option<Arc<Tls>>) -> Self {
         let tls = tls.filter(|_| matches!(self.socket, Socket::Tcp(..)));
         Self { tls, ..self }
+    }
+
+    fn over(socket: Socket) -> Self {
+        Self {
+            socket,
+            tls: None,
+            of_proxies: false,
+        }
+    }
+
+    /// The same, where it is a Unix one that only reverse proxies connect to: their user's rights
+    /// are then lent to nobody.
+    pub fn of_proxies(self, yes: bool) -> Self {
+        let of_proxies = yes && matches!(self.socket, Socket::Unix(..));
+        Self { of_proxies, ..self }
+    }
+
+    pub(super) fn is_of_proxies(&self) -> bool {
+        self.of_proxies
     }
 
     pub(super) fn tls(&self) -> Option<&Arc<Tls>> {
@@ -106,7 +126,7 @@ impl Listener {
             place: place.clone(),
             reason: error.to_string(),
         })?;
-        Ok(Self { socket, tls: None })
+        Ok(Self::over(socket))
     }
 
     /// What is printed about it: `http://127.0.0.1:7681/` or `unix:PATH`.

@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 use tokio::sync::watch;
 
 use super::grant::{Grant, Verdict};
+use super::proxy::Voucher;
 use super::secret::{self, NoRandomness, SecretHash};
 use crate::model::access::{AUDIT, Role};
 
@@ -43,8 +44,16 @@ pub struct Logins {
 
 #[derive(Debug)]
 struct Entry {
-    cookie: SecretHash,
+    key: Key,
     login: Login,
+}
+
+/// What a login is found by.
+#[derive(Debug, PartialEq)]
+enum Key {
+    Cookie(SecretHash),
+    /// Its user, for whom this vouches anew with every request.
+    User(Voucher),
 }
 
 /// One login; clones are the same one. Its `Debug` shows its number, which is no secret.
@@ -99,19 +108,19 @@ impl Logins {
     ) -> Result<NewLogin, NoRandomness> {
         let cookie = secret::random()?;
         let page_key = secret::random()?;
-        let hash = SecretHash::of(&cookie);
+        let hash = Key::Cookie(SecretHash::of(&cookie));
         let mut table = self.table(now);
-        let known = shown.map(SecretHash::of);
-        let known = known.and_then(|shown| table.iter_mut().find(|entry| entry.cookie == shown));
+        let known = shown.map(|shown| Key::Cookie(SecretHash::of(shown)));
+        let known = known.and_then(|shown| table.iter_mut().find(|entry| entry.key == shown));
         let known = known.filter(|entry| entry.login.grant().covers(&grant));
         let login = if let Some(entry) = known {
-            entry.cookie = hash;
+            entry.key = hash;
             entry.login.clone()
         } else {
             evict(&mut table);
             let login = self.fresh(grant, now);
             table.push(Entry {
-                cookie: hash,
+                key: hash,
                 login: login.clone(),
             });
             login
@@ -127,13 +136,39 @@ impl Logins {
 
     /// The live login that this cookie stands for; asking is using it.
     pub fn find(&self, cookie: &str, now: Instant) -> Option<Login> {
-        let hash = SecretHash::of(cookie);
+        let key = Key::Cookie(SecretHash::of(cookie));
         let table = self.table(now);
-        let login = table.iter().find(|entry| entry.cookie == hash)?;
+        let login = table.iter().find(|entry| entry.key == key)?;
         let login = login.login.clone();
         drop(table);
         login.touch(now);
         Some(login)
+    }
+
+    /// The live login of a user for whom this vouches; asking is using it.
+    pub(super) fn vouched(&self, grant: &Grant, by: Voucher, now: Instant) -> Option<Login> {
+        let table = self.table(now);
+        let known = |entry: &&Entry| entry.key == Key::User(by) && entry.login.grant() == grant;
+        let login = table.iter().find(known)?.login.clone();
+        drop(table);
+        login.touch(now);
+        Some(login)
+    }
+
+    /// Makes the login of such a user, unless another request has made it by now.
+    pub(super) fn vouch(&self, grant: Grant, by: Voucher, now: Instant) -> Login {
+        let mut table = self.table(now);
+        let known = |entry: &&Entry| entry.key == Key::User(by) && *entry.login.grant() == grant;
+        if let Some(known) = table.iter().find(known) {
+            return known.login.clone();
+        }
+        evict(&mut table);
+        let login = self.fresh(grant, now);
+        table.push(Entry {
+            key: Key::User(by),
+            login: login.clone(),
+        });
+        login
     }
 
     /// Ends a login: its cookie is dead at once, and whoever waits for its end is told.

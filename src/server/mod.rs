@@ -54,6 +54,7 @@ pub mod places;
 mod plain;
 pub mod policy;
 pub mod processes;
+pub mod proxy;
 pub mod query;
 mod range;
 mod read_ahead;
@@ -77,6 +78,7 @@ pub mod ui;
 pub mod unproven;
 mod upload;
 mod user_changes;
+mod vouched;
 mod waiting;
 pub mod watch;
 pub mod websocket;
@@ -107,6 +109,7 @@ use self::limiter::{Limiter, Rule};
 use self::login::{LoginLimits, Logins};
 use self::peer::{Local, Peer, Source};
 use self::policy::{Exposure, ListenAddr};
+use self::proxy::Proxies;
 use self::tls::Tls;
 use self::token::Token;
 use self::unproven::Pass;
@@ -122,6 +125,8 @@ pub struct DoorSettings {
     pub exposure: Exposure,
     /// Further names that are accepted in `Host` and `Origin`.
     pub allow_hosts: Vec<String>,
+    /// The reverse proxies that are believed.
+    pub proxies: Proxies,
     /// The owner's token; without one, nobody has it.
     pub token: Option<Token>,
     /// The file that the token is from: it may be replaced while the server runs.
@@ -148,6 +153,7 @@ impl Default for DoorSettings {
             listen: vec![ListenAddr::Tcp(([127, 0, 0, 1], 7681).into())],
             exposure: Exposure::default(),
             allow_hosts: Vec::new(),
+            proxies: Proxies::default(),
             token: None,
             token_file: None,
             database: None,
@@ -176,6 +182,7 @@ pub struct Door {
     logins: Logins,
     accounts: Arc<Accounts>,
     hosts: Hosts,
+    proxies: Proxies,
     limiter: Limiter<Source>,
     passwords: Limiter<Source>,
     by_account: Limiter<Box<str>>,
@@ -232,6 +239,7 @@ impl Door {
             logins: Logins::new(settings.login),
             accounts: Arc::new(Accounts::new(settings.database.clone())?),
             hosts: Hosts::new(&settings.allow_hosts)?,
+            proxies: settings.proxies.clone(),
             limiter: Limiter::new(Rule::SECRETS),
             passwords: Limiter::new(Rule::PASSWORDS),
             by_account: Limiter::new(Rule::ACCOUNT),
@@ -314,7 +322,8 @@ impl Door {
     }
 
     /// Decides about a request, and marks it with its credential.
-    fn admit(self: &Arc<Self>, route: Route, request: &mut Request) -> Result<(), ApiError> {
+    async fn admit(self: &Arc<Self>, route: Route, request: &mut Request) -> Result<(), ApiError> {
+        let claim = self.proxies.listen_to(request)?;
         // Both are set by the accept loop; without them nobody can be trusted.
         let peer = request.extensions().get::<Peer>().copied();
         let local = request.extensions().get::<Local>().copied();
@@ -327,7 +336,15 @@ impl Door {
             Route::Login => return self.check_origin(None, route, request, &host, local),
             Route::Check | Route::Files | Route::Socket | Route::Guarded => {}
         }
-        let credential = match self.authenticate(request.headers(), peer, local) {
+        let vouched = match claim.filter(|_| !self.no_auth) {
+            Some(claim) => {
+                vouched::forget_proxys_own(request.headers_mut());
+                self.vouch(&claim, peer).await?.map(Credential::Vouched)
+            }
+            None => None,
+        };
+        let shown = || self.authenticate(request.headers(), peer, local);
+        let credential = match vouched.map_or_else(shown, Ok) {
             Err(_) if route == Route::Socket && announces_token(request.headers()) => {
                 let announced = Announced::take(self, peer.source());
                 Credential::Announced(announced.ok_or_else(ApiError::crowded)?)
@@ -368,7 +385,10 @@ impl Door {
             if !self.hosts.allows_origin(origin, host, local) {
                 return Err(ApiError::foreign_origin());
             }
-        } else if matches!(credential, Some(Credential::Login(_))) {
+        } else if let Some(shown) = credential
+            && shown.is_ambient()
+            && (matches!(shown, Credential::Login(_)) || auth::is_of_a_browser(headers))
+        {
             let safe = [Method::GET, Method::HEAD].contains(request.method());
             let upgrade = headers.contains_key(header::UPGRADE);
             if route == Route::Socket || upgrade || !safe {
@@ -395,7 +415,7 @@ async fn pass(State(door): State<Arc<Door>>, mut request: Request, next: Next) -
     let local = request.extensions().get::<Local>();
     let trusted = door.tls.as_ref().is_some_and(|tls| tls.files().trusted);
     let strict = trusted && local.is_some_and(|local| local.is_tls());
-    let mut response = match door.admit(route, &mut request) {
+    let mut response = match door.admit(route, &mut request).await {
         Ok(()) => next.run(request).await,
         Err(error) => {
             tracing::debug!(code = error.code(), "request refused");

@@ -13,6 +13,13 @@ pub enum Peer {
         /// The user it runs as.
         uid: u32,
     },
+    /// The same, on a listener that is a reverse proxy's: it acts for others, never for its user.
+    Proxy {
+        /// The user it runs as.
+        uid: u32,
+    },
+    /// The client of a reverse proxy that is believed, which says where it came from.
+    Behind(IpAddr),
 }
 
 /// Our end of the connection. Each request carries it as an extension.
@@ -20,10 +27,12 @@ pub enum Peer {
 pub enum Local {
     /// The address that the client reached, without TLS.
     Tcp(SocketAddr),
-    /// The address that the client reached, with TLS.
+    /// The address that the client reached, with TLS, ours or that of a proxy that is believed.
     Tls(SocketAddr),
     /// A Unix socket.
     Unix,
+    /// A Unix socket behind a proxy that is believed, whose client came by TLS.
+    UnixTls,
 }
 
 impl Local {
@@ -31,13 +40,26 @@ impl Local {
     pub fn address(self) -> Option<SocketAddr> {
         match self {
             Self::Tcp(address) | Self::Tls(address) => Some(address),
-            Self::Unix => None,
+            Self::Unix | Self::UnixTls => None,
         }
     }
 
-    /// Whether what is sent here is encrypted by awp itself.
+    /// Whether what is sent here is encrypted, by awp itself or by a proxy that is believed.
     pub fn is_tls(self) -> bool {
-        matches!(self, Self::Tls(_))
+        matches!(self, Self::Tls(_) | Self::UnixTls)
+    }
+
+    /// Whether it is a Unix socket.
+    pub fn is_unix(self) -> bool {
+        matches!(self, Self::Unix | Self::UnixTls)
+    }
+
+    /// The same end, for a client whose proxy encrypts.
+    pub fn encrypted(self) -> Self {
+        match self {
+            Self::Tcp(address) | Self::Tls(address) => Self::Tls(address),
+            Self::Unix | Self::UnixTls => Self::UnixTls,
+        }
     }
 }
 
@@ -54,15 +76,26 @@ pub enum Source {
 impl Peer {
     /// Whose attempts this peer's are.
     pub fn source(self) -> Source {
+        let address = match self {
+            Self::Unix { uid } | Self::Proxy { uid } => return Source::User(uid),
+            Self::Tcp(address) => address.ip(),
+            Self::Behind(address) => address,
+        };
+        Source::Address(match address.to_canonical() {
+            IpAddr::V4(address) => IpAddr::V4(address),
+            IpAddr::V6(address) => {
+                let [a, b, c, d, ..] = address.segments();
+                IpAddr::V6(Ipv6Addr::new(a, b, c, d, 0, 0, 0, 0))
+            }
+        })
+    }
+
+    /// The address and the port of who is there, where they are known.
+    pub fn address(self) -> (Option<IpAddr>, Option<u16>) {
         match self {
-            Self::Unix { uid } => Source::User(uid),
-            Self::Tcp(address) => Source::Address(match address.ip().to_canonical() {
-                IpAddr::V4(address) => IpAddr::V4(address),
-                IpAddr::V6(address) => {
-                    let [a, b, c, d, ..] = address.segments();
-                    IpAddr::V6(Ipv6Addr::new(a, b, c, d, 0, 0, 0, 0))
-                }
-            }),
+            Self::Tcp(address) => (Some(address.ip().to_canonical()), Some(address.port())),
+            Self::Behind(address) => (Some(address), None),
+            Self::Unix { .. } | Self::Proxy { .. } => (None, None),
         }
     }
 }
@@ -81,7 +114,8 @@ impl fmt::Display for Peer {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Tcp(address) => address.fmt(formatter),
-            Self::Unix { uid } => write!(formatter, "uid {uid}"),
+            Self::Behind(address) => address.fmt(formatter),
+            Self::Unix { uid } | Self::Proxy { uid } => write!(formatter, "uid {uid}"),
         }
     }
 }

@@ -48,7 +48,7 @@ impl Door {
     /// In whose name this credential makes links.
     pub(super) fn epoch(&self, credential: &Credential) -> Result<Epoch, ApiError> {
         let origin = match credential {
-            Credential::Login(login) => login.grant().origin.clone(),
+            Credential::Login(login) | Credential::Vouched(login) => login.grant().origin.clone(),
             Credential::Owner(_) | Credential::UnixPeer { .. } => Origin::Token,
             Credential::Open | Credential::Announced(_) => {
                 let message = "this server asks nobody who they are, so a link would add nothing";

@@ -212,8 +212,8 @@ async fn logout(
     Extension(local): Extension<Local>,
     Extension(credential): Extension<Credential>,
 ) -> Result<Response, ApiError> {
-    if let Credential::Login(login) = credential {
-        door.logins.end(&login);
+    if let Some(login) = credential.login() {
+        door.logins.end(login);
         let user = &*login.grant().user;
         info!(target: AUDIT, event = "logout", user, login = login.number());
     }

@@ -114,6 +114,7 @@ impl Service {
             .iter()
             .map(|place| {
                 let bound = Listener::take(place, &mut passed)?;
+                let bound = bound.of_proxies(settings.door.proxies.unix);
                 Ok::<_, BindError>(bound.with_tls(settings.door.tls.clone()))
             })
             .collect::<Result<_, _>>()?;

@@ -19,6 +19,7 @@ pub mod proc;
 pub mod proxy;
 pub mod random;
 pub mod resuming;
+pub mod reverse;
 pub mod seen;
 pub mod server;
 pub mod slot;
