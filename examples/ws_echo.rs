@@ -14,9 +14,7 @@ use hyper::service::service_fn;
 use hyper::upgrade::OnUpgrade;
 use hyper_util::rt::TokioIo;
 use tokio::net::{TcpListener, TcpStream};
-use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::Message;
-use tokio_tungstenite::tungstenite::protocol::Role;
 
 /// Echoes WebSocket messages, for conformance suites.
 #[derive(Parser)]
@@ -57,12 +55,15 @@ fn open(mut request: http::Request<hyper::body::Incoming>) -> Response {
 
 async fn echo(upgrade: OnUpgrade) {
     let Ok(upgraded) = upgrade.await else { return };
-    let settings = Some(socket::settings());
-    let stream = TokioIo::new(upgraded);
-    let mut socket = WebSocketStream::from_raw_socket(stream, Role::Server, settings).await;
+    let mut socket = socket::over(TokioIo::new(upgraded), Vec::new()).await;
     while let Some(message) = socket.next().await {
         let sent = match message {
-            Ok(message @ (Message::Text(_) | Message::Binary(_))) => socket.send(message).await,
+            Ok(message @ (Message::Text(_) | Message::Binary(_))) => {
+                match socket::give(&mut socket, message) {
+                    Ok(()) => socket.flush().await,
+                    Err(error) => Err(error),
+                }
+            }
             // Pings and the close are answered by the socket itself, when it is flushed.
             Ok(_) => socket.flush().await,
             Err(error) => {

@@ -46,6 +46,7 @@ pub mod limiter;
 pub mod listener;
 pub mod login;
 pub mod metrics;
+mod outgoing;
 mod own;
 pub mod passed;
 pub mod password;

@@ -171,6 +171,10 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Sink<Frame> for Plain<S> {
 }
 
 impl<S: AsyncRead + AsyncWrite + Unpin + Send> Socket for Plain<S> {
+    fn take(&mut self, frame: Frame) -> Result<(), SocketError> {
+        Pin::new(self).start_send(frame)
+    }
+
     fn poll_end(&mut self, context: &mut Context<'_>) -> Poll<io::Result<()>> {
         Pin::new(&mut self.stream).poll_shutdown(context)
     }

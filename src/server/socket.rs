@@ -10,9 +10,11 @@ use futures_util::{Sink, Stream};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::error::ProtocolError;
-use tokio_tungstenite::tungstenite::protocol::{CloseFrame, WebSocketConfig};
+use tokio_tungstenite::tungstenite::protocol::{CloseFrame, Role as Side, WebSocketConfig};
 use tokio_tungstenite::tungstenite::{self, Error as SocketError, Message as Frame};
 
+use super::outgoing::{Opcode, Outgoing};
+use super::read_ahead::ReadAhead;
 use crate::wire::close::CloseCode;
 use crate::wire::dialect::Message;
 use crate::wire::frame::MAX_FRAME;
@@ -21,15 +23,17 @@ use crate::wire::frame::MAX_FRAME;
 /// small: keystrokes fit, and a paste takes a few reads more.
 const READ_BUFFER: usize = 256;
 
-/// What a socket gathers before it writes by itself, in bytes: above what is given to it between
-/// two flushes, so that this leaves in one write.
-const WRITE_BUFFER: usize = 256 * 1024;
+/// Control frames that the library gathers before it writes by itself, in bytes: some hundred.
+const CONTROL_BUFFER: usize = 16 * 1024;
 
-/// What a socket holds for a client that does not read, in bytes. The output given to it stays
-/// below: two batches, which grow to three times their size where each line of a byte or none is a
-/// message, and one line of the greatest length. Only answers that a client asks for and does not
-/// read get here, and then it is cut off.
-const MAX_WRITE_BUFFER: usize = 4 * WRITE_BUFFER + 1024 * 1024;
+/// Control frames that wait for a client that does not read, in bytes: then it is cut off.
+const MAX_CONTROL_BUFFER: usize = 2 * CONTROL_BUFFER;
+
+/// Messages that wait for a client that does not read, in bytes. The output given to it stays below:
+/// two batches, which grow to three times their size where each line of a byte or none is a message,
+/// and one line of the greatest length. Only answers that a client asks for and does not read get
+/// here, and then it is cut off.
+const MAX_WAITING: usize = 2 * 1024 * 1024;
 
 /// How long a client may take to answer a close before the socket is dropped.
 const CLOSE_GRACE: Duration = Duration::from_secs(5);
@@ -38,6 +42,12 @@ const CLOSE_GRACE: Duration = Duration::from_secs(5);
 pub trait Socket:
     Stream<Item = Result<Frame, SocketError>> + Sink<Frame, Error = SocketError> + Unpin + Send
 {
+    /// Takes a frame, without waiting for those before it; it leaves with the next flush.
+    ///
+    /// # Errors
+    /// When the connection is lost, or more is waiting than may.
+    fn take(&mut self, frame: Frame) -> Result<(), SocketError>;
+
     /// Ends what is sent, below the frames.
     fn poll_end(&mut self, context: &mut Context<'_>) -> Poll<io::Result<()>>;
 
@@ -45,7 +55,21 @@ pub trait Socket:
     fn poll_discard(&mut self, context: &mut Context<'_>) -> Poll<io::Result<usize>>;
 }
 
-impl<S: AsyncRead + AsyncWrite + Unpin + Send> Socket for WebSocketStream<S> {
+impl<S: AsyncRead + AsyncWrite + Unpin + Send> Socket for WebSocketStream<Outgoing<S>> {
+    fn take(&mut self, frame: Frame) -> Result<(), SocketError> {
+        let (opcode, length) = match &frame {
+            Frame::Text(text) => (Opcode::Text, text.len()),
+            Frame::Binary(bytes) => (Opcode::Binary, bytes.len()),
+            _ => return Pin::new(self).start_send(frame),
+        };
+        let outgoing = self.get_mut();
+        if outgoing.bytes() + length > MAX_WAITING {
+            return Err(SocketError::WriteBufferFull(frame.into()));
+        }
+        outgoing.push(opcode, frame.into_data());
+        Ok(())
+    }
+
     fn poll_end(&mut self, context: &mut Context<'_>) -> Poll<io::Result<()>> {
         Pin::new(self.get_mut()).poll_shutdown(context)
     }
@@ -77,12 +101,21 @@ pub enum Transfer {
     Gone,
 }
 
-/// The settings of every WebSocket.
-pub fn settings() -> WebSocketConfig {
+/// A server's end of a WebSocket over this stream, once the handshake is done; `read` was read of
+/// it already.
+pub async fn over<S>(stream: S, read: Vec<u8>) -> impl Socket
+where
+    S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+{
+    let stream = Outgoing::new(ReadAhead::new(stream));
+    WebSocketStream::from_partially_read(stream, read, Side::Server, Some(settings())).await
+}
+
+fn settings() -> WebSocketConfig {
     let mut settings = WebSocketConfig::default();
     settings.read_buffer_size = READ_BUFFER;
-    settings.write_buffer_size = WRITE_BUFFER;
-    settings.max_write_buffer_size = MAX_WRITE_BUFFER;
+    settings.write_buffer_size = CONTROL_BUFFER;
+    settings.max_write_buffer_size = MAX_CONTROL_BUFFER;
     settings.max_message_size = Some(MAX_FRAME);
     settings.max_frame_size = Some(MAX_FRAME);
     settings
@@ -121,7 +154,7 @@ pub fn transfer<S: Socket>(
 /// # Errors
 /// When the connection is lost, or the client has let more than the bound pile up.
 pub fn give<S: Socket>(socket: &mut S, frame: Frame) -> Result<(), SocketError> {
-    Pin::new(socket).start_send(frame)
+    socket.take(frame)
 }
 
 /// What a client is told that broke the rules of the framing; `None` where the connection is lost.

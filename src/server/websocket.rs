@@ -12,9 +12,7 @@ use hyper::upgrade::{OnUpgrade, Upgraded};
 use hyper_util::rt::TokioIo;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
-use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::Message as Frame;
-use tokio_tungstenite::tungstenite::protocol::Role as Side;
 use tracing::debug;
 
 use super::adapter;
@@ -28,7 +26,6 @@ use super::handshake::{Handshake, Subprotocol};
 use super::peer::{Local, Peer};
 use super::places::Place;
 use super::query::SocketQuery;
-use super::read_ahead::ReadAhead;
 use super::router::Core;
 use super::socket::{self, Socket};
 use super::strict_head::StrictHead;
@@ -256,10 +253,7 @@ async fn serve<S>(stream: S, read: Vec<u8>, mut opening: Opening)
 where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
-    let settings = Some(socket::settings());
-    let stream = ReadAhead::new(stream);
-    let mut socket =
-        WebSocketStream::from_partially_read(stream, read, Side::Server, settings).await;
+    let mut socket = socket::over(stream, read).await;
     let greeted = tokio::time::timeout(HELLO_TIMEOUT, greet(&mut socket, &opening)).await;
     let hello = match greeted.unwrap_or(Err(CloseCode::LoginEnded)) {
         Ok(hello) => hello,
