@@ -131,6 +131,20 @@ async fn files_are_read_with_their_kind_and_without_authority() {
     let known = format!("Authorization: Bearer {TOKEN}\r\nIf-None-Match: {tag}\r\n");
     let again = server.send("GET /static/large.bin", &known, "").await;
     assert_eq!((again.status, again.body.len()), (304, 0));
+    let part = |range: &'static str| {
+        let headers = format!("Authorization: Bearer {TOKEN}\r\nRange: {range}\r\n");
+        let server = &server;
+        async move { server.send("GET /static/large.bin", &headers, "").await }
+    };
+    let some = part("bytes=299990-").await;
+    assert_eq!((some.status, some.body.as_str()), (206, "xxxxxxxxxx"));
+    assert_eq!(
+        some.header("content-range"),
+        Some("bytes 299990-299999/300000")
+    );
+    let beyond = part("bytes=300000-").await;
+    assert_eq!((beyond.status, beyond.error().as_str()), (416, "bad_range"));
+    assert_eq!(beyond.header("content-range"), Some("bytes */300000"));
     let head = server.call("HEAD /static/large.bin", None).await;
     assert_eq!((head.status, head.body.len()), (200, 0));
     let folder = get(&server, "/static/sub").await;

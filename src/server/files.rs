@@ -15,7 +15,7 @@ use axum::{Extension, Router};
 use futures_util::stream::{self, Stream};
 use http::header::{
     ACCEPT_RANGES, CONTENT_DISPOSITION, CONTENT_LENGTH, CONTENT_RANGE, CONTENT_TYPE, ETAG,
-    HeaderMap, HeaderValue, IF_RANGE, RANGE,
+    HeaderMap, HeaderValue,
 };
 use http::{HeaderName, StatusCode};
 use serde::Deserialize;
@@ -29,7 +29,7 @@ use super::auth::Credential;
 use super::error::ApiError;
 use super::interact::allow;
 use super::peer::Peer;
-use super::range::{Wanted, wanted};
+use super::range::{self, Wanted};
 use super::router::Core;
 use super::upload;
 use crate::model::access::Action;
@@ -132,14 +132,7 @@ async fn download(
     let Found { file, size, tag } = found.map_err(Refused::from)?;
 
     audit::file(&credential, peer, &session, "download", &place);
-    let header = |name: HeaderName| asked.get(name).and_then(|value| value.to_str().ok());
-    // Whoever goes on with a file that has changed meanwhile gets all of the new one.
-    let same = header(IF_RANGE).is_none_or(|known| known == tag);
-    let part = match header(RANGE).filter(|_| same) {
-        Some(range) => wanted(range, size),
-        None => Wanted::Whole,
-    };
-    let (status, first, count) = match part {
+    let (status, first, count) = match range::asked(&asked, size, &tag) {
         Wanted::Whole => (StatusCode::OK, 0, size),
         Wanted::Part(first, count) => (StatusCode::PARTIAL_CONTENT, first, count),
         Wanted::Beyond => {

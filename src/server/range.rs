@@ -1,5 +1,7 @@
 //! Parts of a file: `Range` asks for one, `Content-Range` says which one comes.
 
+use http::header::{HeaderMap, IF_RANGE, RANGE};
+
 /// The part of a file that a request asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Wanted {
@@ -11,8 +13,19 @@ pub(super) enum Wanted {
     Beyond,
 }
 
+/// Reads what a request asks for of a file of this many bytes that has this tag. Whoever goes on with
+/// a file that has changed meanwhile gets all of the new one.
+pub(super) fn asked(headers: &HeaderMap, size: u64, tag: &str) -> Wanted {
+    let header = |name| headers.get(name).and_then(|value| value.to_str().ok());
+    let same = header(IF_RANGE).is_none_or(|known| known == tag);
+    match header(RANGE).filter(|_| same) {
+        Some(range) => wanted(range, size),
+        None => Wanted::Whole,
+    }
+}
+
 /// Reads `Range` for a file of this many bytes. Several parts at once are answered with the whole.
-pub(super) fn wanted(text: &str, size: u64) -> Wanted {
+fn wanted(text: &str, size: u64) -> Wanted {
     let Some((first, last)) = text
         .strip_prefix("bytes=")
         .and_then(|range| range.trim().split_once('-'))

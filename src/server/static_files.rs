@@ -7,7 +7,7 @@
 //! meanwhile.
 
 use std::fs::File;
-use std::io::Read as _;
+use std::io::{Read as _, Seek as _, SeekFrom};
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -27,6 +27,7 @@ use super::auth::Credential;
 use super::error::ApiError;
 use super::etag;
 use super::interact::allow;
+use super::range::{self, Wanted};
 use crate::model::access::Action;
 
 /// Where the files are, below the base path.
@@ -155,7 +156,7 @@ fn find(folder: &Path, path: &str) -> Option<Found> {
 
 fn respond(
     name: &str,
-    file: File,
+    mut file: File,
     method: &Method,
     asked: &HeaderMap,
 ) -> Result<Response, ApiError> {
@@ -171,13 +172,43 @@ fn respond(
     if etag::matches(asked, &tag) {
         return Ok((StatusCode::NOT_MODIFIED, headers).into_response());
     }
-    headers.insert(header::CONTENT_LENGTH, length.into());
+    headers.insert(header::ACCEPT_RANGES, HeaderValue::from_static("bytes"));
+    let (status, first, count) = match range::asked(asked, length, &tag) {
+        Wanted::Whole => (StatusCode::OK, 0, length),
+        Wanted::Part(first, count) => {
+            let part = format!("bytes {first}-{}/{length}", first + count - 1);
+            set(&mut headers, header::CONTENT_RANGE, part);
+            (StatusCode::PARTIAL_CONTENT, first, count)
+        }
+        Wanted::Beyond => {
+            set(
+                &mut headers,
+                header::CONTENT_RANGE,
+                format!("bytes */{length}"),
+            );
+            headers.remove(header::CONTENT_TYPE);
+            let why = "the file has no such part";
+            let status = StatusCode::RANGE_NOT_SATISFIABLE;
+            let mut response = ApiError::new(status, "bad_range", why).into_response();
+            response.headers_mut().extend(headers);
+            return Ok(response);
+        }
+    };
+    headers.insert(header::CONTENT_LENGTH, count.into());
     let body = if method == Method::HEAD {
         Body::empty()
     } else {
-        content(file, length)
+        file.seek(SeekFrom::Start(first))
+            .map_err(|_| ApiError::internal())?;
+        content(file, count)
     };
-    Ok((headers, body).into_response())
+    Ok((status, headers, body).into_response())
+}
+
+fn set(headers: &mut HeaderMap, name: header::HeaderName, text: String) {
+    if let Ok(value) = HeaderValue::try_from(text) {
+        headers.insert(name, value);
+    }
 }
 
 /// What a file holds, a piece at a time, and no more than it was said to hold.
