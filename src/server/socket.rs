@@ -77,7 +77,19 @@ pub enum Transfer {
     Gone,
 }
 
-/// The settings of every WebSocket.
+/// The longest message of a client that has yet to prove itself, in bytes: a `hello` with a name, a
+/// page key and the places of a few programs takes a tenth of it.
+const MAX_UNPROVEN: usize = 4 * 1024;
+
+/// The settings of a WebSocket whose client has yet to prove itself.
+pub fn unproven() -> WebSocketConfig {
+    let mut settings = settings();
+    settings.max_message_size = Some(MAX_UNPROVEN);
+    settings.max_frame_size = Some(MAX_UNPROVEN);
+    settings
+}
+
+/// The settings of every other WebSocket.
 pub fn settings() -> WebSocketConfig {
     let mut settings = WebSocketConfig::default();
     settings.read_buffer_size = READ_BUFFER;
@@ -132,6 +144,7 @@ pub fn violation(error: &SocketError) -> Option<CloseCode> {
         // Gone without a close: nobody is left to be told.
         SocketError::Protocol(ProtocolError::ResetWithoutClosingHandshake) => None,
         SocketError::Protocol(_) => Some(CloseCode::Protocol),
+        SocketError::AttackAttempt => Some(CloseCode::OverLimit),
         _ => None,
     }
 }
@@ -157,8 +170,10 @@ pub async fn close_saying<S: Socket>(mut socket: S, code: CloseCode, why: String
     let farewell = async {
         give(&mut socket, Frame::Close(Some(frame)))?;
         poll_fn(|context| Pin::new(&mut socket).poll_flush(context)).await?;
-        while let Some(Ok(frame)) =
-            poll_fn(|context| Pin::new(&mut socket).poll_next(context)).await
+        // What a flood brings is not looked at any more.
+        while code != CloseCode::OverLimit
+            && let Some(Ok(frame)) =
+                poll_fn(|context| Pin::new(&mut socket).poll_next(context)).await
         {
             if matches!(frame, Frame::Close(_)) {
                 return Ok(());
