@@ -55,7 +55,7 @@ fn open(mut request: http::Request<hyper::body::Incoming>) -> Response {
 
 async fn echo(upgrade: OnUpgrade) {
     let Ok(upgraded) = upgrade.await else { return };
-    let mut socket = socket::over(TokioIo::new(upgraded), Vec::new()).await;
+    let mut socket = socket::over(TokioIo::new(upgraded)).await;
     while let Some(message) = socket.next().await {
         let sent = match message {
             Ok(message @ (Message::Text(_) | Message::Binary(_))) => {

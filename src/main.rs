@@ -10,7 +10,7 @@ use std::process::ExitCode;
 use clap::Parser;
 
 fn main() -> ExitCode {
-    if let Some(failed) = awp_server::process::account::launched() {
+    if let Some(failed) = awp_server::process::launcher::launched() {
         return failed;
     }
     match cli::Cli::try_parse() {

@@ -142,7 +142,7 @@ async fn only_so_many_sockets_wait_for_a_token() {
             Ok(socket) => open.push(socket),
             Err(refused) => break refused,
         }
-        assert!(open.len() <= 32, "no bound");
+        assert!(open.len() <= 8, "no bound");
     };
     assert_eq!(refused.status(), 429);
     // Whoever shows a credential at once is not kept out by them.

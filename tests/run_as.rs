@@ -255,7 +255,7 @@ async fn an_account_that_there_is_not_is_refused_with_its_line() {
 /// The name of the launcher gives nobody anything.
 #[tokio::test]
 async fn the_launcher_has_no_rights_of_its_own() {
-    let line = "exec -a awp-launch \"$0\" 0 0 '' / /bin/true true";
+    let line = "exec -a awp-launch \"$0\" 0:0: '' - / /bin/true true";
     let mut command = tokio::process::Command::new("bash");
     command.args(["-c", line, env!("CARGO_BIN_EXE_awp")]);
     let status = within("its end", command.stderr(Stdio::null()).status()).await;

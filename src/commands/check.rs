@@ -1,8 +1,11 @@
 //! `awp check`: whether `awp serve` would start with this, and whether the system lets it grow as
 //! large as it is told to.
 
+use std::collections::BTreeSet;
 use std::fs;
 
+use awp_server::model::resource::PerProcess;
+use awp_server::process::group;
 use rustix::process::{Resource, getrlimit};
 
 use crate::cli::Serve;
@@ -34,6 +37,9 @@ pub fn run(typed: Serve) -> anyhow::Result<u8> {
         .map_err(|error| anyhow::anyhow!("{error}"))?;
     let apps: Vec<&str> = config.apps.keys().map(String::as_str).collect();
     println!("configuration: good; apps: {}", apps.join(", "));
+    for line in of_apps(&config) {
+        println!("{line}");
+    }
     let sessions = u64::from(config.max_sessions);
     let terminals = config.apps.values().any(has_terminal);
     let low: Vec<String> = limits(sessions, terminals)
@@ -48,6 +54,35 @@ pub fn run(typed: Serve) -> anyhow::Result<u8> {
         println!("{complaint}");
     }
     Ok(1)
+}
+
+/// Which limits of the apps would apply if awp were started here, and which not, and why.
+fn of_apps(config: &Config) -> Vec<String> {
+    let resources = || config.apps.values().map(|app| &app.resources);
+    let each = PerProcess::ALL.into_iter().filter(|which| {
+        let used = |(known, _): (PerProcess, u64)| known == *which;
+        resources().any(|limits| limits.per_process().any(used))
+    });
+    let each: Vec<_> = each.map(PerProcess::name).collect();
+    let mut lines = Vec::new();
+    if !each.is_empty() {
+        let names = each.join(", ");
+        lines.push(format!("limits of each process that apply: {names}"));
+    }
+    let together: BTreeSet<&str> = resources()
+        .flat_map(|limits| limits.together().map(|(name, _)| name))
+        .collect();
+    let outlook = group::outlook();
+    for name in together {
+        lines.push(match &outlook {
+            Ok(offered) if offered.contains(&name) => {
+                format!("limits.{name} applies to each session, by a control group")
+            }
+            Ok(_) => format!("limits.{name} does not apply here: there is no such controller"),
+            Err(why) => format!("limits.{name} does not apply here: {why}"),
+        });
+    }
+    lines
 }
 
 fn has_terminal(app: &App) -> bool {

@@ -353,6 +353,7 @@ fn app(name: String, app: App) -> anyhow::Result<app::App> {
             idle: app.limits.idle,
             max: app.limits.max,
         },
+        resources: app.resources,
         files: files::Rules {
             // The server would read and write them with its own rights, not the account's.
             enabled: app.files && app.account.is_none(),

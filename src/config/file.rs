@@ -11,6 +11,7 @@ use toml::Spanned;
 use super::bytes::Bytes;
 use super::error::ConfigError;
 use super::login::LoginSection;
+use super::resources::Percent;
 use super::text::{self, Variable};
 use crate::cli::Options;
 
@@ -69,7 +70,7 @@ pub struct AppSection {
 }
 
 /// How much of an app there may be; what is `None` has no limit of its own.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Limits {
     /// Sessions at a time.
@@ -90,6 +91,25 @@ pub struct Limits {
     pub session_bytes: Option<Bytes>,
     /// Files on their way at once, in one session.
     pub transfers: Option<u32>,
+    /// Descriptors that one process may have open.
+    pub files: Option<Spanned<u64>>,
+    /// How long one process may compute.
+    #[serde(deserialize_with = "text::value")]
+    pub cpu_time: Option<Duration>,
+    /// Bytes that one process may leave behind when it crashes.
+    #[serde(deserialize_with = "text::value")]
+    pub core: Option<Bytes>,
+    /// Bytes that one process may address.
+    #[serde(deserialize_with = "text::value")]
+    pub address_space: Option<Bytes>,
+    /// Memory of a session.
+    #[serde(deserialize_with = "text::value")]
+    pub memory: Option<Bytes>,
+    /// Processes and threads of a session at once.
+    pub pids: Option<Spanned<u64>>,
+    /// What a session may compute, of one processor.
+    #[serde(deserialize_with = "text::value")]
+    pub cpu: Option<Percent>,
 }
 
 /// A configuration file that was read.

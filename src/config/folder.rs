@@ -82,6 +82,7 @@ impl App {
             query: Vec::new(),
             socket: None,
             limits: super::file::Limits::default(),
+            resources: awp_server::model::resource::Resources::default(),
             login: None,
             files: true,
         }

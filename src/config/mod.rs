@@ -14,6 +14,7 @@ pub mod login;
 pub mod memory;
 pub mod program;
 mod refine;
+mod resources;
 pub mod root;
 #[cfg(test)]
 mod tests;
@@ -27,6 +28,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use awp_server::model::process::{Account, Stdio};
+use awp_server::model::resource::Resources;
 use awp_server::model::{keep::OnDisconnect, mode::Mode, size::SizePolicy};
 
 use self::error::ConfigError;
@@ -161,6 +163,8 @@ pub struct App {
     pub socket: Option<Listener>,
     /// How much of it there may be.
     pub limits: Limits,
+    /// What the system lets its processes have.
+    pub resources: Resources,
     /// What says who a session of it is for.
     pub login: Option<Login>,
     /// Whether files may be put into its folder, and taken out of it.

@@ -150,7 +150,8 @@ fn apps_are_read_whole() {
                 size_policy = \"fixed=120x40\"\n\
                 files = false\n\
                 limits = { sessions = 100, per_user = 3, idle = \"30m\", max = \"10h\", \
-                transfers = 2, file_bytes = \"1MiB\" }";
+                transfers = 2, file_bytes = \"1MiB\", files = 64, cpu_time = \"1m\", \
+                core = \"0\", memory = \"512MiB\", pids = 64, cpu = \"50%\" }";
     let config = load_file(file, &[]).expect("valid");
     let app = &config.apps["count"];
     assert_eq!(app.command, ["sh", "-c", "date"]);
@@ -171,6 +172,46 @@ fn apps_are_read_whole() {
     assert_eq!(app.limits.transfers, Some(2));
     assert_eq!(app.limits.file_bytes, Some(Bytes(1 << 20)));
     assert!(!app.files);
+    let resources = awp_server::model::resource::Resources {
+        files: Some(64),
+        cpu_time: Some(60),
+        core: Some(0),
+        memory: Some(512 << 20),
+        pids: Some(64),
+        cpu: Some(50),
+        ..Default::default()
+    };
+    assert_eq!(app.resources, resources);
+}
+
+#[test]
+fn a_limit_that_lets_nothing_run_is_refused() {
+    for (limit, expected) in [
+        (
+            "files = 3",
+            "awp.toml:2: limits.files: with 3 no program starts",
+        ),
+        (
+            "pids = 0",
+            "awp.toml:2: limits.pids: 0 would let nothing run",
+        ),
+        (
+            "memory = \"1MiB\"",
+            "limits.memory: 1048576 bytes are too few",
+        ),
+        (
+            "address_space = \"1\"",
+            "limits.address_space: 1 bytes are too few",
+        ),
+        ("cpu_time = \"10ms\"", "limits.cpu_time: less than a second"),
+        ("cpu = \"0%\"", "0% would let nothing run"),
+        ("cpu = \"half\"", "\"half\" is no share of a processor"),
+        ("momory = \"1GiB\"", "did you mean \"memory\"?"),
+    ] {
+        let file = format!("[app.a]\nlimits = {{ {limit} }}\ncommand = [\"sh\"]\n");
+        let error = load_file(&file, &[]).expect_err(limit).to_string();
+        assert!(error.contains(expected), "{limit}: {error}");
+    }
 }
 
 #[test]

@@ -15,7 +15,7 @@ use super::login::{self, Logins};
 use super::root::{RootRule, root_rule};
 use super::text::{Listen, Variable};
 use super::{App, Config, DEFAULT_APP, Listener, Tls, default_token_file};
-use super::{folder, front, memory, program, refine};
+use super::{folder, front, memory, program, refine, resources};
 use crate::cli::Options;
 
 /// The port of awp where none is named; other terminals on the web have used it for years.
@@ -182,6 +182,7 @@ fn configured_app(
         account: refine::account(file, section.user.as_ref(), uid)?,
         query: refine::query(file, section.query)?,
         socket: refine::socket(file, section.socket.as_ref())?,
+        resources: resources::resources(file, &section.limits, uid)?,
         limits: section.limits,
         login: login::named(file, logins, section.login.as_ref())?,
         files: section.files.unwrap_or(true),
@@ -255,6 +256,7 @@ fn default_app(
         account: refine::account(file, own.user.as_ref(), uid)?,
         query: refine::query(file, own.query)?,
         socket: refine::socket(file, own.socket.as_ref())?,
+        resources: resources::resources(file, &own.limits, uid)?,
         limits: own.limits,
         login: login::named(file, logins, own.login.as_ref())?,
         files: own.files.unwrap_or(true),

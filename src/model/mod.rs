@@ -18,6 +18,7 @@ pub mod notice;
 pub mod output_log;
 pub mod pace;
 pub mod process;
+pub mod resource;
 pub mod screen;
 pub mod session;
 pub mod signal;

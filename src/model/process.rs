@@ -5,6 +5,7 @@ use std::ffi::OsStr;
 use serde::{Deserialize, Serialize};
 
 use super::mode::Mode;
+use super::resource::Resources;
 use super::size::Size;
 
 /// What to start. The environment is complete: nothing is inherited besides.
@@ -24,6 +25,8 @@ pub struct ProcessSpec {
     pub stdio: Stdio,
     /// The account that it runs as; `None` is the server's own.
     pub account: Option<Account>,
+    /// What the system lets it have.
+    pub resources: Resources,
 }
 
 /// An account of the system.

@@ -5,11 +5,12 @@
 //! the way in (an [`InputQueue`](input::InputQueue)), the ways out (an [`Output`](output::Output)
 //! per channel) and a small control mailbox.
 
-pub mod account;
 pub mod descriptor;
 pub mod fold;
+pub mod group;
 pub mod input;
 pub mod ladder;
+pub mod launcher;
 pub mod memory;
 pub mod output;
 pub mod partial;

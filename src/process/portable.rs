@@ -166,6 +166,7 @@ mod tests {
             ],
             size: Size::DEFAULT,
             stdio: crate::model::process::Stdio::default(),
+            resources: crate::model::resource::Resources::default(),
         };
         program::image(&spec).expect("there is a shell")
     }

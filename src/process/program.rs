@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use rustix::fs::{Access, access};
 
 use super::spawn::Image;
-use super::{StartError, account};
+use super::{StartError, launcher};
 use crate::model::mode::Mode;
 use crate::model::process::{self, ProcessSpec};
 
@@ -108,15 +108,14 @@ pub fn image(spec: &ProcessSpec) -> Result<Image, StartError> {
             .map(|cwd| c_string(cwd.as_bytes(), "the working directory"))
             .transpose()?,
     };
-    match &spec.account {
-        None => Ok(image),
-        Some(account) => {
-            account::launching(image, account).map_err(|source| StartError::Resource {
-                what: "our own binary cannot be named",
-                source,
-            })
-        }
+    if spec.account.is_none() && !spec.resources.at_start() {
+        return Ok(image);
     }
+    let launching = launcher::launching(image, spec.account.as_ref(), &spec.resources);
+    launching.map_err(|source| StartError::Resource {
+        what: "our own binary cannot be named",
+        source,
+    })
 }
 
 /// A file that the system does not know how to execute is a script for the shell, as `execvp`

@@ -228,6 +228,23 @@ impl Door {
         Err(ApiError::page_key())
     }
 
+    /// Counts a wrong page key or token in the first message of a socket, and writes it down as
+    /// any failed login: what the socket is closed with.
+    pub(super) fn refuse_first(&self, credential: &Credential, peer: Peer) -> CloseCode {
+        match credential {
+            Credential::Announced(_) => {
+                info!(target: AUDIT, event = "login_failed", how = "token", from = %peer);
+            }
+            _ => {
+                info!(target: AUDIT, event = "login_failed", how = "page_key", user = credential.user(), from = %peer);
+            }
+        }
+        match self.count_failure(peer.source()) {
+            Ok(()) => CloseCode::LoginEnded,
+            Err(_) => CloseCode::OverLimit,
+        }
+    }
+
     /// Counts a wrong secret: the error to answer with.
     pub(super) fn refuse(&self, source: Source) -> ApiError {
         match self.count_failure(source) {

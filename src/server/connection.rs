@@ -18,6 +18,7 @@ use tokio_tungstenite::tungstenite::{Error as SocketError, Message as Frame};
 use tracing::debug;
 
 use super::heartbeat::{Beat, Heartbeat, KeepAlive};
+use super::pings::Pings;
 use super::resizes::Resizes;
 use super::socket::{self, Socket, Transfer};
 use super::told;
@@ -54,6 +55,7 @@ pub struct Connection<S> {
     /// The client's own name, where it numbers its input.
     client: String,
     heartbeat: Heartbeat,
+    pings: Pings,
     /// Something was given to the socket and not flushed.
     unflushed: bool,
     /// The client wants no output for now: the logs keep it, and the process waits.
@@ -99,6 +101,7 @@ impl<S: Socket> Connection<S> {
             viewer,
             client,
             heartbeat: Heartbeat::new(keep_alive, Instant::now()),
+            pings: Pings::new(Instant::now()),
             unflushed: false,
             paused: false,
             waiting: Waiting::default(),
@@ -262,15 +265,25 @@ impl<S: Socket> Connection<S> {
             // flush.
             Frame::Ping(_) => {
                 self.unflushed = true;
-                return Ok(());
+                return self.pinged();
             }
+            Frame::Pong(_) => return self.pinged(),
             Frame::Close(_) => return Err(SocketError::ConnectionClosed),
-            Frame::Pong(_) | Frame::Frame(_) => return Ok(()),
+            Frame::Frame(_) => return Ok(()),
         };
         match self.dialect.decode(message) {
             Ok(Some(event)) => self.handle(event),
             Ok(None) => Ok(()),
             Err(refusal) => self.refuse(refusal),
+        }
+    }
+
+    /// A client that does nothing but ask is cut off, also where it does not read the answers.
+    fn pinged(&mut self) -> Result<(), SocketError> {
+        if self.pings.take(Instant::now()) {
+            Ok(())
+        } else {
+            Err(SocketError::AttackAttempt)
         }
     }
 

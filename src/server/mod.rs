@@ -51,6 +51,7 @@ mod own;
 pub mod passed;
 pub mod password;
 pub mod peer;
+mod pings;
 pub mod places;
 mod plain;
 pub mod policy;

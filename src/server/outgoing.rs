@@ -95,6 +95,11 @@ impl<S> Outgoing<S> {
         }
     }
 
+    /// The stream alone, once everything has left.
+    pub(super) fn into_inner(self) -> S {
+        self.stream
+    }
+
     /// Bytes of messages that have not left.
     pub(super) const fn bytes(&self) -> usize {
         self.bytes

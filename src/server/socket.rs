@@ -6,6 +6,7 @@ use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
+use bytes::Bytes;
 use futures_util::{Sink, Stream};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio_tungstenite::WebSocketStream;
@@ -101,17 +102,40 @@ pub enum Transfer {
     Gone,
 }
 
-/// A server's end of a WebSocket over this stream, once the handshake is done; `read` was read of
-/// it already.
-pub async fn over<S>(stream: S, read: Vec<u8>) -> impl Socket
+/// A server's end of a WebSocket: reads in large pieces, sends messages as they are.
+pub(super) type WebSocket<S> = WebSocketStream<Outgoing<ReadAhead<S>>>;
+
+/// A server's end of a WebSocket over this stream, once the handshake is done.
+pub async fn over<S>(stream: S) -> impl Socket
 where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
-    let stream = Outgoing::new(ReadAhead::new(stream));
-    WebSocketStream::from_partially_read(stream, read, Side::Server, Some(settings())).await
+    wrap(ReadAhead::new(stream, Bytes::new()), settings()).await
 }
 
-fn settings() -> WebSocketConfig {
+/// As [`over`], of a stream that is read in its own way.
+pub(super) async fn wrap<S>(stream: ReadAhead<S>, settings: WebSocketConfig) -> WebSocket<S>
+where
+    S: AsyncRead + AsyncWrite + Unpin + Send,
+{
+    let stream = Outgoing::new(stream);
+    WebSocketStream::from_raw_socket(stream, Side::Server, Some(settings)).await
+}
+
+/// The longest message of a client that has yet to prove itself, in bytes: a `hello` with a name, a
+/// page key and the places of a few programs takes a tenth of it.
+const MAX_UNPROVEN: usize = 4 * 1024;
+
+/// The settings of a WebSocket whose client has yet to prove itself.
+pub(super) fn unproven() -> WebSocketConfig {
+    let mut settings = settings();
+    settings.max_message_size = Some(MAX_UNPROVEN);
+    settings.max_frame_size = Some(MAX_UNPROVEN);
+    settings
+}
+
+/// The settings of every other WebSocket.
+pub(super) fn settings() -> WebSocketConfig {
     let mut settings = WebSocketConfig::default();
     settings.read_buffer_size = READ_BUFFER;
     settings.write_buffer_size = CONTROL_BUFFER;
@@ -165,6 +189,7 @@ pub fn violation(error: &SocketError) -> Option<CloseCode> {
         // Gone without a close: nobody is left to be told.
         SocketError::Protocol(ProtocolError::ResetWithoutClosingHandshake) => None,
         SocketError::Protocol(_) => Some(CloseCode::Protocol),
+        SocketError::AttackAttempt => Some(CloseCode::OverLimit),
         _ => None,
     }
 }
@@ -190,8 +215,10 @@ pub async fn close_saying<S: Socket>(mut socket: S, code: CloseCode, why: String
     let farewell = async {
         give(&mut socket, Frame::Close(Some(frame)))?;
         poll_fn(|context| Pin::new(&mut socket).poll_flush(context)).await?;
-        while let Some(Ok(frame)) =
-            poll_fn(|context| Pin::new(&mut socket).poll_next(context)).await
+        // What a flood brings is not looked at any more.
+        while code != CloseCode::OverLimit
+            && let Some(Ok(frame)) =
+                poll_fn(|context| Pin::new(&mut socket).poll_next(context)).await
         {
             if matches!(frame, Frame::Close(_)) {
                 return Ok(());

@@ -1,20 +1,21 @@
 //! The sockets: from a request to an attached connection.
 
+mod greeting;
+
 use std::sync::Arc;
-use std::time::Duration;
 
 use axum::Extension;
 use axum::extract::{Path, Query, Request, State};
 use axum::response::{IntoResponse, Response};
-use futures_util::StreamExt as _;
+use bytes::Bytes;
 use http::StatusCode;
 use hyper::upgrade::{OnUpgrade, Upgraded};
 use hyper_util::rt::TokioIo;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
-use tokio_tungstenite::tungstenite::Message as Frame;
 use tracing::debug;
 
+use super::Door;
 use super::adapter;
 use super::api;
 use super::audit;
@@ -27,7 +28,7 @@ use super::peer::{Local, Peer};
 use super::places::Place;
 use super::query::SocketQuery;
 use super::router::Core;
-use super::socket::{self, Socket};
+use super::socket;
 use super::strict_head::StrictHead;
 use super::told;
 use crate::model::access::{Action, Role};
@@ -40,15 +41,8 @@ use crate::session::handle::SessionHandle;
 use crate::session::name::check_name;
 use crate::session::viewer::{Attach, AttachError, Resume, Viewer};
 use crate::wire::close::CloseCode;
-use crate::wire::dialect::{ClientEvent, Dialect, Hello, Message, ServerEvent};
-use crate::wire::json::{Json, Replay};
-use crate::wire::message::VERSION;
-
-/// How long a client may take to say who it is, whatever it sends meanwhile.
-const HELLO_TIMEOUT: Duration = Duration::from_secs(10);
-
-/// Messages that a client may send before it said who it is.
-const MAX_HELLO_MESSAGES: usize = 4;
+use crate::wire::dialect::{Dialect, Hello, ServerEvent};
+use crate::wire::json::Replay;
 
 /// The process that a client means if it names none.
 const FIRST: ProcessId = ProcessId(1);
@@ -67,6 +61,7 @@ enum Target {
 /// A connection on its way.
 struct Opening {
     core: Arc<Core>,
+    door: Arc<Door>,
     credential: Credential,
     peer: Peer,
     dialect: Subprotocol,
@@ -79,7 +74,7 @@ struct Opening {
 /// `GET /ws`
 pub async fn open_default(
     state: State<Arc<Core>>,
-    ends: (Extension<Credential>, Extension<Peer>, Extension<Local>),
+    ends: Ends,
     query: Query<Vec<(String, String)>>,
     request: Request,
 ) -> Response {
@@ -91,7 +86,7 @@ pub async fn open_default(
 pub async fn open(
     state: State<Arc<Core>>,
     Path(app): Path<String>,
-    ends: (Extension<Credential>, Extension<Peer>, Extension<Local>),
+    ends: Ends,
     query: Query<Vec<(String, String)>>,
     request: Request,
 ) -> Response {
@@ -103,7 +98,7 @@ pub async fn open(
 pub async fn open_terminado(
     state: State<Arc<Core>>,
     Path(name): Path<String>,
-    ends: (Extension<Credential>, Extension<Peer>, Extension<Local>),
+    ends: Ends,
     query: Query<Vec<(String, String)>>,
     request: Request,
 ) -> Response {
@@ -111,6 +106,14 @@ pub async fn open_terminado(
     let name = Some(name);
     prepare(state, Address { app, name }, ends, query, request)
 }
+
+/// What the door says of a request.
+type Ends = (
+    Extension<Arc<Door>>,
+    Extension<Credential>,
+    Extension<Peer>,
+    Extension<Local>,
+);
 
 /// What a path names.
 struct Address {
@@ -122,11 +125,7 @@ struct Address {
 fn prepare(
     State(core): State<Arc<Core>>,
     address: Address,
-    (Extension(credential), Extension(peer), Extension(local)): (
-        Extension<Credential>,
-        Extension<Peer>,
-        Extension<Local>,
-    ),
+    (Extension(door), Extension(credential), Extension(peer), Extension(local)): Ends,
     Query(pairs): Query<Vec<(String, String)>>,
     mut request: Request,
 ) -> Response {
@@ -165,6 +164,7 @@ fn prepare(
             let place = Place::take(&core)?;
             Ok(Opening {
                 core,
+                door,
                 credential,
                 peer,
                 dialect,
@@ -243,21 +243,19 @@ async fn upgraded(upgrade: OnUpgrade, opening: Opening) {
     match upgraded.downcast::<TokioIo<StrictHead<TcpStream>>>() {
         Ok(parts) => {
             let stream = parts.io.into_inner().into_inner();
-            serve(stream, parts.read_buf.to_vec(), opening).await;
+            serve(stream, parts.read_buf, opening).await;
         }
-        Err(upgraded) => serve(TokioIo::<Upgraded>::new(upgraded), Vec::new(), opening).await,
+        Err(upgraded) => serve(TokioIo::<Upgraded>::new(upgraded), Bytes::new(), opening).await,
     }
 }
 
-async fn serve<S>(stream: S, read: Vec<u8>, mut opening: Opening)
+async fn serve<S>(stream: S, read: Bytes, mut opening: Opening)
 where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
-    let mut socket = socket::over(stream, read).await;
-    let greeted = tokio::time::timeout(HELLO_TIMEOUT, greet(&mut socket, &opening)).await;
-    let hello = match greeted.unwrap_or(Err(CloseCode::LoginEnded)) {
-        Ok(hello) => hello,
-        Err(code) => return socket::close(socket, code).await,
+    let (hello, mut socket) = match greeting::hear(stream, read, &opening).await {
+        Ok(greeted) => greeted,
+        Err((code, socket)) => return socket::close(socket, code).await,
     };
     opening.credential = opening.credential.proven();
     match attach(&opening, &hello) {
@@ -291,60 +289,6 @@ where
             socket::close(socket, code).await;
         }
     }
-}
-
-/// Hears who the client is, where that is still to be said.
-async fn greet<S: Socket>(socket: &mut S, opening: &Opening) -> Result<Hello, CloseCode> {
-    let speaks = adapter::dialect(opening.dialect, Mode::Pty, FIRST, Vec::new());
-    let hello = speaks.begins_with_hello();
-    let mut unproven = opening.credential.needs_page_key();
-    let anonymous = Hello {
-        version: VERSION,
-        client: String::new(),
-        page_key: None,
-        size: opening.query.size,
-        label: None,
-        notices: false,
-        from: Vec::new(),
-    };
-    if !hello && !unproven {
-        return Ok(anonymous);
-    }
-    // Whatever the dialect, a client without `hello` proves its page key in the same words.
-    let mut reader: Box<dyn Dialect> = if hello {
-        speaks
-    } else {
-        Box::new(Json::new(FIRST, Vec::new()))
-    };
-    for _ in 0..MAX_HELLO_MESSAGES {
-        let message = match socket.next().await {
-            Some(Ok(Frame::Text(text))) => Message::Text(text.as_str().to_owned()),
-            Some(Ok(Frame::Binary(bytes))) => Message::Binary(bytes),
-            Some(Ok(Frame::Ping(_) | Frame::Pong(_))) => continue,
-            Some(Err(error)) => {
-                return Err(socket::violation(&error).unwrap_or(CloseCode::Policy));
-            }
-            _ => return Err(CloseCode::Policy),
-        };
-        let event = reader
-            .decode(message)
-            .map_err(|refusal| refusal.close.unwrap_or(CloseCode::LoginEnded))?;
-        let shown = match &event {
-            Some(ClientEvent::Hello(hello)) => hello.page_key.as_deref(),
-            Some(ClientEvent::Auth { page_key }) => Some(page_key.as_str()),
-            _ => return Err(CloseCode::LoginEnded),
-        };
-        unproven = unproven && !shown.is_some_and(|key| opening.credential.prove(key));
-        if unproven {
-            return Err(CloseCode::LoginEnded);
-        }
-        return match event {
-            Some(ClientEvent::Hello(hello)) if hello.version != VERSION => Err(CloseCode::Version),
-            Some(ClientEvent::Hello(hello)) => Ok(hello),
-            _ => Ok(anonymous),
-        };
-    }
-    Err(CloseCode::Policy)
 }
 
 /// Why an opened socket is not attached.

@@ -13,6 +13,7 @@ use crate::model::id::ProcessId;
 use crate::model::process::{ExitStatus, ProcessSpec};
 use crate::model::session::{Effect, Event};
 use crate::process;
+use crate::process::group::Group;
 
 impl SessionTask {
     /// Takes the grant of the login program.
@@ -93,6 +94,7 @@ impl SessionTask {
             .retain(|(key, _)| known.iter().all(|(name, _)| name != key));
         spec.env.extend(known);
         spec.size = self.state.size();
+        spec.resources.group = self.group.as_ref().map(Group::name);
         let slot = self.slots.make(ProcessId::FIRST, &mut spec);
         let (process, ended, task) = process::start(&spec, &self.settings)?;
         let subject = identity.subject.as_str();

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::model::process::{Account, ProcessSpec, Stdio};
+use crate::model::resource::Resources;
 use crate::model::size::{Size, SizePolicy};
 
 /// The app that the command line itself defines.
@@ -42,6 +43,8 @@ pub struct App {
     pub query: Vec<String>,
     /// How much of it there may be.
     pub limits: Limits,
+    /// What the system lets its processes have.
+    pub resources: Resources,
     /// What may be done with files.
     pub files: files::Rules,
     /// What says who a session of it is for, before anything else of it begins.
@@ -146,6 +149,7 @@ impl App {
             size,
             stdio: self.stdio,
             account: self.account.clone(),
+            resources: self.resources.clone(),
         }
     }
 }
@@ -177,6 +181,7 @@ mod tests {
             account: None,
             query: vec!["lang".to_owned(), "no-such".to_owned()],
             limits: Limits::default(),
+            resources: Resources::default(),
             login: None,
             files: files::Rules::default(),
         };

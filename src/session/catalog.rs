@@ -28,6 +28,7 @@ use crate::model::process::ProcessSpec;
 use crate::model::session::{Event, SessionState};
 use crate::model::size::Size;
 use crate::process;
+use crate::process::group::Groups;
 use crate::process::memory::Memory;
 
 pub use crate::process::StartError;
@@ -134,6 +135,7 @@ pub struct Catalog {
     apps: RwLock<Apps>,
     pub(super) process: process::Settings,
     sockets: Sockets,
+    groups: Groups,
     starts: Starts,
     state: Mutex<State>,
     /// How many sessions are not over yet, those being ended included.
@@ -203,11 +205,14 @@ impl Catalog {
             ..process::Settings::default()
         };
         let sockets = Sockets::open(settings.sockets.as_deref());
+        let groups = Groups::default();
+        groups.open(apps.values().map(|app| &app.resources));
         Arc::new(Self {
             settings,
             apps: RwLock::new(apps),
             process,
             sockets,
+            groups,
             starts: Starts::default(),
             state: Mutex::default(),
             alive,
@@ -269,6 +274,7 @@ impl Catalog {
         let (mut spec, gate) = self.behind_login(new.app, app, &id, (new.identity, new.from))?;
         let number = gate.as_ref().map_or(ProcessId::FIRST, |_| ProcessId::LOGIN);
         let socket = self.sockets.make(&id, number, &mut spec);
+        let group = self.groups.of(&id, &mut spec)?;
         if gate.is_some() && socket.is_none() {
             return Err(CreateError::NoSocket);
         }
@@ -315,6 +321,7 @@ impl Catalog {
             tasks: Vec::new(),
             deadline: None,
             lifetime: Lifetime::of(new.app.limits),
+            group,
             files,
         });
         let exits = session.begin(

@@ -216,6 +216,7 @@ mod tests {
             size: Size::DEFAULT,
             stdio: Stdio::default(),
             account: None,
+            resources: crate::model::resource::Resources::default(),
         };
         let start = Starts::default().take("a", None, 1).expect("the first");
         Gate::new(app, "right".to_owned(), Duration::from_secs(60), start)

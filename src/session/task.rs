@@ -22,6 +22,7 @@ use crate::model::id::{ProcessId, SessionId, ViewerId};
 use crate::model::notice::{Notice, Notices};
 use crate::model::process::{ExitStatus, ProcessSpec};
 use crate::model::session::{Effect, Event, MAX_PROCESSES, SessionState};
+use crate::process::group::Group;
 use crate::process::{self, Ended, Process, Settings, StartError};
 
 /// A process that was just started.
@@ -50,6 +51,8 @@ pub(super) struct SessionTask {
     pub(super) tasks: Vec<JoinHandle<()>>,
     pub(super) deadline: Option<Instant>,
     pub(super) lifetime: Lifetime,
+    /// What holds all its processes to limits of the session; gone with it.
+    pub(super) group: Option<Group>,
     pub(super) files: Arc<Files>,
 }
 
@@ -231,6 +234,7 @@ impl SessionTask {
             size: self.state.size(),
             ..spec.clone()
         };
+        spec.resources.group = self.group.as_ref().map(Group::name);
         self.tasks.retain(|task| !task.is_finished());
         let slot = self.slots.make(id, &mut spec);
         let (process, ended, task) = process::start(&spec, &self.settings)?;

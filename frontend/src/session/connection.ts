@@ -155,7 +155,8 @@ export class Connection {
     const pageKey = this.identity.pageKey();
     const key = pageKey === null ? {} : { page_key: pageKey };
     const hello = { type: "hello", version: VERSION, client, label, notices: true } as const;
-    this.say({ ...hello, ...key, size: this.size, from });
+    // Before the key is proven a message has at most 4 KiB; streams without a place are repeated.
+    this.say({ ...hello, ...key, size: this.size, from: from.slice(0, 60) });
   }
 
   private receive(message: Bytes): void {

@@ -48,7 +48,10 @@ impl<S: Socket> Connection<S> {
                 self.paused = paused;
                 Ok(())
             }
-            ClientEvent::Ping { id } => self.say(&ServerEvent::Pong { id }),
+            ClientEvent::Ping { id } => {
+                self.pinged()?;
+                self.say(&ServerEvent::Pong { id })
+            }
             ClientEvent::Hello(_) | ClientEvent::Auth { .. } => {
                 self.error("bad_message", "the connection is open already")
             }
