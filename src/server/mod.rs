@@ -28,6 +28,7 @@ pub mod api;
 pub mod apps;
 pub mod audit;
 pub mod auth;
+pub mod certified;
 pub mod cgi;
 pub mod connection;
 pub mod cookie;
@@ -324,7 +325,7 @@ impl Door {
 
     /// Decides about a request, and marks it with its credential.
     async fn admit(self: &Arc<Self>, route: Route, request: &mut Request) -> Result<(), ApiError> {
-        let claim = self.proxies.listen_to(request)?;
+        let claim = vouched::claim(self, request)?;
         // Both are set by the accept loop; without them nobody can be trusted.
         let peer = request.extensions().get::<Peer>().copied();
         let local = request.extensions().get::<Local>().copied();
@@ -338,10 +339,7 @@ impl Door {
             Route::Check | Route::Files | Route::Socket | Route::Guarded => {}
         }
         let vouched = match claim.filter(|_| !self.no_auth) {
-            Some(claim) => {
-                vouched::forget_proxys_own(request.headers_mut());
-                self.vouch(&claim, peer).await?.map(Credential::Vouched)
-            }
+            Some(claim) => self.vouch(&claim, peer).await?.map(Credential::Vouched),
             None => None,
         };
         let shown = || self.authenticate(request.headers(), peer, local);
