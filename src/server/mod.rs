@@ -76,6 +76,7 @@ mod strict_head;
 pub mod tls;
 pub mod token;
 mod told;
+pub mod totp;
 pub mod ui;
 pub mod unproven;
 mod upload;
@@ -188,6 +189,7 @@ pub struct Door {
     limiter: Limiter<Source>,
     passwords: Limiter<Source>,
     by_account: Limiter<Box<str>>,
+    codes: Limiter<Box<str>>,
     announcements: Announcements,
     refused: metrics::Refused,
     base_path: String,
@@ -245,6 +247,7 @@ impl Door {
             limiter: Limiter::new(Rule::SECRETS),
             passwords: Limiter::new(Rule::PASSWORDS),
             by_account: Limiter::new(Rule::ACCOUNT),
+            codes: Limiter::new(routes_login::CODES),
             announcements: Announcements::default(),
             refused: metrics::Refused::default(),
             base_path: settings.base_path.trim_end_matches('/').to_owned(),
