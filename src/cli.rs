@@ -174,6 +174,9 @@ pub struct Options {
     /// Speak TLS with a certificate of awp's own making, and print its fingerprint
     #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true", hide_possible_values = true, value_parser = BoolishValueParser::new())]
     pub tls_self_signed: Option<bool>,
+    /// Let clients in whose certificate is signed by one of these authorities, PEM
+    #[arg(long, value_name = "FILE")]
+    pub tls_client_ca: Option<PathBuf>,
     /// Allow plain HTTP beyond loopback
     #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true", hide_possible_values = true, value_parser = BoolishValueParser::new())]
     pub insecure_http: Option<bool>,

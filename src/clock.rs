@@ -25,6 +25,11 @@ pub fn seconds() -> u64 {
     since.map_or(0, |since| since.as_secs())
 }
 
+/// What the wall clock says, with its jumps: for what is held against another device's clock alone.
+pub fn wall() -> SystemTime {
+    SystemTime::now()
+}
+
 /// A clock that nobody sets; where the system has one, it counts while the machine sleeps.
 fn even() -> Duration {
     #[cfg(target_os = "linux")]

@@ -9,6 +9,21 @@ const PAGE_KEY = "awp.page-key";
 /** What became of a login. */
 export type Login = "in" | "refused" | "limited" | "unreachable";
 
+/** What became of a name and a password: a second device may be asked for its code. */
+export type Shown = Login | "code" | "otherCode";
+
+/** What the server's refusal asks for. */
+const ASKED: Readonly<Record<string, Shown>> = { code_needed: "code", wrong_code: "otherCode" };
+
+/** The code of a refusal; empty where the answer is not one of the server's own. */
+export function errorCode(body: string): string {
+  try {
+    return (JSON.parse(body) as { error?: { code?: string } }).error?.code ?? "";
+  } catch {
+    return "";
+  }
+}
+
 /** The page key of this tab's login. */
 export function pageKey(): string | null {
   return sessionStorage.getItem(PAGE_KEY);
@@ -19,7 +34,7 @@ export type Proof =
   | { launch: string }
   | { share: string }
   | { token: string }
-  | { user: string; password: string };
+  | { user: string; password: string; code?: string };
 
 /** Takes the secret out of the address, so that neither history nor a glance keeps it. */
 export function takeProof(): Proof | null {
@@ -31,8 +46,14 @@ export function takeProof(): Proof | null {
   return launch !== null ? { launch } : { share: share ?? "" };
 }
 
-/** Logs in. */
+/** Logs in, by what no code is asked for beside it. */
 export async function login(shown: Proof): Promise<Login> {
+  const told = await show(shown);
+  return told === "code" || told === "otherCode" ? "refused" : told;
+}
+
+/** Logs in. */
+export async function show(shown: Proof): Promise<Shown> {
   const { status, body } = await ask({
     path: apiPath("login"),
     method: "POST",
@@ -41,7 +62,7 @@ export async function login(shown: Proof): Promise<Login> {
   });
   if (status === 0) return "unreachable";
   if (status === 429) return "limited";
-  if (status !== 200) return "refused";
+  if (status !== 200) return ASKED[errorCode(body)] ?? "refused";
   const { page_key } = JSON.parse(body) as { page_key: string };
   sessionStorage.setItem(PAGE_KEY, page_key);
   return "in";

@@ -87,6 +87,14 @@ pub enum UserVerb {
         #[arg(value_parser = parse::<Role>)]
         role: Role,
     },
+    /// Ask a user for a code of a second device too: prints, once, what the device is given
+    Totp {
+        /// The user
+        name: String,
+        /// Ask for none any more
+        #[arg(long)]
+        off: bool,
+    },
     /// Remove a user: every login of the user ends, and every link that the user made
     Rm {
         /// The user

@@ -18,11 +18,15 @@ pub fn open(config: &Config, state: Option<&Path>) -> anyhow::Result<Option<Arc<
         Some(Wanted::Files { cert, key }) => TlsFiles {
             cert: cert.clone(),
             key: key.clone(),
+            client_ca: config.ways.client_ca.clone(),
             trusted: true,
         },
         Some(Wanted::SelfSigned) => {
             let state = state.context("--tls-self-signed: HOME does not say where to keep it")?;
-            TlsFiles::self_signed(state, names(config))?
+            TlsFiles {
+                client_ca: config.ways.client_ca.clone(),
+                ..TlsFiles::self_signed(state, names(config))?
+            }
         }
     };
     let own = !files.trusted;

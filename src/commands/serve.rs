@@ -24,6 +24,7 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use super::{certificate, invitation, log, supervisor};
 use crate::cli::Serve;
+use crate::config::front::Ways;
 use crate::config::layer::Environment;
 use crate::config::login::Login;
 use crate::config::root::RootRule;
@@ -158,7 +159,7 @@ fn settings(config: Config, environment: &Environment) -> anyhow::Result<Service
     let tls = certificate::open(&config, database.as_deref().and_then(Path::parent))?;
     let token = config.token_file.as_deref().map(Token::open).transpose()?;
     let private = private(&config, environment);
-    let proxies = proxies(config.proxy_user_header.as_deref(), &config.trust_proxy)?;
+    let proxies = proxies(&config.ways)?;
     let listen = config.listen.into_iter().map(place);
     let of_apps = config.apps.iter().filter_map(|(name, app)| {
         let listen = place(app.socket.clone()?);
@@ -220,15 +221,19 @@ fn settings(config: Config, environment: &Environment) -> anyhow::Result<Service
 }
 
 /// The reverse proxies that are believed.
-fn proxies(header: Option<&str>, trusted: &[Trusted]) -> anyhow::Result<Proxies> {
+fn proxies(ways: &Ways) -> anyhow::Result<Proxies> {
     let network = |trusted: &Trusted| match trusted {
         Trusted::Network(network) => Some(*network),
         Trusted::Unix => None,
     };
     Ok(Proxies {
-        user_header: header.map(str::parse).transpose()?,
-        networks: trusted.iter().filter_map(network).collect(),
-        unix: trusted.contains(&Trusted::Unix),
+        user_header: ways
+            .proxy_user_header
+            .as_deref()
+            .map(str::parse)
+            .transpose()?,
+        networks: ways.trust_proxy.iter().filter_map(network).collect(),
+        unix: ways.trust_proxy.contains(&Trusted::Unix),
     })
 }
 

@@ -8,8 +8,9 @@ use std::io::{self, BufRead as _, IsTerminal as _, Read as _, Write as _};
 
 use anyhow::Context as _;
 use awp_server::client::error::ClientError;
+use awp_server::clock;
 use awp_server::model::access::Role;
-use awp_server::server::password;
+use awp_server::server::{password, totp};
 use awp_server::store::Store;
 use awp_server::store::users::{PasswordHash, User as Known, valid_name};
 use rustix::termios::{self, LocalModes, OptionalActions};
@@ -68,9 +69,31 @@ pub fn run(typed: &User) -> anyhow::Result<u8> {
             there(name, store.set_role(name, *role)?)?;
             say(allows(*role));
         }
+        UserVerb::Totp { name, off: true } => {
+            there(name, known(&path, name)?.set_totp(name, None)?)?;
+        }
+        UserVerb::Totp { name, off: false } => second_device(&known(&path, name)?, name)?,
         UserVerb::Rm { name } => there(name, known(&path, name)?.remove_user(name)?)?,
     }
     Ok(0)
+}
+
+/// Gives a user a second device. At a terminal its first code is asked for: one that was never set up
+/// would shut its user out.
+fn second_device(store: &Store, name: &str) -> anyhow::Result<()> {
+    let secret = totp::secret()?;
+    sessions::print(format!("{}\n", totp::url(name, &secret)).as_bytes())?;
+    if io::stdin().is_terminal() {
+        let code = asked("The code that the device shows now: ")?;
+        if totp::period(&secret, &code, clock::wall()).is_none() {
+            let why =
+                "this is not its code, so nothing was changed; is the clock right, here and there?";
+            return Err(ClientError::Failed(why.to_owned()).into());
+        }
+    }
+    there(name, store.set_totp(name, Some(&secret))?)?;
+    say("give this to an authenticator, as a QR code or as text: it is not shown again");
+    Ok(())
 }
 
 /// The store, where it has this user.
@@ -178,8 +201,9 @@ fn table(users: &[Known]) -> String {
     let width = widest.unwrap_or(0).max("NAME".len());
     let mut out = format!("{:width$}  ROLE\n", "NAME");
     for user in users {
+        let factor = if user.second_factor { "  totp" } else { "" };
         // Writing to a string cannot fail.
-        let _ = writeln!(out, "{:width$}  {}", user.name, user.role.name());
+        let _ = writeln!(out, "{:width$}  {}{factor}", user.name, user.role.name());
     }
     out
 }

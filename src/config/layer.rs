@@ -91,6 +91,7 @@ impl Options {
             tls_cert: self.tls_cert.or(lower.tls_cert),
             tls_key: self.tls_key.or(lower.tls_key),
             tls_self_signed: self.tls_self_signed.or(lower.tls_self_signed),
+            tls_client_ca: self.tls_client_ca.or(lower.tls_client_ca),
             insecure_http: self.insecure_http.or(lower.insecure_http),
             mode: self.mode.or(lower.mode),
             cwd: self.cwd.or(lower.cwd),

@@ -8,7 +8,7 @@ pub mod bytes;
 pub mod error;
 pub mod file;
 mod folder;
-mod front;
+pub mod front;
 pub mod layer;
 pub mod login;
 pub mod memory;
@@ -33,10 +33,11 @@ use awp_server::model::{keep::OnDisconnect, mode::Mode, size::SizePolicy};
 
 use self::error::ConfigError;
 use self::file::{ConfigFile, Limits};
+use self::front::Ways;
 use self::layer::Environment;
 use self::login::Login;
 use self::root::RootRule;
-use self::text::{LogFormat, LogLevel, Trusted};
+use self::text::{LogFormat, LogLevel};
 use crate::cli::Serve;
 
 /// The name of the app that the command line defines.
@@ -55,10 +56,8 @@ pub struct Config {
     pub token_file: Option<PathBuf>,
     /// Further names accepted in Host and Origin.
     pub allow_host: Vec<String>,
-    /// The header in which believed proxies name their user, in lower case.
-    pub proxy_user_header: Option<String>,
-    /// The proxies that are believed.
-    pub trust_proxy: Vec<Trusted>,
+    /// Who else says whom to let in.
+    pub ways: Ways,
     /// The path that everything is served below: empty, or `/p` without a slash at its end.
     pub base_path: String,
     /// How TLS is spoken, if it is.

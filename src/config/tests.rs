@@ -391,8 +391,11 @@ fn only_named_proxies_are_believed() {
     assert!(why(&["--proxy-user-header=Cookie", local]).contains("something else"));
     let variable = environment([("AWP_TRUST_PROXY", "10.0.0.0/8, fd00::/8")]);
     let config = load(&[header], &variable).expect("valid");
-    assert_eq!(config.proxy_user_header.as_deref(), Some("x-remote-user"));
-    assert_eq!(config.trust_proxy.len(), 2);
+    assert_eq!(
+        config.ways.proxy_user_header.as_deref(),
+        Some("x-remote-user")
+    );
+    assert_eq!(config.ways.trust_proxy.len(), 2);
     let text = "[server]\nproxy_user_header = \"X-User\"\ntrust_proxy = [\"10.0.0.0/99\"]";
     assert!(
         refusal(text).contains("neither an address or network"),

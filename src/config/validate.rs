@@ -76,12 +76,12 @@ pub fn config(
     let options = upper.over(server);
     add_programs(&mut apps, &options)?;
     let listen = listeners(&options)?;
-    let proxy_user_header = front::named_by_proxies(&options, &listen)?;
     let plain_listen = refine::plain(&options.plain_listen)?;
     let metrics_listen = refine::metrics(&options.metrics_listen)?;
     let local = listen.iter().all(Listener::is_local);
     let insecure_http = options.insecure_http.unwrap_or(false);
     let tls = tls(&options)?;
+    let ways = front::ways(&options, &listen, tls.is_some())?;
     let mapped = apps.values().all(App::is_mapped);
     let root = root_rule(uid, local, options.allow_root.unwrap_or(false), mapped);
     let no_auth = options.no_auth.unwrap_or(false);
@@ -100,8 +100,7 @@ pub fn config(
                 ConfigError::refused("--token-file", "HOME is not set; name a file")
             })?)
         },
-        proxy_user_header,
-        trust_proxy: options.trust_proxy,
+        ways,
         allow_host: options.allow_host,
         base_path: base_path(options.base_path.as_deref().unwrap_or_default())?,
         tls,

@@ -23,6 +23,7 @@ use tokio::runtime::Handle;
 use tokio::sync::{Notify, mpsc, watch};
 use tower_service::Service as _;
 
+use super::certified::Certified;
 use super::error::ApiError;
 use super::headers;
 use super::listener::{Accepted, Listener};
@@ -167,12 +168,12 @@ fn start(
                     Ok(stream) if shared.tls.is_some() => {
                         encrypted(stream, peer, local, &guard, &shared).await;
                     }
-                    Ok(stream) => connection(stream, peer, local, &guard, &shared).await,
+                    Ok(stream) => connection(stream, (peer, local, None), &guard, &shared).await,
                     Err(error) => tracing::debug!(%error, "connection lost"),
                 }
             }
             Accepted::Unix(stream) => match UnixStream::from_std(stream) {
-                Ok(stream) => connection(stream, peer, local, &guard, &shared).await,
+                Ok(stream) => connection(stream, (peer, local, None), &guard, &shared).await,
                 Err(error) => tracing::debug!(%error, "connection lost"),
             },
         }
@@ -200,14 +201,23 @@ async fn encrypted(
         () = stop(shared.shutdown.clone()) => return,
     };
     match shaken {
-        Ok(Ok(stream)) => connection(stream, peer, Local::Tls(address), guard, shared).await,
+        Ok(Ok(stream)) => {
+            let shown = stream.get_ref().1.peer_certificates();
+            let certified = shown.and_then(|chain| Certified::read(chain.first()?));
+            let ends = (peer, Local::Tls(address), certified);
+            connection(stream, ends, guard, shared).await;
+        }
         Ok(Err(error)) => tracing::debug!(%peer, %error, "no TLS"),
         Err(_) => tracing::debug!(%peer, "no TLS in time"),
     }
 }
 
-async fn connection<S>(stream: S, peer: Peer, local: Local, guard: &PassGuard, shared: &Arc<Shared>)
-where
+async fn connection<S>(
+    stream: S,
+    (peer, local, certified): (Peer, Local, Option<Certified>),
+    guard: &PassGuard,
+    shared: &Arc<Shared>,
+) where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
     let pass = guard.pass.clone();
@@ -217,6 +227,9 @@ where
         let router = router.clone();
         request.extensions_mut().insert(peer);
         request.extensions_mut().insert(local);
+        if let Some(certified) = &certified {
+            request.extensions_mut().insert(certified.clone());
+        }
         request.extensions_mut().insert(pass.clone());
         async move {
             pass.set_busy(true);

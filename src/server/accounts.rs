@@ -11,7 +11,7 @@ use tokio::sync::{Notify, Semaphore};
 
 use super::error::ApiError;
 use super::grant::{Grant, Origin, Verdict};
-use super::password;
+use super::{password, totp};
 use crate::clock;
 use crate::model::access::Role;
 use crate::store::shares::Share;
@@ -45,6 +45,44 @@ pub struct Known {
     shares: HashMap<String, Share>,
     /// What tells the owner's token from one before.
     token: String,
+}
+
+/// What somebody who shows a password turns out to be.
+#[derive(Debug)]
+pub enum Shown {
+    /// It is another one, or there is no such user.
+    Wrong {
+        /// Whether there is.
+        known: bool,
+    },
+    /// It is the user's, who is asked for a code as well.
+    CodeNeeded,
+    /// It is the user's, but the code is another one or was used before.
+    WrongCode,
+    /// The user.
+    User(Grant),
+}
+
+/// Holds what was shown beside the right password against what is asked for.
+fn second(store: &Store, user: User, code: Option<&str>) -> Result<Shown, StoreError> {
+    if let Some(secret) = store.totp(&user.name)? {
+        let Some(code) = code else {
+            return Ok(Shown::CodeNeeded);
+        };
+        let first = match totp::period(&secret, code, clock::wall()) {
+            Some(period) => store.use_totp(&user.name, period)?,
+            None => false,
+        };
+        if !first {
+            return Ok(Shown::WrongCode);
+        }
+    }
+    Ok(Shown::User(Grant {
+        user: user.name.into(),
+        role: user.role,
+        origin: Origin::User { epoch: user.epoch },
+        left: None,
+    }))
 }
 
 impl Accounts {
@@ -118,8 +156,8 @@ impl Accounts {
         Ok(store.clone())
     }
 
-    /// What a user's password gives, unless there is no such user or it is another one; and
-    /// whether there is such a user.
+    /// What a user's password gives, with the code of the user's second device where one is asked
+    /// for.
     ///
     /// # Errors
     /// When too many wait for theirs to be looked at, or the database fails.
@@ -127,9 +165,10 @@ impl Accounts {
         self: &Arc<Self>,
         name: String,
         password: String,
-    ) -> Result<(Option<Grant>, bool), ApiError> {
+        code: Option<String>,
+    ) -> Result<Shown, ApiError> {
         if !valid_name(&name) {
-            return Ok((None, false));
+            return Ok(Shown::Wrong { known: false });
         }
         let _waiting = self
             .waiting
@@ -141,17 +180,13 @@ impl Accounts {
             let found = store.user(&name)?;
             let hash = found.as_ref().map(|(_, hash)| hash);
             let good = password::verify(&password, hash);
-            Ok((found.map(|(user, _)| user), good))
+            let known = found.is_some();
+            let Some((user, _)) = found.filter(|_| good) else {
+                return Ok(Shown::Wrong { known });
+            };
+            second(store, user, code.as_deref())
         });
-        let (user, good) = checked.await?.unwrap_or((None, false));
-        let known = user.is_some();
-        let grant = user.filter(|_| good).map(|user| Grant {
-            user: user.name.into(),
-            role: user.role,
-            origin: Origin::User { epoch: user.epoch },
-            left: None,
-        });
-        Ok((grant, known))
+        Ok(checked.await?.unwrap_or(Shown::Wrong { known: false }))
     }
 
     /// Everything that grants are held against. `token` is the mark of the owner's token.

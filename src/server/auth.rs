@@ -268,8 +268,13 @@ pub(super) fn bearer(value: &http::HeaderValue) -> Option<&str> {
 /// Whether a request on a Unix socket was made for somebody else: a reverse proxy in front of it
 /// must not lend its own rights to everyone it serves. Programs of this machine send none of these.
 fn came_through_a_browser_or_proxy(headers: &HeaderMap) -> bool {
+    is_of_a_browser(headers) || came_through_a_proxy(headers)
+}
+
+/// Whether a proxy says that it acts for somebody else.
+pub(super) fn came_through_a_proxy(headers: &HeaderMap) -> bool {
     const MARKS: [&str; 4] = ["forwarded", "via", "x-forwarded-for", "x-real-ip"];
-    is_of_a_browser(headers) || MARKS.iter().any(|name| headers.contains_key(*name))
+    MARKS.iter().any(|name| headers.contains_key(*name))
 }
 
 /// Whether a browser sends these: it adds what proves its user by itself, whichever page asks.

@@ -46,6 +46,18 @@ impl ApiError {
         Self::new(StatusCode::UNAUTHORIZED, "unauthorized", "log in first")
     }
 
+    /// 401: name and password hold, and a code is asked for beside them.
+    pub fn code_needed() -> Self {
+        let message = "show the code of your second device as well";
+        Self::new(StatusCode::UNAUTHORIZED, "code_needed", message)
+    }
+
+    /// 401: name and password hold, the code does not.
+    pub fn wrong_code() -> Self {
+        let message = "the code is wrong, or was used before; wait for the next one";
+        Self::new(StatusCode::UNAUTHORIZED, "wrong_code", message)
+    }
+
     /// 401: the cookie holds, the page key beside it does not.
     pub fn page_key() -> Self {
         let message = "the page key is missing or wrong";

@@ -83,6 +83,14 @@ pub struct NewLogin {
     pub login: Login,
 }
 
+impl Entry {
+    fn is_vouched(&self, grant: &Grant, by: Voucher) -> bool {
+        let known = self.login.grant();
+        self.key == Key::User(by)
+            && (&known.user, known.role, &known.origin) == (&grant.user, grant.role, &grant.origin)
+    }
+}
+
 impl Logins {
     /// No logins yet.
     pub fn new(limits: LoginLimits) -> Self {
@@ -148,7 +156,7 @@ impl Logins {
     /// The live login of a user for whom this vouches; asking is using it.
     pub(super) fn vouched(&self, grant: &Grant, by: Voucher, now: Instant) -> Option<Login> {
         let table = self.table(now);
-        let known = |entry: &&Entry| entry.key == Key::User(by) && entry.login.grant() == grant;
+        let known = |entry: &&Entry| entry.is_vouched(grant, by);
         let login = table.iter().find(known)?.login.clone();
         drop(table);
         login.touch(now);
@@ -158,7 +166,7 @@ impl Logins {
     /// Makes the login of such a user, unless another request has made it by now.
     pub(super) fn vouch(&self, grant: Grant, by: Voucher, now: Instant) -> Login {
         let mut table = self.table(now);
-        let known = |entry: &&Entry| entry.key == Key::User(by) && *entry.login.grant() == grant;
+        let known = |entry: &&Entry| entry.is_vouched(&grant, by);
         if let Some(known) = table.iter().find(known) {
             return known.login.clone();
         }

@@ -28,6 +28,7 @@ pub mod api;
 pub mod apps;
 pub mod audit;
 pub mod auth;
+pub mod certified;
 pub mod cgi;
 pub mod connection;
 pub mod cookie;
@@ -76,6 +77,7 @@ mod strict_head;
 pub mod tls;
 pub mod token;
 mod told;
+pub mod totp;
 pub mod ui;
 pub mod unproven;
 mod upload;
@@ -188,6 +190,7 @@ pub struct Door {
     limiter: Limiter<Source>,
     passwords: Limiter<Source>,
     by_account: Limiter<Box<str>>,
+    codes: Limiter<Box<str>>,
     announcements: Announcements,
     refused: metrics::Refused,
     base_path: String,
@@ -245,6 +248,7 @@ impl Door {
             limiter: Limiter::new(Rule::SECRETS),
             passwords: Limiter::new(Rule::PASSWORDS),
             by_account: Limiter::new(Rule::ACCOUNT),
+            codes: Limiter::new(routes_login::CODES),
             announcements: Announcements::default(),
             refused: metrics::Refused::default(),
             base_path: settings.base_path.trim_end_matches('/').to_owned(),
@@ -325,7 +329,7 @@ impl Door {
 
     /// Decides about a request, and marks it with its credential.
     async fn admit(self: &Arc<Self>, route: Route, request: &mut Request) -> Result<(), ApiError> {
-        let claim = self.proxies.listen_to(request)?;
+        let claim = vouched::claim(self, request)?;
         // Both are set by the accept loop; without them nobody can be trusted.
         let peer = request.extensions().get::<Peer>().copied();
         let local = request.extensions().get::<Local>().copied();
@@ -339,10 +343,7 @@ impl Door {
             Route::Check | Route::Files | Route::Socket | Route::Guarded => {}
         }
         let vouched = match claim.filter(|_| !self.no_auth) {
-            Some(claim) => {
-                vouched::forget_proxys_own(request.headers_mut());
-                self.vouch(&claim, peer).await?.map(Credential::Vouched)
-            }
+            Some(claim) => self.vouch(&claim, peer).await?.map(Credential::Vouched),
             None => None,
         };
         let shown = || self.authenticate(request.headers(), peer, local);

@@ -7,6 +7,7 @@
 
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::extract::Request;
 use http::HeaderName;
@@ -40,6 +41,8 @@ pub struct Claim {
     pub user: Arc<str>,
     /// What names it.
     pub by: Voucher,
+    /// For how long from now on it may at most; `None`: as long as logins live.
+    pub left: Option<Duration>,
 }
 
 /// What vouches for a user.
@@ -47,6 +50,8 @@ pub struct Claim {
 pub enum Voucher {
     /// A reverse proxy that is believed.
     Proxy,
+    /// A client's certificate, by its SHA-256.
+    Certificate([u8; 32]),
 }
 
 impl Voucher {
@@ -54,13 +59,14 @@ impl Voucher {
     pub const fn name(self) -> &'static str {
         match self {
             Self::Proxy => "proxy",
+            Self::Certificate(_) => "certificate",
         }
     }
 }
 
 impl Proxies {
     /// Whether what this peer says of its client is believed.
-    fn trusts(&self, peer: Peer) -> bool {
+    pub(super) fn trusts(&self, peer: Peer) -> bool {
         match peer {
             Peer::Tcp(address) => self.holds(address.ip()),
             Peer::Proxy { .. } => self.unix,
@@ -111,6 +117,7 @@ impl Proxies {
             (Some(user), None) if !user.is_empty() => Ok(Some(Claim {
                 user: user.into(),
                 by: Voucher::Proxy,
+                left: None,
             })),
             _ => Ok(None),
         }

@@ -146,6 +146,9 @@ impl Door {
         if let Some(tls) = &self.tls {
             add(&mut watch, &tls.files().cert);
             add(&mut watch, &tls.files().key);
+            if let Some(file) = &tls.files().client_ca {
+                add(&mut watch, file);
+            }
         }
         let mut changes = UserChanges::default();
         if let Ok(known) = self.known().await {

@@ -17,10 +17,12 @@ use tokio::time::Instant;
 use tracing::info;
 
 use super::Door;
+use super::accounts::Shown as Turned;
 use super::auth::Credential;
 use super::cookie;
 use super::error::ApiError;
 use super::grant::Grant;
+use super::limiter::Rule;
 use super::peer::{Local, Peer};
 use super::unproven::Pass;
 use crate::model::access::{AUDIT, Role};
@@ -32,6 +34,13 @@ const MAX_LOGIN: usize = 4 * 1024;
 /// How long that body may take to arrive.
 const LOGIN_BODY_TIMEOUT: Duration = Duration::from_secs(10);
 
+/// For codes of second devices, by account, of those who have its password: of a million codes three
+/// are right, so that a year of guessing comes to nothing much, and its user is shut out for minutes.
+pub(super) const CODES: Rule = Rule {
+    attempts: 10,
+    window: Duration::from_secs(15 * 60),
+};
+
 /// What a login's body may hold.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -40,6 +49,7 @@ struct Shown {
     token: Option<String>,
     user: Option<String>,
     password: Option<String>,
+    code: Option<String>,
     share: Option<String>,
 }
 
@@ -47,7 +57,11 @@ struct Shown {
 enum Proof {
     Launch(String),
     Token(String),
-    Password { user: String, password: String },
+    Password {
+        user: String,
+        password: String,
+        code: Option<String>,
+    },
     Share(String),
 }
 
@@ -65,35 +79,23 @@ impl Proof {
 
 impl Shown {
     fn proof(self) -> Option<Proof> {
-        Some(match self {
-            Self {
-                launch: Some(code),
-                token: None,
-                user: None,
-                password: None,
-                share: None,
-            } => Proof::Launch(code),
-            Self {
-                launch: None,
-                token: Some(token),
-                user: None,
-                password: None,
-                share: None,
-            } => Proof::Token(token),
-            Self {
-                launch: None,
-                token: None,
-                user: Some(user),
-                password: Some(password),
-                share: None,
-            } => Proof::Password { user, password },
-            Self {
-                launch: None,
-                token: None,
-                user: None,
-                password: None,
-                share: Some(secret),
-            } => Proof::Share(secret),
+        let Self {
+            launch,
+            token,
+            user,
+            password,
+            code,
+            share,
+        } = self;
+        Some(match (launch, token, user, password, code, share) {
+            (Some(code), None, None, None, None, None) => Proof::Launch(code),
+            (None, Some(token), None, None, None, None) => Proof::Token(token),
+            (None, None, Some(user), Some(password), code, None) => Proof::Password {
+                user,
+                password,
+                code,
+            },
+            (None, None, None, None, None, Some(secret)) => Proof::Share(secret),
             _ => return None,
         })
     }
@@ -163,9 +165,11 @@ async fn grant(door: &Door, proof: Proof, peer: Peer) -> Result<Grant, ApiError>
     let found = match proof {
         Proof::Launch(code) => door.launch.redeem(&code, now).then(Grant::of_owner),
         Proof::Token(token) => door.token_matches(&token).then(Grant::of_owner),
-        Proof::Password { user, password } => {
-            return by_password(door, user, password, peer).await;
-        }
+        Proof::Password {
+            user,
+            password,
+            code,
+        } => return by_password(door, (user, password, code), peer).await,
         Proof::Share(secret) => door.use_share(&secret).await?,
     };
     found.ok_or_else(|| {
@@ -175,11 +179,10 @@ async fn grant(door: &Door, proof: Proof, peer: Peer) -> Result<Grant, ApiError>
 }
 
 /// Passwords can be guessed: after too many wrong ones not even the right one is looked at, from
-/// one source, and for one account.
+/// one source, and for one account. Codes are guessed by who has the password already.
 async fn by_password(
     door: &Door,
-    user: String,
-    password: String,
+    (user, password, code): (String, String, Option<String>),
     peer: Peer,
 ) -> Result<Grant, ApiError> {
     let now = Instant::now().into_std();
@@ -187,24 +190,30 @@ async fn by_password(
     let may_try = door.passwords.may_try(&peer.source(), now);
     may_try
         .and_then(|()| door.by_account.may_try(&account, now))
+        .and_then(|()| match &code {
+            Some(_) => door.codes.may_try(&account, now),
+            None => Ok(()),
+        })
         .map_err(ApiError::too_many)?;
-    let (grant, known) = door.accounts.log_in(user, password).await?;
-    if let Some(grant) = grant {
-        return Ok(grant);
-    }
-    // A name that nobody has may be a password in the wrong field.
-    let user = if known { &*account } else { "" };
-    info!(target: AUDIT, event = "login_failed", how = "password", user, from = %peer);
+    let (how, user, error) = match door.accounts.log_in(user, password, code).await? {
+        Turned::User(grant) => return Ok(grant),
+        Turned::CodeNeeded => return Err(ApiError::code_needed()),
+        Turned::WrongCode => ("code", &*account, ApiError::wrong_code()),
+        Turned::Wrong { known: true } => ("password", &*account, ApiError::unauthorized()),
+        // A name that nobody has may be a password in the wrong field.
+        Turned::Wrong { known: false } => ("password", "", ApiError::unauthorized()),
+    };
+    info!(target: AUDIT, event = "login_failed", how, user, from = %peer);
     let now = Instant::now().into_std();
     // The count of the account tells nobody whether there is one.
-    let by_account = if valid_name(&account) {
-        door.by_account.failed(account, now)
-    } else {
-        Ok(())
+    let by_account = match how {
+        "code" => door.codes.failed(account, now),
+        _ if valid_name(&account) => door.by_account.failed(account, now),
+        _ => Ok(()),
     };
     let by_source = door.passwords.failed(peer.source(), now);
     by_source.and(by_account).map_err(ApiError::too_many)?;
-    Err(ApiError::unauthorized())
+    Err(error)
 }
 
 async fn logout(

@@ -13,7 +13,7 @@ pub const SECRET_BYTES: usize = 32;
 /// The system gave no randomness; nothing secret can be made.
 #[derive(Debug, thiserror::Error)]
 #[error("the system gives no random bytes: {0}")]
-pub struct NoRandomness(getrandom::Error);
+pub struct NoRandomness(pub(super) getrandom::Error);
 
 /// Draws a new secret: 256 bits as base64url, 43 characters.
 ///

@@ -11,8 +11,10 @@ use rustls_pki_types::pem::PemObject as _;
 use rustls_pki_types::{CertificateDer, PrivateKeyDer};
 use sha2::{Digest as _, Sha256};
 use tokio_rustls::TlsAcceptor;
-use tokio_rustls::rustls::ServerConfig;
 use tokio_rustls::rustls::crypto::ring;
+use tokio_rustls::rustls::server::WebPkiClientVerifier;
+use tokio_rustls::rustls::server::danger::ClientCertVerifier;
+use tokio_rustls::rustls::{RootCertStore, ServerConfig};
 
 /// The only protocol that is spoken: HTTP/2 would bring its own kinds of floods.
 const ALPN: &[u8] = b"http/1.1";
@@ -28,6 +30,9 @@ pub struct TlsFiles {
     pub cert: PathBuf,
     /// Its private key, as PEM.
     pub key: PathBuf,
+    /// Whose certificates clients may show, as PEM: those of these authorities. `None`: nobody is
+    /// asked for one.
+    pub client_ca: Option<PathBuf>,
     /// Whether a browser knows who signed it, so that it may insist on TLS from then on.
     pub trusted: bool,
 }
@@ -63,6 +68,7 @@ impl TlsFiles {
         let files = Self {
             cert: folder.join(OWN_CERT),
             key: folder.join(OWN_KEY),
+            client_ca: None,
             trusted: false,
         };
         if files.cert.exists() && files.key.exists() {
@@ -166,10 +172,14 @@ fn read(files: &TlsFiles) -> Result<Current, TlsError> {
         let _ = write!(fingerprint, "{colon}{byte:02X}");
     }
     let key = PrivateKeyDer::from_pem_file(&files.key).map_err(|error| of_key(&error))?;
+    let clients = match &files.client_ca {
+        Some(file) => clients(file)?,
+        None => WebPkiClientVerifier::no_client_auth(),
+    };
     let mut config = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
         .with_safe_default_protocol_versions()
         .map_err(|error| of_cert(&error))?
-        .with_no_client_auth()
+        .with_client_cert_verifier(clients)
         .with_single_cert(chain, key)
         .map_err(|error| of_cert(&error))?;
     config.alpn_protocols = vec![ALPN.to_vec()];
@@ -177,6 +187,25 @@ fn read(files: &TlsFiles) -> Result<Current, TlsError> {
         config: Arc::new(config),
         fingerprint,
     })
+}
+
+/// What holds clients' certificates against these authorities. Who shows none gets in as well, to
+/// the login.
+fn clients(file: &Path) -> Result<Arc<dyn ClientCertVerifier>, TlsError> {
+    let wrong = |why: &dyn std::fmt::Display| TlsError::new(file, why);
+    let mut roots = RootCertStore::empty();
+    for certificate in CertificateDer::pem_file_iter(file).map_err(|error| wrong(&error))? {
+        let certificate = certificate.map_err(|error| wrong(&error))?;
+        roots.add(certificate).map_err(|error| wrong(&error))?;
+    }
+    if roots.is_empty() {
+        return Err(wrong(&"holds no certificate"));
+    }
+    let provider = Arc::new(ring::default_provider());
+    WebPkiClientVerifier::builder_with_provider(Arc::new(roots), provider)
+        .allow_unauthenticated()
+        .build()
+        .map_err(|error| wrong(&error))
 }
 
 #[cfg(test)]

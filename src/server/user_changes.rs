@@ -11,24 +11,43 @@ use crate::store::users::User;
 /// The users at the last look.
 #[derive(Debug, Default)]
 pub(super) struct UserChanges {
-    seen: Option<HashMap<String, (Role, i64)>>,
+    seen: Option<HashMap<String, Seen>>,
+}
+
+/// What is told apart of a user.
+#[derive(Clone, Copy, Debug)]
+struct Seen {
+    role: Role,
+    epoch: i64,
+    second_factor: bool,
 }
 
 impl UserChanges {
     /// Takes the users as they are now, and writes down what differs from the look before.
     pub(super) fn note<'a>(&mut self, users: impl Iterator<Item = &'a User>) {
         let now: HashMap<_, _> = users
-            .map(|user| (user.name.clone(), (user.role, user.epoch)))
+            .map(|user| {
+                let seen = Seen {
+                    role: user.role,
+                    epoch: user.epoch,
+                    second_factor: user.second_factor,
+                };
+                (user.name.clone(), seen)
+            })
             .collect();
         if let Some(before) = &self.seen {
-            for (user, (role, epoch)) in &now {
-                let name = role.name();
+            for (user, is) in &now {
+                let role = is.role.name();
                 match before.get(user) {
-                    None => info!(target: AUDIT, event = "user_added", user, role = name),
-                    Some((old, _)) if old != role => {
-                        info!(target: AUDIT, event = "user_role", user, role = name);
+                    None => info!(target: AUDIT, event = "user_added", user, role),
+                    Some(was) if was.role != is.role => {
+                        info!(target: AUDIT, event = "user_role", user, role);
                     }
-                    Some((_, old)) if old != epoch => {
+                    Some(was) if was.second_factor != is.second_factor => {
+                        let on = is.second_factor;
+                        info!(target: AUDIT, event = "user_second_factor", user, on);
+                    }
+                    Some(was) if was.epoch != is.epoch => {
                         info!(target: AUDIT, event = "user_password", user);
                     }
                     Some(_) => {}

@@ -1,17 +1,37 @@
 //! Users that somebody else has made sure of: what their name gives here.
 
+use axum::extract::Request;
 use http::header::{self, HeaderMap};
 use tokio::time::Instant;
 use tracing::info;
 
-use super::Door;
+use super::certified::Certified;
 use super::error::ApiError;
 use super::grant::{Grant, Origin};
 use super::login::Login;
 use super::peer::Peer;
 use super::proxy::Claim;
+use super::{Door, auth};
+use crate::clock;
 use crate::model::access::AUDIT;
 use crate::store::users::valid_name;
+
+/// Whom somebody else has made sure of: a proxy, or else a certificate. What the client shows to us
+/// itself goes before a certificate, and so does a proxy that shows its own.
+pub(super) fn claim(door: &Door, request: &mut Request) -> Result<Option<Claim>, ApiError> {
+    let before = request.extensions().get::<Peer>().copied();
+    if let Some(claim) = door.proxies.listen_to(request)? {
+        forget_proxys_own(request.headers_mut());
+        return Ok(Some(claim));
+    }
+    let certified = request.extensions().get::<Certified>();
+    let acts_for_another = before.is_none_or(|peer| door.proxies.trusts(peer))
+        || auth::came_through_a_proxy(request.headers());
+    if acts_for_another || request.headers().contains_key(header::AUTHORIZATION) {
+        return Ok(None);
+    }
+    Ok(certified.and_then(|certified| certified.claim(clock::now())))
+}
 
 impl Door {
     /// The login of the user that a claim names; `None` where there is no such user here. It is one
@@ -41,7 +61,7 @@ impl Door {
             user: user.name.into(),
             role: user.role,
             origin: Origin::User { epoch: user.epoch },
-            left: None,
+            left: claim.left,
         };
         let now = Instant::now().into_std();
         if let Some(login) = self.logins.vouched(&grant, claim.by, now) {
@@ -61,10 +81,10 @@ impl Door {
 
 /// Takes off what a client showed to the proxy that let it in: it is not meant for us, and to be
 /// taken for a wrong secret here.
-pub(super) fn forget_proxys_own(headers: &mut HeaderMap) {
+fn forget_proxys_own(headers: &mut HeaderMap) {
     let ours = headers
         .get(header::AUTHORIZATION)
-        .is_none_or(|value| super::auth::bearer(value).is_some());
+        .is_none_or(|value| auth::bearer(value).is_some());
     if !ours {
         headers.remove(header::AUTHORIZATION);
     }

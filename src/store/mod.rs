@@ -30,8 +30,8 @@ const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 /// Marks the file as ours: "awp1".
 const APPLICATION: i32 = 0x6177_7031;
 
-/// The version of the tables.
-const VERSION: i32 = 1;
+/// The version of the tables. Of these, 1 had no second factors.
+const VERSION: i32 = 2;
 
 /// Random bytes in the name of a file that is not finished.
 const DRAFT_BYTES: usize = 8;
@@ -44,7 +44,9 @@ CREATE TABLE users (
     password TEXT NOT NULL,
     role TEXT NOT NULL CHECK (role IN ('watch', 'write', 'owner')),
     epoch INTEGER NOT NULL,
-    created INTEGER NOT NULL
+    created INTEGER NOT NULL,
+    totp BLOB,
+    totp_period INTEGER NOT NULL DEFAULT 0
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE shares (
     id TEXT PRIMARY KEY NOT NULL,
@@ -59,6 +61,12 @@ CREATE TABLE shares (
     uses INTEGER NOT NULL DEFAULT 0
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX shares_of_session ON shares (session);
+";
+
+/// What makes tables of version 1 those of today.
+const UPGRADE: &str = "
+ALTER TABLE users ADD COLUMN totp BLOB;
+ALTER TABLE users ADD COLUMN totp_period INTEGER NOT NULL DEFAULT 0;
 ";
 
 /// Why the store cannot be used: one line that names the file.
@@ -253,15 +261,15 @@ fn flags() -> OpenFlags {
 }
 
 fn connect(path: &Path) -> Result<Connection, Reason> {
-    let connection = Connection::open_with_flags(path, flags())?;
+    let mut connection = Connection::open_with_flags(path, flags())?;
     connection.busy_timeout(BUSY_TIMEOUT)?;
     let number = |name| connection.pragma_query_value(None, name, |row| row.get(0));
     if number("application_id").map_err(|error| damaged(&error))? != APPLICATION {
         return Err(Reason::NotOurs);
     }
-    match number("user_version").map_err(|error| damaged(&error))? {
-        VERSION => {}
-        other => return Err(Reason::Version(other)),
+    let version = number("user_version").map_err(|error| damaged(&error))?;
+    if ![1, VERSION].contains(&version) {
+        return Err(Reason::Version(version));
     }
     let sound: String = connection
         .pragma_query_value(None, "integrity_check", |row| row.get(0))
@@ -276,7 +284,24 @@ fn connect(path: &Path) -> Result<Connection, Reason> {
     connection.pragma_update(None, "trusted_schema", false)?;
     // What was deleted is overwritten.
     connection.pragma_update(None, "secure_delete", true)?;
+    if version == 1 {
+        upgrade(&mut connection)?;
+    }
     Ok(connection)
+}
+
+/// Brings the tables up to date, unless another process just has. An older awp that has the file
+/// open goes on with it.
+fn upgrade(connection: &mut Connection) -> Result<(), Reason> {
+    let behavior = rusqlite::TransactionBehavior::Immediate;
+    let transaction = connection.transaction_with_behavior(behavior)?;
+    let version: i32 = transaction.pragma_query_value(None, "user_version", |row| row.get(0))?;
+    if version == 1 {
+        transaction.execute_batch(UPGRADE)?;
+        transaction.pragma_update(None, "user_version", VERSION)?;
+    }
+    transaction.commit()?;
+    Ok(())
 }
 
 fn damaged(error: &rusqlite::Error) -> Reason {
@@ -319,6 +344,36 @@ mod tests {
             (mode.unwrap(), read("synchronous").unwrap())
         };
         assert_eq!(durable(&store), ("wal".to_owned(), 2));
+    }
+
+    #[test]
+    fn tables_of_the_version_before_are_brought_up_to_date() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("awp.db");
+        drop(Store::open(&path).unwrap());
+        let before = "
+            ALTER TABLE users DROP COLUMN totp; ALTER TABLE users DROP COLUMN totp_period;
+            INSERT INTO users VALUES ('bob', 'x', 'write', 1, 2); PRAGMA user_version = 1;";
+        Connection::open(&path)
+            .unwrap()
+            .execute_batch(before)
+            .unwrap();
+        for _ in 0..2 {
+            let store = Store::open(&path).unwrap();
+            let users = store.users().unwrap();
+            assert!(users.len() == 1 && !users[0].second_factor, "{users:?}");
+            assert!(store.totp("bob").unwrap().is_none());
+        }
+        let later = Connection::open(&path).unwrap();
+        later
+            .pragma_update(None, "user_version", VERSION + 1)
+            .unwrap();
+        assert!(
+            Store::open(&path)
+                .unwrap_err()
+                .to_string()
+                .contains("another version")
+        );
     }
 
     #[test]

@@ -21,6 +21,8 @@ pub struct User {
     pub epoch: i64,
     /// Seconds since 1970.
     pub created: u64,
+    /// Whether a code of a second device is asked for beside the password.
+    pub second_factor: bool,
 }
 
 /// The longest name, in characters.
@@ -46,6 +48,16 @@ pub struct PasswordHash(pub String);
 impl fmt::Debug for PasswordHash {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str("PasswordHash(..)")
+    }
+}
+
+/// What the codes of a user's second device are made of. Not to be shown, but once to its user.
+#[derive(Clone, PartialEq, Eq)]
+pub struct TotpSecret(pub Vec<u8>);
+
+impl fmt::Debug for TotpSecret {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("TotpSecret(..)")
     }
 }
 
@@ -105,6 +117,54 @@ impl Store {
         })
     }
 
+    /// Asks a user for codes of this secret from now on, or for none. False if there is none of this
+    /// name.
+    ///
+    /// # Errors
+    /// When the file fails.
+    pub fn set_totp(&self, name: &str, secret: Option<&TotpSecret>) -> Result<bool, StoreError> {
+        self.change(|transaction| {
+            let epoch = next_epoch(transaction)?;
+            let changed = transaction.execute(
+                "UPDATE users SET totp = :secret, totp_period = 0, epoch = :epoch
+                 WHERE name = :name",
+                named_params! {
+                    ":name": name, ":secret": secret.map(|secret| &secret.0), ":epoch": epoch,
+                },
+            )?;
+            Ok(changed == 1)
+        })
+    }
+
+    /// What a user's codes are made of, where the user is asked for them.
+    ///
+    /// # Errors
+    /// When the file fails.
+    pub fn totp(&self, name: &str) -> Result<Option<TotpSecret>, StoreError> {
+        self.read(|connection| {
+            let mut found = connection.prepare("SELECT totp FROM users WHERE name = ?")?;
+            let secret = found.query_row([name], |row| row.get::<_, Option<Vec<u8>>>(0));
+            Ok(secret.optional()?.flatten().map(TotpSecret))
+        })
+    }
+
+    /// Uses up the code of a period, and those of all before it. False where it is used up: of
+    /// several who show one code, one gets in.
+    ///
+    /// # Errors
+    /// When the file fails.
+    pub fn use_totp(&self, name: &str, period: u64) -> Result<bool, StoreError> {
+        let period = i64::try_from(period).unwrap_or(i64::MAX);
+        self.change(|transaction| {
+            let used = transaction.execute(
+                "UPDATE users SET totp_period = :period
+                 WHERE name = :name AND totp IS NOT NULL AND totp_period < :period",
+                named_params! {":name": name, ":period": period},
+            )?;
+            Ok(used == 1)
+        })
+    }
+
     /// Removes a user and the links that the user made. False if there is none of this name.
     ///
     /// # Errors
@@ -124,9 +184,11 @@ impl Store {
     /// When the file fails.
     pub fn user(&self, name: &str) -> Result<Option<(User, PasswordHash)>, StoreError> {
         self.read(|connection| {
-            let mut found = connection
-                .prepare("SELECT name, role, epoch, created, password FROM users WHERE name = ?")?;
-            let both = |row: &Row<'_>| Ok((user(row)?, PasswordHash(row.get(4)?)));
+            let mut found = connection.prepare(
+                "SELECT name, role, epoch, created, totp IS NOT NULL, password FROM users
+                 WHERE name = ?",
+            )?;
+            let both = |row: &Row<'_>| Ok((user(row)?, PasswordHash(row.get(5)?)));
             found.query_row([name], both).optional()
         })
     }
@@ -137,8 +199,9 @@ impl Store {
     /// When the file fails.
     pub fn users(&self) -> Result<Vec<User>, StoreError> {
         self.read(|connection| {
-            let mut all =
-                connection.prepare("SELECT name, role, epoch, created FROM users ORDER BY name")?;
+            let mut all = connection.prepare(
+                "SELECT name, role, epoch, created, totp IS NOT NULL FROM users ORDER BY name",
+            )?;
             all.query_map([], user)?.collect()
         })
     }
@@ -152,6 +215,7 @@ fn user(row: &Row<'_>) -> rusqlite::Result<User> {
         role: Role::by_name(&role).unwrap_or(Role::Watch),
         epoch: row.get(2)?,
         created: u64::try_from(row.get::<_, i64>(3)?).unwrap_or(0),
+        second_factor: row.get(4)?,
     })
 }
 
@@ -186,6 +250,27 @@ mod tests {
         ] {
             assert!(!valid_name(bad), "{bad:?}");
         }
+    }
+
+    #[test]
+    fn a_code_is_used_once_and_none_before_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open(&folder.path().join("awp.db")).unwrap();
+        let hash = PasswordHash("$argon2id$x".to_owned());
+        store.add_user("bob", &hash, Role::Watch).unwrap();
+        assert!(!store.use_totp("bob", 7).unwrap(), "none is asked for");
+        let epoch = |store: &Store| store.user("bob").unwrap().unwrap().0.epoch;
+        let before = epoch(&store);
+        let secret = TotpSecret(vec![1, 2, 3]);
+        assert!(store.set_totp("bob", Some(&secret)).unwrap());
+        assert_eq!(store.totp("bob").unwrap(), Some(secret));
+        assert!(epoch(&store) != before && store.users().unwrap()[0].second_factor);
+        let used = [7, 7, 6, 8, 7].map(|period| store.use_totp("bob", period).unwrap());
+        assert_eq!(used, [true, false, false, true, false]);
+        assert!(store.set_totp("bob", None).unwrap() && !store.set_totp("eve", None).unwrap());
+        assert_eq!(store.totp("bob").unwrap(), None);
+        assert_eq!(store.totp("eve").unwrap(), None);
+        assert!(!store.users().unwrap()[0].second_factor);
     }
 
     #[test]

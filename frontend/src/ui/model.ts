@@ -14,7 +14,18 @@ export type State = PaneReport["state"];
 
 /** Something that has to be said. */
 export type Notice =
-  | { about: "login"; why: "missing" | "used" | "ended" | "wrong" | "limited" }
+  | {
+      about: "login";
+      why:
+        | "missing"
+        | "used"
+        | "ended"
+        | "wrong"
+        | "code"
+        | "otherCode"
+        | "limited"
+        | "unreachable";
+    }
   | { about: "unknown"; session: string; wasOpen: boolean }
   | { about: "reconnecting"; retryAt: number; why: "lost" | "full" }
   | { about: "ended" }

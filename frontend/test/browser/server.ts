@@ -1,6 +1,6 @@
 // The real server, started on a free port in a state folder of its own.
 
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -65,6 +65,12 @@ export class Server {
     const { listening, open } = said;
     if (listening === undefined || open === undefined) throw new Error("the server did not start");
     return new Server(child, folder, listening, open);
+  }
+
+  /** Runs a verb of the command line on this server's users; what it prints. */
+  verb(args: string[], input = ""): string {
+    const env = { ...process.env, XDG_STATE_HOME: this.folder, XDG_RUNTIME_DIR: this.folder };
+    return execFileSync(process.env["AWP_BIN"] ?? "awp", args, { env, input, encoding: "utf8" });
   }
 
   /** The owner's token. */

@@ -1,0 +1,83 @@
+// Asks for what proves a person: a name and a password, or the token; then, where the user has a
+// second device, for its code.
+
+import type { ComponentChildren } from "preact";
+import { useLayoutEffect, useRef, useState } from "preact/hooks";
+import { type Shown, show } from "../credentials";
+
+interface Props {
+  look: string;
+  label: string;
+  children: ComponentChildren;
+  done: (told: Shown) => void;
+}
+
+export function ProofForm({ look, label, children, done }: Props) {
+  const [user, setUser] = useState("");
+  const [secret, setSecret] = useState("");
+  const [code, setCode] = useState<string | null>(null);
+  const [busy, setBusy] = useState(false);
+  const box = useRef<HTMLInputElement>(null);
+  const asksCode = code !== null;
+  useLayoutEffect(() => box.current?.focus(), [asksCode]);
+  const submit = async (event: Event) => {
+    event.preventDefault();
+    setBusy(true);
+    const name = user.trim();
+    const withCode = code === null ? {} : { code };
+    const told = await show(
+      name === "" ? { token: secret.trim() } : { user: name, password: secret, ...withCode },
+    );
+    setBusy(false);
+    if (told === "code" || told === "otherCode") setCode("");
+    else if (told === "refused") setCode(null);
+    done(told);
+  };
+  return (
+    <form class={look} aria-label={label} onSubmit={submit}>
+      {children}
+      {code === null ? (
+        <>
+          <label>
+            Name, if you have one
+            <input
+              type="text"
+              autocomplete="username"
+              autocapitalize="none"
+              spellcheck={false}
+              value={user}
+              onInput={(event) => setUser(event.currentTarget.value)}
+            />
+          </label>
+          <label>
+            {user.trim() === "" ? "Token" : "Password"}
+            <input
+              ref={box}
+              type="password"
+              autocomplete="current-password"
+              required
+              value={secret}
+              onInput={(event) => setSecret(event.currentTarget.value)}
+            />
+          </label>
+        </>
+      ) : (
+        <label>
+          Code
+          <input
+            ref={box}
+            type="text"
+            inputMode="numeric"
+            autocomplete="one-time-code"
+            required
+            value={code}
+            onInput={(event) => setCode(event.currentTarget.value)}
+          />
+        </label>
+      )}
+      <button type="submit" disabled={busy}>
+        {label}
+      </button>
+    </form>
+  );
+}
