@@ -19,6 +19,8 @@ export interface Settings {
   readonly contrast: number;
   /** Ask before several lines are pasted into a program that cannot tell. */
   readonly askLines: boolean;
+  /** What becomes of a program's wish to copy. */
+  readonly programsCopy: (typeof COPIES)[number];
 }
 
 export const THEMES = [
@@ -32,6 +34,7 @@ export const THEMES = [
 ] as const;
 export const CURSORS = ["block", "bar", "underline"] as const;
 export const BELLS = ["off", "flash", "sound"] as const;
+export const COPIES = ["ask", "never"] as const;
 
 /** 14 pixels are what most editors and terminals use; 5,000 lines take 10 MB, and older ones are with
  * the server. */
@@ -46,6 +49,7 @@ export const USUAL: Settings = {
   bell: "off",
   contrast: 1,
   askLines: true,
+  programsCopy: "ask",
 };
 
 type Rule = readonly [least: number, most: number] | readonly string[] | RegExp | null;
@@ -63,6 +67,7 @@ export const RULES: Readonly<Record<keyof Settings, Rule>> = {
   bell: BELLS,
   contrast: [1, 21],
   askLines: null,
+  programsCopy: COPIES,
 };
 
 /** Whether a value may be that of a setting. */

@@ -2,13 +2,14 @@
 // order through `output`, `snapshot` and `resize`; what the person does goes out through its events.
 
 import { Terminal } from "@xterm/xterm";
-import { concernOf, type Doubt } from "../paste/doubt";
-import { settings } from "../settings/settings";
+import type { Doubt } from "../paste/doubt";
+import { hearCopies } from "./clipboard";
 import { Fit } from "./fit";
 import { FONT_FAMILY, FONT_SIZE, type Size } from "./guess";
 import { installKeys } from "./keys";
 import { linesOf } from "./lines";
 import { findLinks, linkHandler, noLinks } from "./links";
+import { takePastes } from "./pasting";
 import { swallowQueries } from "./queries";
 import { leaseCard, type Renderer } from "./renderer";
 import { Sequence } from "./sequence";
@@ -43,6 +44,8 @@ export interface TerminalEvents {
   tabMoves(on: boolean): void;
   /** A path in its text was asked for. */
   path(path: string): void;
+  /** The program wants something copied; in base64. */
+  copied(sent: string): void;
   /** Something is to be pasted that needs the person's word. */
   doubtful(doubt: Doubt): void;
 }
@@ -91,6 +94,8 @@ export class TerminalView {
     this.sequence = new Sequence(this.terminal);
     const quiet = () => start.quiet || this.replay || this.snapshots > 0;
     swallowQueries(this.terminal.parser, quiet);
+    const heard = () => !this.replay && this.snapshots === 0;
+    hearCopies(this.terminal.parser, heard, events.copied);
     this.terminal.onData((text) => this.typed(text));
     this.terminal.onBinary((text) => {
       events.typed(Uint8Array.from(text, (character) => character.charCodeAt(0)));
@@ -119,28 +124,8 @@ export class TerminalView {
     }
     if (this.visible) this.lease();
     const refit = () => this.fit?.again();
-    const paste = (text: string, seen: boolean) => this.paste(text, seen);
+    const paste = takePastes(this.terminal, this.alone, this.events.doubtful);
     this.stopTouch = offerTouch({ terminal: this.terminal, refit, paste });
-    // On the way down, so that the emulator does not paste as well: keys, menus and the middle
-    // button of a mouse all end here.
-    const pasted = (event: ClipboardEvent) => {
-      event.preventDefault();
-      event.stopPropagation();
-      this.paste(event.clipboardData?.getData("text/plain") ?? "");
-    };
-    this.terminal.element?.addEventListener("paste", pasted, { capture: true });
-  }
-
-  /** Pastes a text, once nothing in it is doubtful; `seen` says that its lines were written here. */
-  private paste(text: string, seen = false): void {
-    const { bracketedPasteMode } = this.terminal.modes;
-    const lines = !seen && !bracketedPasteMode && settings.value.askLines && !this.alone;
-    const concern = concernOf(text, lines);
-    const paste = (harmless: string) => this.terminal.paste(harmless);
-    if (concern === null) paste(text);
-    else if (this.alone) {
-      void import("../paste/text").then(({ withoutControls }) => paste(withoutControls(text)));
-    } else this.events.doubtful({ text, concern, paste });
   }
 
   /** It can be seen from now on, or no longer. */
