@@ -52,14 +52,17 @@ export const USUAL: Settings = {
   programsCopy: "ask",
 };
 
+/** CSS pixels of letters that can still be read, or of which a phone still shows a few columns. */
+export const FONT_SIZES = [8, 32] as const;
+
 type Rule = readonly [least: number, most: number] | readonly string[] | RegExp | null;
 
-/** What each may be: a number between two, one of several, a text, or null for yes and no. Letters
- * below 8 pixels cannot be read, above 32 a phone has no columns; 50,000 lines take 100 MB. */
+/** What each may be: a number between two, one of several, a text, or null for yes and
+ * no. 50,000 lines take 100 MB. */
 export const RULES: Readonly<Record<keyof Settings, Rule>> = {
   theme: THEMES,
   fontFamily: /^[^"'\\,;{}\p{Cc}]{0,100}$/u,
-  fontSize: [8, 32],
+  fontSize: FONT_SIZES,
   lineHeight: [1, 2],
   cursorStyle: CURSORS,
   cursorBlink: null,

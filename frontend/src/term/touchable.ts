@@ -8,8 +8,6 @@ import type { Paste } from "./pasting";
 /** What a terminal gives to the touch part of the page. */
 export interface Touchable {
   readonly terminal: Terminal;
-  /** The size of its cells has changed. */
-  refit(): void;
   readonly paste: Paste;
 }
 

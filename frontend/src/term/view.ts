@@ -1,23 +1,23 @@
 // One terminal on the page: the only file that holds the emulator's object. What it shows comes in
 // order through `output`, `snapshot` and `resize`; what the person does goes out through its events.
 
+import { effect, untracked } from "@preact/signals";
 import { Terminal } from "@xterm/xterm";
 import type { Doubt } from "../paste/doubt";
+import { settings } from "../settings/settings";
 import { hearCopies } from "./clipboard";
 import { Fit } from "./fit";
-import { FONT_FAMILY, FONT_SIZE, type Size } from "./guess";
+import type { Size } from "./guess";
 import { installKeys } from "./keys";
 import { linesOf } from "./lines";
 import { findLinks, linkHandler, noLinks } from "./links";
+import { optionsOf } from "./options";
 import { takePastes } from "./pasting";
 import { swallowQueries } from "./queries";
 import { leaseCard, type Renderer } from "./renderer";
 import { Sequence } from "./sequence";
-import { onThemeChange, theme } from "./theme";
+import { theme } from "./theme";
 import { offerTouch } from "./touchable";
-
-/** Lines kept above the screen: 2 MB for each thousand, and older ones are with the server. */
-const SCROLLBACK = 5000;
 
 /** Characters of a title: more fits on no line, and a program may print megabytes. */
 const MAX_TITLE = 256;
@@ -67,7 +67,7 @@ export class TerminalView {
   private readonly sequence: Sequence;
   private readonly events: TerminalEvents;
   private readonly encoder = new TextEncoder();
-  private readonly stopTheme: () => void;
+  private readonly stopSettings: () => void;
   private fit: Fit | null = null;
   private stopTouch: () => void = () => {};
   private replay: boolean;
@@ -82,11 +82,8 @@ export class TerminalView {
     this.alone = start.alone;
     this.terminal = new Terminal({
       ...start.size,
-      fontFamily: FONT_FAMILY,
-      fontSize: FONT_SIZE,
-      scrollback: SCROLLBACK,
-      theme: theme(),
-      cursorBlink: false,
+      ...optionsOf(settings.value),
+      theme: theme.value,
       linkHandler: start.alone ? noLinks : linkHandler,
       macOptionIsMeta: true,
       rightClickSelectsWord: false,
@@ -103,8 +100,15 @@ export class TerminalView {
     this.terminal.onTitleChange((title) => {
       events.titled(title.slice(0, MAX_TITLE).replace(UNWANTED, ""));
     });
-    this.stopTheme = onThemeChange(() => {
-      this.terminal.options.theme = theme();
+    this.terminal.onBell(() => {
+      const { bell } = settings.value;
+      if (bell === "off" || !heard()) return;
+      void import("./bell").then(({ ring }) => ring(this.terminal, bell));
+    });
+    this.stopSettings = effect(() => {
+      Object.assign(this.terminal.options, optionsOf(settings.value));
+      this.terminal.options.theme = theme.value;
+      untracked(() => this.fit?.restyled());
     });
   }
 
@@ -123,9 +127,8 @@ export class TerminalView {
       installKeys(this.terminal, { copied: () => {}, tabMoves: this.events.tabMoves });
     }
     if (this.visible) this.lease();
-    const refit = () => this.fit?.again();
     const paste = takePastes(this.terminal, this.alone, this.events.doubtful);
-    this.stopTouch = offerTouch({ terminal: this.terminal, refit, paste });
+    this.stopTouch = offerTouch({ terminal: this.terminal, paste });
   }
 
   /** It can be seen from now on, or no longer. */
@@ -211,7 +214,7 @@ export class TerminalView {
 
   dispose(): void {
     this.stopTouch();
-    this.stopTheme();
+    this.stopSettings();
     this.returnCard();
     this.fit?.dispose();
     this.terminal.dispose();
