@@ -28,6 +28,9 @@ const UNWANTED = /[\p{Cc}\p{Cf}\u2028\u2029]/gu;
 /** What the emulator sends by itself when the focus comes and goes. */
 const FOCUS_REPORTS = ["\x1b[I", "\x1b[O"];
 
+/** The least byte that begins a character outside ASCII. */
+const FIRST_LEAD = 0xc2;
+
 /** Resets the emulator, as bytes: it happens in the same breath as what is written after it. */
 const RESET = new Uint8Array([0x1b, 0x63]);
 
@@ -71,6 +74,7 @@ export class TerminalView {
   private fit: Fit | null = null;
   private stopTouch: () => void = () => {};
   private replay: boolean;
+  private measured = false;
   private snapshots = 0;
   private visible = true;
   private mine = true;
@@ -147,7 +151,7 @@ export class TerminalView {
 
   /** Bytes of the program; `parsed` is called once they are on the screen's grid. */
   output(bytes: Uint8Array, parsed: () => void): void {
-    this.sequence.write(bytes, parsed);
+    this.write(bytes, parsed);
   }
 
   /** Replaces everything that is shown. */
@@ -160,7 +164,7 @@ export class TerminalView {
     const whole = new Uint8Array(RESET.length + bytes.length);
     whole.set(RESET);
     whole.set(bytes, RESET.length);
-    this.sequence.write(whole, () => {
+    this.write(whole, () => {
       this.snapshots -= 1;
       parsed();
     });
@@ -225,6 +229,16 @@ export class TerminalView {
       this.events.drawnBy(renderer);
       this.fit?.again();
     });
+  }
+
+  private write(bytes: Uint8Array, parsed: () => void): void {
+    // The first text that is not ASCII waits for the widths of its characters.
+    if (!this.measured && bytes.some((byte) => byte >= FIRST_LEAD)) {
+      this.measured = true;
+      const widths = import("./widths").then(({ useWidths }) => useWidths(this.terminal));
+      this.sequence.wait(widths);
+    }
+    this.sequence.write(bytes, parsed);
   }
 
   private typed(text: string): void {
