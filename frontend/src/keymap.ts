@@ -16,6 +16,7 @@ export type KeyCommand =
   | "focusDown"
   | `tab${1 | 2 | 3 | 4 | 5 | 6 | 7 | 8 | 9}`
   | "find"
+  | "settings"
   | "copy"
   | "paste"
   | "tabMoves";
@@ -48,6 +49,7 @@ const KEYS: Table = [
   ["focusDown", "Ctrl+Shift+ArrowDown"],
   ...DIGITS.map((digit) => [`tab${digit}`, `Ctrl+Shift+Digit${digit}`] as const),
   ["find", "Ctrl+Shift+KeyF"],
+  ["settings", "Ctrl+Shift+Comma"],
   ["copy", "Ctrl+Shift+KeyC"],
   ["paste", "Ctrl+Shift+KeyV"],
   ["tabMoves", "Ctrl+Shift+KeyM"],
@@ -68,6 +70,7 @@ const APPLE_KEYS: Table = [
   ["focusDown", "Alt+Meta+ArrowDown"],
   ...DIGITS.map((digit) => [`tab${digit}`, `Shift+Meta+Digit${digit}`] as const),
   ["find", "Meta+KeyF"],
+  ["settings", "Shift+Meta+Comma"],
   ["copy", "Meta+KeyC"],
   ["paste", "Meta+KeyV"],
 ];
@@ -104,6 +107,7 @@ export function chordNames(command: KeyCommand, apple: boolean): string[] {
 }
 
 const NAMES: Readonly<Record<string, string>> = {
+  Comma: ",",
   ArrowLeft: "←",
   ArrowRight: "→",
   ArrowUp: "↑",

@@ -18,6 +18,7 @@ import { type Route, sessionPath, socketPath } from "./route";
 import { Connection } from "./session/connection";
 import type { Clock, Display, Phase, Welcome } from "./session/ports";
 import type { Verdict } from "./session/verdict";
+import { settings } from "./settings/settings";
 import { SocketLine } from "./socket-line";
 import { say } from "./strings";
 import { showOnSurface } from "./surface";
@@ -290,6 +291,7 @@ export class Page implements Display {
       },
       refresh: (process: number) => this.connection.refresh(process),
       path: (process: number, path: string) => void downloadPath(path, process),
+      copied: (process: number, sent: string) => this.wantsCopy(process, sent),
       doubtful: (_process: number, doubt: Doubt) =>
         model.role.value === "watch" ? refuse() : void askPaste(doubt),
       alone: (process: number) => {
@@ -298,6 +300,18 @@ export class Page implements Display {
         return tab !== undefined && "pane" in tab;
       },
     };
+  }
+
+  /** A program's wish to copy is for whoever works with it: not for watchers, nor for a second writer. */
+  private wantsCopy(process: number, sent: string): void {
+    const from = this.pane({ process })?.model.label.value ?? "";
+    const { value: session } = model.session;
+    const { active, you } = model.info.value ?? {};
+    const mine = active === undefined || active === you;
+    if (this.kiosk || session === null || model.role.value === "watch" || !mine) return;
+    if (settings.value.programsCopy === "never") return;
+    const asker = { session, process, from };
+    void import("./told/copies").then(({ wantsCopy }) => wantsCopy(asker, sent));
   }
 
   private makeDesk(): Desk {

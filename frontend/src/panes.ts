@@ -25,6 +25,8 @@ export interface PaneActions {
   alone(process: number): boolean;
   /** A path in its text was asked for. */
   path(process: number, path: string): void;
+  /** The program wants something copied; in base64. */
+  copied(process: number, sent: string): void;
   /** Something is to be pasted that needs the person's word. */
   doubtful(process: number, doubt: Doubt): void;
 }
@@ -231,6 +233,7 @@ export class TerminalPane implements Pane {
           model.renderer.value = renderer;
         },
         path: (path) => actions.path(process, path),
+        copied: (sent) => actions.copied(process, sent),
         doubtful: (doubt) => actions.doubtful(process, doubt),
         tabMoves: (on) => {
           page.remark.value = on

@@ -147,6 +147,7 @@ export const ENGLISH = {
   "files.gone": "The program has ended, and with it its folder.",
   "files.unreachable": "The server does not answer.",
   "files.failed": "That failed: {why}",
+  "settings.open": "Settings…",
   "find.open": "Search in the terminal",
   "transcript.open": "Read as text",
   "transcript.of": "Read {title} as text",

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use ts_rs::{Config, TS};
 
 use super::message::{ClientMessage, ServerMessage};
+use crate::model::screen::columns;
 
 /// What the files begin with.
 const NOTE: &str = "// Generated from the Rust types by `AWP_WRITE_GENERATED=1 cargo test generated`. \
@@ -58,5 +59,46 @@ fn the_typescript_is_that_of_the_types() {
         files(&folder),
         generated,
         "frontend/src/gen differs from the types; run AWP_WRITE_GENERATED=1 cargo test generated"
+    );
+}
+
+/// Runs of characters behind ASCII that take this many cells: how far each begins behind the end of
+/// the one before, and how long it is.
+fn runs(cells: usize) -> String {
+    let mut runs = Vec::new();
+    let mut at = 0x80;
+    let mut begin = None;
+    for code in 0x80..=0x11_0000_u32 {
+        let same = char::from_u32(code).is_some_and(|character| columns(character) == cells);
+        match (same, begin) {
+            (true, None) => begin = Some(code),
+            (false, Some(from)) => {
+                runs.push(format!("{:x}+{:x}", from - at, code - from));
+                at = code;
+                begin = None;
+            }
+            _ => {}
+        }
+    }
+    runs.join(" ")
+}
+
+#[test]
+fn the_page_has_the_widths_of_the_model() {
+    let name = "frontend/src/term/widths-table.ts";
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(name);
+    let table = format!(
+        "{NOTE}\n/** Runs of characters that take no cell: gap and length. */\nexport const MARKS =\n  \
+         \"{}\";\n\n/** Runs of characters that take two. */\nexport const WIDE =\n  \"{}\";\n",
+        runs(0),
+        runs(2)
+    );
+    if std::env::var_os("AWP_WRITE_GENERATED").is_some() {
+        std::fs::write(&path, &table).expect("a file");
+    }
+    assert_eq!(
+        std::fs::read_to_string(&path).expect("the table"),
+        table,
+        "{name} differs from the model; run AWP_WRITE_GENERATED=1 cargo test generated"
     );
 }

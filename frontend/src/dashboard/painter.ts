@@ -19,7 +19,7 @@ const MARGIN = 6;
 const TEXT = 7;
 
 function palette(): string[] {
-  const now = theme();
+  const { value: now } = theme;
   const { black, red, green, yellow, blue, magenta, cyan } = now;
   const { brightBlack, brightRed, brightGreen, brightYellow } = now;
   const { brightBlue, brightMagenta, brightCyan, brightWhite, foreground } = now;
@@ -59,6 +59,6 @@ export function drawDigest(
   }
   context.globalAlpha = 1;
   if (cursor === null) return;
-  context.fillStyle = theme().cursor ?? "gray";
+  context.fillStyle = theme.value.cursor ?? "gray";
   context.fillRect(left + cursor.col * width, top + cursor.row * height, width * 1.2, height);
 }

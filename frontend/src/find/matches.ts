@@ -31,21 +31,24 @@ export function patternOf({ text, exact, regex }: Query): RegExp | null | Error 
   }
 }
 
-/** All places in lines, and whether there are more than are kept. */
+/** The places in lines, and whether there are more than are kept: then the last ones are. */
 export function findIn(
   lines: readonly string[],
   pattern: RegExp,
 ): { matches: Match[]; more: boolean } {
-  const matches: Match[] = [];
-  for (const [line, text] of lines.entries()) {
-    for (const { index, 0: found } of text.matchAll(pattern)) {
+  const backwards: Match[] = [];
+  let more = false;
+  for (let line = lines.length - 1; line >= 0 && !more; line -= 1) {
+    const found = [...(lines[line] ?? "").matchAll(pattern)];
+    for (const { index, 0: text } of found.reverse()) {
       // A pattern that may be empty is so everywhere.
-      if (found === "") continue;
-      if (matches.length === MATCHES_MAX) return { matches, more: true };
-      matches.push({ line, start: index, end: index + found.length });
+      if (text === "") continue;
+      more = backwards.length === MATCHES_MAX;
+      if (more) break;
+      backwards.push({ line, start: index, end: index + text.length });
     }
   }
-  return { matches, more: false };
+  return { matches: backwards.reverse(), more };
 }
 
 /** How many of the places begin before a place. */

@@ -19,6 +19,8 @@ export interface Settings {
   readonly contrast: number;
   /** Ask before several lines are pasted into a program that cannot tell. */
   readonly askLines: boolean;
+  /** What becomes of a program's wish to copy. */
+  readonly programsCopy: (typeof COPIES)[number];
 }
 
 export const THEMES = [
@@ -32,6 +34,7 @@ export const THEMES = [
 ] as const;
 export const CURSORS = ["block", "bar", "underline"] as const;
 export const BELLS = ["off", "flash", "sound"] as const;
+export const COPIES = ["ask", "never"] as const;
 
 /** 14 pixels are what most editors and terminals use; 5,000 lines take 10 MB, and older ones are with
  * the server. */
@@ -46,16 +49,20 @@ export const USUAL: Settings = {
   bell: "off",
   contrast: 1,
   askLines: true,
+  programsCopy: "ask",
 };
+
+/** CSS pixels of letters that can still be read, or of which a phone still shows a few columns. */
+export const FONT_SIZES = [8, 32] as const;
 
 type Rule = readonly [least: number, most: number] | readonly string[] | RegExp | null;
 
-/** What each may be: a number between two, one of several, a text, or null for yes and no. Letters
- * below 8 pixels cannot be read, above 32 a phone has no columns; 50,000 lines take 100 MB. */
+/** What each may be: a number between two, one of several, a text, or null for yes and
+ * no. 50,000 lines take 100 MB. */
 export const RULES: Readonly<Record<keyof Settings, Rule>> = {
   theme: THEMES,
   fontFamily: /^[^"'\\,;{}\p{Cc}]{0,100}$/u,
-  fontSize: [8, 32],
+  fontSize: FONT_SIZES,
   lineHeight: [1, 2],
   cursorStyle: CURSORS,
   cursorBlink: null,
@@ -63,6 +70,7 @@ export const RULES: Readonly<Record<keyof Settings, Rule>> = {
   bell: BELLS,
   contrast: [1, 21],
   askLines: null,
+  programsCopy: COPIES,
 };
 
 /** Whether a value may be that of a setting. */

@@ -5,8 +5,10 @@ import type { IDecoration, IDisposable, IMarker, Terminal } from "@xterm/xterm";
 import { countBefore, findIn, type Match, patternOf, type Query } from "../find/matches";
 import { type Piece, piecesOf, type Text, textOf } from "./places";
 
-/** Milliseconds from new output to the next search: a flood must not be searched line by line. */
+/** Milliseconds from new output to the next search at least: a flood must not be searched line by
+ * line; and how many times as long as the last search took, so that most of the time is the page's. */
 const PAUSE = 250;
+const REST = 5;
 
 /** Colours of a place and of the current one: told apart in every theme, and readable. */
 const PLACE = { backgroundColor: "#f2d27a", foregroundColor: "#1a1a1a", layer: "top" } as const;
@@ -45,6 +47,8 @@ export class Finder {
   private anchor: { marker: IMarker | undefined; row: number } | null = null;
   private decorations: IDecoration[] = [];
   private shown = "";
+  /** Milliseconds of the last search. */
+  private took = 0;
   private timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(terminal: Terminal, changed: (found: Found) => void) {
@@ -85,7 +89,7 @@ export class Finder {
   }
 
   private later(): void {
-    this.timer ??= setTimeout(() => this.again(), PAUSE);
+    this.timer ??= setTimeout(() => this.again(), Math.max(PAUSE, this.took * REST));
   }
 
   /** The text has changed; the current place stays the same one. */
@@ -106,6 +110,7 @@ export class Finder {
   }
 
   private read(): void {
+    const began = performance.now();
     const { terminal } = this;
     const { active } = terminal.buffer;
     this.anchor?.marker?.dispose();
@@ -118,6 +123,7 @@ export class Finder {
     const found = searched ? findIn(this.text.lines, pattern) : { matches: [], more: false };
     this.matches = found.matches;
     this.more = found.more;
+    this.took = performance.now() - began;
   }
 
   /** The last place that begins above a row; round at the top. */

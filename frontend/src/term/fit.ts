@@ -61,6 +61,12 @@ export class Fit {
     this.measure();
   }
 
+  /** The person has chosen other letters. */
+  restyled(): void {
+    this.chosen = null;
+    this.measure();
+  }
+
   /** Whether this place decides the terminal's size. */
   decides(mine: boolean): void {
     this.mine = mine;

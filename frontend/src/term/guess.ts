@@ -1,6 +1,8 @@
 // The size of the window in cells before a terminal is there: the socket is opened with it. What
 // the last terminal measured is exact; without it, the font says nearly the same.
 
+import { recall as chosen, type Settings } from "../settings/kept";
+
 /** Columns and rows. */
 export interface Size {
   cols: number;
@@ -15,12 +17,15 @@ export interface Measure {
   aroundHeight: number;
 }
 
-/** The terminal's font, as in style/app.css. */
-export const FONT_FAMILY =
-  'ui-monospace, "SF Mono", "Cascadia Mono", "JetBrains Mono", "DejaVu Sans Mono", Menlo, Consolas, monospace';
+/** The terminal's fonts, as in style/app.css; the last but one has the signs that prompts are made of,
+ * where it is installed. */
+const FONTS =
+  'ui-monospace, "SF Mono", "Cascadia Mono", "JetBrains Mono", "DejaVu Sans Mono", Menlo, Consolas, "Symbols Nerd Font Mono", monospace';
 
-/** CSS pixels: what most editors and terminals use. */
-export const FONT_SIZE = 14;
+/** The person's own font first. */
+export function familyOf({ fontFamily }: Settings): string {
+  return fontFamily === "" ? FONTS : `"${fontFamily}", ${FONTS}`;
+}
 
 /** CSS pixels around the terminal until one was measured: padding and scroll bar; the two bars. */
 const AROUND = { aroundWidth: 30, aroundHeight: 86 };
@@ -57,9 +62,11 @@ function recall(): Measure | null {
 function measureFont(): Measure {
   const context = document.createElement("canvas").getContext("2d");
   if (context === null) return { cellWidth: 8.4, cellHeight: 17, ...AROUND };
-  context.font = `${FONT_SIZE}px ${FONT_FAMILY}`;
+  const settings = chosen();
+  context.font = `${settings.fontSize}px ${familyOf(settings)}`;
   const glyph = context.measureText("W");
-  const height = glyph.fontBoundingBoxAscent + glyph.fontBoundingBoxDescent;
+  const letter = glyph.fontBoundingBoxAscent + glyph.fontBoundingBoxDescent;
+  const height = letter * settings.lineHeight;
   const ratio = devicePixelRatio;
   return { cellWidth: glyph.width, cellHeight: Math.ceil(height * ratio) / ratio, ...AROUND };
 }

@@ -25,8 +25,8 @@ const DCS = [
   { intermediates: "+", final: "q" },
 ];
 
-/** Colours and the clipboard: a question mark in place of a value asks. */
-const OSC = [4, 5, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 52];
+/** Colours: a question mark in place of a value asks. The clipboard has a file of its own. */
+const OSC = [4, 5, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19];
 
 /** The window's reports among its manipulations; the others are not answered. */
 const WINDOW_REPORTS = new Set([11, 13, 14, 15, 16, 18, 19, 20, 21]);

@@ -5,12 +5,16 @@ interface Writer {
   write(bytes: Uint8Array, parsed: () => void): void;
 }
 
-type Step = { bytes: Uint8Array; parsed: () => void } | { act: () => void };
+type Step =
+  | { bytes: Uint8Array; parsed: () => void }
+  | { act: () => void }
+  | { until: Promise<unknown> };
 
 export class Sequence {
   private readonly writer: Writer;
   private readonly steps: Step[] = [];
   private unparsed = 0;
+  private waiting = false;
 
   constructor(writer: Writer) {
     this.writer = writer;
@@ -28,9 +32,23 @@ export class Sequence {
     this.advance();
   }
 
+  /** Everything after this waits for it, however it ends. */
+  wait(until: Promise<unknown>): void {
+    this.steps.push({ until });
+    this.advance();
+  }
+
   private advance(): void {
-    for (let step = this.steps[0]; step !== undefined; step = this.steps[0]) {
-      if ("act" in step) {
+    for (let step = this.steps[0]; step !== undefined && !this.waiting; step = this.steps[0]) {
+      if ("until" in step) {
+        this.steps.shift();
+        this.waiting = true;
+        const go = () => {
+          this.waiting = false;
+          this.advance();
+        };
+        step.until.then(go, go);
+      } else if ("act" in step) {
         if (this.unparsed > 0) return;
         this.steps.shift();
         step.act();

@@ -1,9 +1,11 @@
 // The terminal's colours, dark and light. Every colour of text has a contrast of 4.5 or more on its
 // background; bright black is for what is meant to stand back and has 3.
 
+import { effect, signal } from "@preact/signals";
 import type { ITheme } from "@xterm/xterm";
+import { settings } from "../settings/settings";
 
-const DARK: ITheme = {
+export const DARK: ITheme = {
   background: "#12161c",
   foreground: "#d8dee7",
   cursor: "#8fd0b0",
@@ -27,7 +29,7 @@ const DARK: ITheme = {
   brightWhite: "#f4f7fa",
 };
 
-const LIGHT: ITheme = {
+export const LIGHT: ITheme = {
   background: "#fbfbf9",
   foreground: "#262c33",
   cursor: "#1c7350",
@@ -51,15 +53,33 @@ const LIGHT: ITheme = {
   brightWhite: "#3a424b",
 };
 
-const dark = matchMedia("(prefers-color-scheme: dark)");
+const darkness = matchMedia("(prefers-color-scheme: dark)");
+const dark = signal(darkness.matches);
+darkness.addEventListener("change", () => {
+  dark.value = darkness.matches;
+});
 
-/** The colours that the person's system asks for. */
-export function theme(): ITheme {
-  return dark.matches ? DARK : LIGHT;
-}
+/** The colours that the person has chosen, or that their system asks for. */
+export const theme = signal<ITheme>(dark.value ? DARK : LIGHT);
 
-/** Tells when the system changes its mind. Returns how to stop. */
-export function onThemeChange(changed: () => void): () => void {
-  dark.addEventListener("change", changed);
-  return () => dark.removeEventListener("change", changed);
+effect(() => {
+  const { theme: name } = settings.value;
+  if (name === "system") wear(dark.value ? DARK : LIGHT, "");
+  else if (name === "dark") wear(DARK, name);
+  else if (name === "light") wear(LIGHT, name);
+  else {
+    void import("./palettes").then(({ PALETTES }) => {
+      if (settings.value.theme !== name) return;
+      const palette = PALETTES[name];
+      wear(palette.theme, palette.dark ? "dark" : "light");
+    });
+  }
+});
+
+/** The page around the terminals goes with them. */
+function wear(next: ITheme, scheme: "dark" | "light" | ""): void {
+  theme.value = next;
+  const { dataset, style } = document.documentElement;
+  dataset["scheme"] = scheme;
+  style.setProperty("--screen", next.background ?? "");
 }

@@ -2,13 +2,11 @@
 // scrolling, and what is typed.
 
 import type { IBufferCell, ILink, Terminal } from "@xterm/xterm";
+import { FONT_SIZES, USUAL } from "../settings/kept";
 import type { Point } from "../touch/gesture";
 import { type KeyName, keySequence, type Modifiers } from "../touch/keys";
 import { cellsOf, type Place, type Span, type Text } from "../touch/words";
 import type { Touchable } from "./touchable";
-
-/** CSS pixels of the terminal's font that can still be read, or still shows a few columns. */
-export const FONT = { least: 8, most: 32 };
 
 /** Lines of a sheet of text: what a browser lays out at once. */
 const MAX_SHEET = 5000;
@@ -167,16 +165,12 @@ export class TouchTerminal {
   }
 
   get fontSize(): number {
-    return this.terminal.options.fontSize ?? FONT.least;
+    return this.terminal.options.fontSize ?? USUAL.fontSize;
   }
 
   set fontSize(size: number) {
-    this.terminal.options.fontSize = Math.min(Math.max(Math.round(size), FONT.least), FONT.most);
-  }
-
-  /** Asks the program for the size that fits now. */
-  refit(): void {
-    this.touchable.refit();
+    const [least, most] = FONT_SIZES;
+    this.terminal.options.fontSize = Math.min(Math.max(Math.round(size), least), most);
   }
 
   private holds(range: ILink["range"], y: number, x: number): boolean {

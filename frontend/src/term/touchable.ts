@@ -3,14 +3,12 @@
 
 import { signal } from "@preact/signals";
 import type { Terminal } from "@xterm/xterm";
+import type { Paste } from "./pasting";
 
 /** What a terminal gives to the touch part of the page. */
 export interface Touchable {
   readonly terminal: Terminal;
-  /** The size of its cells has changed. */
-  refit(): void;
-  /** Pastes a text; `seen` says that the person has written its lines here. */
-  paste(text: string, seen: boolean): void;
+  readonly paste: Paste;
 }
 
 export const touchables = signal<readonly Touchable[]>([]);

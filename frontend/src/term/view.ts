@@ -1,22 +1,23 @@
 // One terminal on the page: the only file that holds the emulator's object. What it shows comes in
 // order through `output`, `snapshot` and `resize`; what the person does goes out through its events.
 
+import { effect, untracked } from "@preact/signals";
 import { Terminal } from "@xterm/xterm";
-import { concernOf, type Doubt } from "../paste/doubt";
+import type { Doubt } from "../paste/doubt";
 import { settings } from "../settings/settings";
+import { hearCopies } from "./clipboard";
 import { Fit } from "./fit";
-import { FONT_FAMILY, FONT_SIZE, type Size } from "./guess";
+import type { Size } from "./guess";
 import { installKeys } from "./keys";
 import { linesOf } from "./lines";
 import { findLinks, linkHandler, noLinks } from "./links";
+import { optionsOf } from "./options";
+import { takePastes } from "./pasting";
 import { swallowQueries } from "./queries";
 import { leaseCard, type Renderer } from "./renderer";
 import { Sequence } from "./sequence";
-import { onThemeChange, theme } from "./theme";
+import { theme } from "./theme";
 import { offerTouch } from "./touchable";
-
-/** Lines kept above the screen: 2 MB for each thousand, and older ones are with the server. */
-const SCROLLBACK = 5000;
 
 /** Characters of a title: more fits on no line, and a program may print megabytes. */
 const MAX_TITLE = 256;
@@ -26,6 +27,9 @@ const UNWANTED = /[\p{Cc}\p{Cf}\u2028\u2029]/gu;
 
 /** What the emulator sends by itself when the focus comes and goes. */
 const FOCUS_REPORTS = ["\x1b[I", "\x1b[O"];
+
+/** The least byte that begins a character outside ASCII. */
+const FIRST_LEAD = 0xc2;
 
 /** Resets the emulator, as bytes: it happens in the same breath as what is written after it. */
 const RESET = new Uint8Array([0x1b, 0x63]);
@@ -43,6 +47,8 @@ export interface TerminalEvents {
   tabMoves(on: boolean): void;
   /** A path in its text was asked for. */
   path(path: string): void;
+  /** The program wants something copied; in base64. */
+  copied(sent: string): void;
   /** Something is to be pasted that needs the person's word. */
   doubtful(doubt: Doubt): void;
 }
@@ -64,10 +70,11 @@ export class TerminalView {
   private readonly sequence: Sequence;
   private readonly events: TerminalEvents;
   private readonly encoder = new TextEncoder();
-  private readonly stopTheme: () => void;
+  private readonly stopSettings: () => void;
   private fit: Fit | null = null;
   private stopTouch: () => void = () => {};
   private replay: boolean;
+  private measured = false;
   private snapshots = 0;
   private visible = true;
   private mine = true;
@@ -79,11 +86,8 @@ export class TerminalView {
     this.alone = start.alone;
     this.terminal = new Terminal({
       ...start.size,
-      fontFamily: FONT_FAMILY,
-      fontSize: FONT_SIZE,
-      scrollback: SCROLLBACK,
-      theme: theme(),
-      cursorBlink: false,
+      ...optionsOf(settings.value),
+      theme: theme.value,
       linkHandler: start.alone ? noLinks : linkHandler,
       macOptionIsMeta: true,
       rightClickSelectsWord: false,
@@ -91,6 +95,8 @@ export class TerminalView {
     this.sequence = new Sequence(this.terminal);
     const quiet = () => start.quiet || this.replay || this.snapshots > 0;
     swallowQueries(this.terminal.parser, quiet);
+    const heard = () => !this.replay && this.snapshots === 0;
+    hearCopies(this.terminal.parser, heard, events.copied);
     this.terminal.onData((text) => this.typed(text));
     this.terminal.onBinary((text) => {
       events.typed(Uint8Array.from(text, (character) => character.charCodeAt(0)));
@@ -98,8 +104,15 @@ export class TerminalView {
     this.terminal.onTitleChange((title) => {
       events.titled(title.slice(0, MAX_TITLE).replace(UNWANTED, ""));
     });
-    this.stopTheme = onThemeChange(() => {
-      this.terminal.options.theme = theme();
+    this.terminal.onBell(() => {
+      const { bell } = settings.value;
+      if (bell === "off" || !heard()) return;
+      void import("./bell").then(({ ring }) => ring(this.terminal, bell));
+    });
+    this.stopSettings = effect(() => {
+      Object.assign(this.terminal.options, optionsOf(settings.value));
+      this.terminal.options.theme = theme.value;
+      untracked(() => this.fit?.restyled());
     });
   }
 
@@ -118,29 +131,8 @@ export class TerminalView {
       installKeys(this.terminal, { copied: () => {}, tabMoves: this.events.tabMoves });
     }
     if (this.visible) this.lease();
-    const refit = () => this.fit?.again();
-    const paste = (text: string, seen: boolean) => this.paste(text, seen);
-    this.stopTouch = offerTouch({ terminal: this.terminal, refit, paste });
-    // On the way down, so that the emulator does not paste as well: keys, menus and the middle
-    // button of a mouse all end here.
-    const pasted = (event: ClipboardEvent) => {
-      event.preventDefault();
-      event.stopPropagation();
-      this.paste(event.clipboardData?.getData("text/plain") ?? "");
-    };
-    this.terminal.element?.addEventListener("paste", pasted, { capture: true });
-  }
-
-  /** Pastes a text, once nothing in it is doubtful; `seen` says that its lines were written here. */
-  private paste(text: string, seen = false): void {
-    const { bracketedPasteMode } = this.terminal.modes;
-    const lines = !seen && !bracketedPasteMode && settings.value.askLines && !this.alone;
-    const concern = concernOf(text, lines);
-    const paste = (harmless: string) => this.terminal.paste(harmless);
-    if (concern === null) paste(text);
-    else if (this.alone) {
-      void import("../paste/text").then(({ withoutControls }) => paste(withoutControls(text)));
-    } else this.events.doubtful({ text, concern, paste });
+    const paste = takePastes(this.terminal, this.alone, this.events.doubtful);
+    this.stopTouch = offerTouch({ terminal: this.terminal, paste });
   }
 
   /** It can be seen from now on, or no longer. */
@@ -159,7 +151,7 @@ export class TerminalView {
 
   /** Bytes of the program; `parsed` is called once they are on the screen's grid. */
   output(bytes: Uint8Array, parsed: () => void): void {
-    this.sequence.write(bytes, parsed);
+    this.write(bytes, parsed);
   }
 
   /** Replaces everything that is shown. */
@@ -172,7 +164,7 @@ export class TerminalView {
     const whole = new Uint8Array(RESET.length + bytes.length);
     whole.set(RESET);
     whole.set(bytes, RESET.length);
-    this.sequence.write(whole, () => {
+    this.write(whole, () => {
       this.snapshots -= 1;
       parsed();
     });
@@ -226,7 +218,7 @@ export class TerminalView {
 
   dispose(): void {
     this.stopTouch();
-    this.stopTheme();
+    this.stopSettings();
     this.returnCard();
     this.fit?.dispose();
     this.terminal.dispose();
@@ -237,6 +229,16 @@ export class TerminalView {
       this.events.drawnBy(renderer);
       this.fit?.again();
     });
+  }
+
+  private write(bytes: Uint8Array, parsed: () => void): void {
+    // The first text that is not ASCII waits for the widths of its characters.
+    if (!this.measured && bytes.some((byte) => byte >= FIRST_LEAD)) {
+      this.measured = true;
+      const widths = import("./widths").then(({ useWidths }) => useWidths(this.terminal));
+      this.sequence.wait(widths);
+    }
+    this.sequence.write(bytes, parsed);
   }
 
   private typed(text: string): void {

@@ -79,7 +79,8 @@ function address(url: string): string | null {
   return ["http:", "https:", "mailto:"].includes(parsed.protocol) ? parsed.href : null;
 }
 
-function place(box: HTMLElement): void {
+/** Puts it where it is seen; the oldest goes when there are many. */
+export function place(box: HTMLElement): void {
   if (!stack?.isConnected) {
     stack = document.createElement("div");
     stack.className = "toasts";
@@ -91,7 +92,8 @@ function place(box: HTMLElement): void {
   while (stack.childElementCount > MOST) stack.firstElementChild?.remove();
 }
 
-function frame(title: string): HTMLElement {
+/** The frame of something that is told. */
+export function frame(title: string): HTMLElement {
   const box = document.createElement("section");
   box.className = "toast";
   box.setAttribute("aria-label", title);
@@ -99,7 +101,8 @@ function frame(title: string): HTMLElement {
   return box;
 }
 
-function buttons(box: HTMLElement, ...others: HTMLElement[]): HTMLElement {
+/** A row of buttons; the last one takes the frame away. */
+export function buttons(box: HTMLElement, ...others: HTMLElement[]): HTMLElement {
   const row = document.createElement("div");
   row.className = "told-buttons";
   const dismiss = element("button", say("told.dismiss"));
@@ -108,7 +111,8 @@ function buttons(box: HTMLElement, ...others: HTMLElement[]): HTMLElement {
   return row;
 }
 
-function element(tag: "p" | "h2" | "button" | "span", text: string, name = ""): HTMLElement {
+/** An element with a text. */
+export function element(tag: "p" | "h2" | "button" | "span", text: string, name = ""): HTMLElement {
   const made = document.createElement(tag);
   if (made instanceof HTMLButtonElement) made.type = "button";
   made.textContent = text;

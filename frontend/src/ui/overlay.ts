@@ -35,6 +35,11 @@ export function openShare(): Promise<void> {
   return show(async () => (await import("./share/share")).Share);
 }
 
+/** Shows the settings of this device. */
+export function openSettings(): Promise<void> {
+  return show(async () => (await import("./settings/settings")).SettingsDialog);
+}
+
 /** Asks before something is pasted. */
 export function askPaste(doubt: Doubt): Promise<void> {
   return show(async () => (await import("./paste/paste-dialog")).pasteDialog(doubt));

@@ -6,7 +6,7 @@ import { say } from "../strings";
 import { endAll } from "./actions";
 import { chooseFiles, downloadPath } from "./files/open";
 import { info, remark, role, session } from "./model";
-import { openPalette, openShare } from "./overlay";
+import { openPalette, openSettings, openShare } from "./overlay";
 import { openTranscript } from "./transcript/open";
 
 export function SessionName() {
@@ -47,6 +47,9 @@ export function SessionName() {
             {say("share.open")}
           </button>
         )}
+        <button type="button" onClick={choose(() => void openSettings())}>
+          {say("settings.open")}
+        </button>
         <button type="button" onClick={choose(() => void openPalette())}>
           {say("palette.open")}
         </button>

@@ -5,7 +5,7 @@ import type { Side } from "../layout/tree";
 import type { Page } from "../page";
 import { closePane } from "./actions";
 import { openFind } from "./find/open";
-import { openPalette } from "./overlay";
+import { openPalette, openSettings } from "./overlay";
 
 const SIDES: Readonly<Record<string, Side>> = {
   focusLeft: "left",
@@ -47,6 +47,9 @@ function act(page: Page, command: KeyCommand): boolean {
       return true;
     case "closePane":
       closePane(page, desk.focused.value);
+      return true;
+    case "settings":
+      void openSettings();
       return true;
     case "find":
       return openFind(page);

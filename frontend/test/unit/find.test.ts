@@ -50,6 +50,9 @@ test("there is an end to what is kept", () => {
   const { matches, more } = findIn([line, "x"], pattern);
   expect(matches).toHaveLength(MATCHES_MAX);
   expect(more).toBe(true);
+  // The newest are nearest.
+  expect(matches[0]).toEqual({ line: 0, start: 1, end: 2 });
+  expect(matches.at(-1)).toEqual({ line: 1, start: 0, end: 1 });
 });
 
 test("places are counted up to a place", () => {

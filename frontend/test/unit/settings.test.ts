@@ -1,7 +1,8 @@
 // What may be a setting, and what is made of what was kept.
 
 import { afterEach, expect, test, vi } from "vitest";
-import { allowed, keep, recall, USUAL, VERSION } from "../../src/settings/kept";
+import { read, written } from "../../src/settings/file";
+import { allowed, keep, recall, type Settings, USUAL, VERSION } from "../../src/settings/kept";
 
 function storage(kept: Record<string, string>): Map<string, string> {
   const all = new Map(Object.entries(kept));
@@ -66,4 +67,29 @@ test("the size of letters that was kept alone before is taken over once", () => 
 test("without storage there are the usual ones", () => {
   expect(recall()).toEqual(USUAL);
   expect(() => keep(USUAL)).not.toThrow();
+});
+
+test("a file of settings is read as it was written", () => {
+  const mine: Settings = { ...USUAL, theme: "gruvbox", scrollback: 20_000, askLines: false };
+  expect(read(written(mine))).toEqual(mine);
+  expect(read('{"awp":"settings","version":1,"settings":{"bell":"flash"}}')).toEqual({
+    ...USUAL,
+    bell: "flash",
+  });
+});
+
+test("a file that is none, of another version, or with a wrong value is refused whole", () => {
+  for (const text of ["", "x", "null", "[]", "{}", '"awp"', '{"awp":"settings","version":1}']) {
+    expect(read(text), text).toEqual({ why: "kind" });
+  }
+  const file = (settings: object, version = 1) =>
+    JSON.stringify({ awp: "settings", version, settings });
+  expect(read(file({}, 2))).toEqual({ why: "version", version: "2" });
+  expect(read(file({ theme: "dark", fontSize: 99 }))).toEqual({ why: "value", name: "fontSize" });
+  expect(read(file({ colour: "red" }))).toEqual({ why: "value", name: "colour" });
+  expect(read(file({ constructor: "x" }))).toEqual({ why: "value", name: "constructor" });
+  expect(read('{"awp":"settings","version":1,"settings":{"__proto__":{}}}')).toEqual({
+    why: "value",
+    name: "__proto__",
+  });
 });

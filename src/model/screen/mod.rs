@@ -5,6 +5,7 @@
 
 mod backlog;
 mod buffer;
+mod columns;
 mod control;
 mod csi;
 mod digest;
@@ -28,6 +29,7 @@ mod terminal;
 mod view;
 
 pub use backlog::{BACKLOG_MAX, Backlog};
+pub use columns::columns;
 pub use digest::DIGEST_MAX;
 pub use filter::{QueryFilter, QueryScan};
 pub use frozen::FrozenScreen;

@@ -1,10 +1,10 @@
 //! What each piece of a terminal's output does to buffers and side table.
 
 use alacritty_terminal::term::cell::Hyperlink;
-use unicode_width::UnicodeWidthChar;
 
 use super::Settings;
 use super::buffer::{Buffer, default_tabs};
+use super::columns::columns;
 use super::csi::Csi;
 use super::history::History;
 use super::parser::{Kind, Token};
@@ -118,13 +118,9 @@ impl Terminal {
         } else {
             character
         };
-        let width = if shown.is_ascii() {
-            1
-        } else {
-            shown.width().unwrap_or(0)
-        };
+        let width = columns(shown);
         let (wrap, insert) = (self.side.modes.is(7), self.side.insert);
-        self.buffer().print(shown, width.min(2), wrap, insert);
+        self.buffer().print(shown, width, wrap, insert);
     }
 
     fn control(&mut self, byte: u8) {

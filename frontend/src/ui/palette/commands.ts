@@ -12,7 +12,7 @@ import { closePane, endAll } from "../actions";
 import { chooseFiles, downloadPath } from "../files/open";
 import { openFind } from "../find/open";
 import { role, session } from "../model";
-import { openShare } from "../overlay";
+import { openSettings, openShare } from "../overlay";
 import { apple } from "../shortcuts";
 import { openTranscript } from "../transcript/open";
 
@@ -87,6 +87,7 @@ export function commands(page: Page): Command[] {
           command(say("transcript.open"), () => void openTranscript()),
         ]
       : []),
+    command(say("settings.open"), () => void openSettings(), "settings"),
     go("dash.link", BASE),
     go("pane.newSession", newPath()),
     ...(role.value === "owner"

@@ -1,5 +1,6 @@
 // Fingers on a terminal: turns touch events into what a gesture means and does it.
 
+import { change } from "../../settings/settings";
 import type { TouchTerminal } from "../../term/touch-terminal";
 import { Gesture, type Point } from "../../touch/gesture";
 import { Lines, Momentum } from "../../touch/momentum";
@@ -7,9 +8,6 @@ import { type Selecting, select } from "./selecting";
 
 /** Milliseconds that a finger rests before it is a long press: what phones do. */
 const HOLD = 500;
-
-/** Where the size of the font is kept between visits. */
-const FONT_KEY = "awp.touch.font";
 
 const calm = matchMedia("(prefers-reduced-motion: reduce)");
 
@@ -44,11 +42,6 @@ export class Fingers {
       },
       pinched: () => this.pinched(),
     });
-    const kept = Number(localStorage.getItem(FONT_KEY));
-    if (kept > 0 && kept !== terminal.fontSize) {
-      terminal.fontSize = kept;
-      terminal.refit();
-    }
     this.listen();
   }
 
@@ -133,12 +126,7 @@ export class Fingers {
 
   private pinched(): void {
     this.font = 0;
-    this.terminal.refit();
-    try {
-      localStorage.setItem(FONT_KEY, String(this.terminal.fontSize));
-    } catch {
-      // Without storage the next visit begins with the usual size.
-    }
+    change({ fontSize: this.terminal.fontSize });
   }
 }
 

@@ -1,0 +1,108 @@
+// The terminal's palettes besides the usual dark and light one. Well-known ones are mixed with white or
+// black until each colour of text can be read on its background; a unit test holds them to that.
+
+import type { ITheme } from "@xterm/xterm";
+
+const GRUVBOX: ITheme = {
+  background: "#282828",
+  foreground: "#ebdbb2",
+  cursor: "#fe8019",
+  cursorAccent: "#282828",
+  selectionBackground: "#504945",
+  black: "#3c3836",
+  red: "#de716c",
+  green: "#98971a",
+  yellow: "#d79921",
+  blue: "#63999b",
+  magenta: "#be7d9b",
+  cyan: "#689d6a",
+  white: "#a89984",
+  brightBlack: "#928374",
+  brightRed: "#fb5844",
+  brightGreen: "#b8bb26",
+  brightYellow: "#fabd2f",
+  brightBlue: "#83a598",
+  brightMagenta: "#d3869b",
+  brightCyan: "#8ec07c",
+  brightWhite: "#ebdbb2",
+};
+
+const NORD: ITheme = {
+  background: "#2e3440",
+  foreground: "#d8dee9",
+  cursor: "#88c0d0",
+  cursorAccent: "#2e3440",
+  selectionBackground: "#434c5e",
+  black: "#3b4252",
+  red: "#d08c92",
+  green: "#a3be8c",
+  yellow: "#ebcb8b",
+  blue: "#81a1c1",
+  magenta: "#b793b0",
+  cyan: "#88c0d0",
+  white: "#e5e9f0",
+  brightBlack: "#7b88a1",
+  brightRed: "#d28c76",
+  brightGreen: "#b4cf9d",
+  brightYellow: "#f2d8a5",
+  brightBlue: "#9cb8d4",
+  brightMagenta: "#c9a8c4",
+  brightCyan: "#8fbcbb",
+  brightWhite: "#eceff4",
+};
+
+const SOLARIZED: ITheme = {
+  background: "#fdf6e3",
+  foreground: "#586e75",
+  cursor: "#268bd2",
+  cursorAccent: "#fdf6e3",
+  selectionBackground: "#f4edd8",
+  black: "#073642",
+  red: "#d3302d",
+  green: "#687700",
+  yellow: "#8b6900",
+  blue: "#2073ae",
+  magenta: "#c8337b",
+  cyan: "#207c75",
+  white: "#647173",
+  brightBlack: "#7e8e90",
+  brightRed: "#c14715",
+  brightGreen: "#677700",
+  brightYellow: "#8c6a00",
+  brightBlue: "#1e74b2",
+  brightMagenta: "#6368b4",
+  brightCyan: "#1f7c75",
+  brightWhite: "#586e75",
+};
+
+const CONTRAST: ITheme = {
+  background: "#000000",
+  foreground: "#ffffff",
+  cursor: "#ffff00",
+  cursorAccent: "#000000",
+  selectionBackground: "#0050a0",
+  black: "#1c1c1c",
+  red: "#ff6e6e",
+  green: "#6dff6d",
+  yellow: "#ffff5c",
+  blue: "#8ab4ff",
+  magenta: "#ff8cff",
+  cyan: "#5cffff",
+  white: "#e6e6e6",
+  brightBlack: "#b0b0b0",
+  brightRed: "#ff9c9c",
+  brightGreen: "#a0ffa0",
+  brightYellow: "#ffff99",
+  brightBlue: "#b3ceff",
+  brightMagenta: "#ffb3ff",
+  brightCyan: "#a0ffff",
+  brightWhite: "#ffffff",
+};
+
+/** Each by its name, and whether it is dark. */
+export const PALETTES = {
+  contrast: { theme: CONTRAST, dark: true },
+  gruvbox: { theme: GRUVBOX, dark: true },
+  nord: { theme: NORD, dark: true },
+  solarized: { theme: SOLARIZED, dark: false },
+} as const;
