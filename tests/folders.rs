@@ -67,6 +67,45 @@ async fn each_program_of_a_folder_is_an_app() {
     assert_eq!(starts("later").await, 201);
 }
 
+/// As apps of the file: each folder under its name, programs with what is said of their app.
+#[tokio::test]
+async fn folders_are_apps_of_the_configuration() {
+    let home = tempfile::tempdir().expect("a folder");
+    let (tools, site) = (home.path().join("tools"), home.path().join("site"));
+    fs::create_dir(&tools).expect("made");
+    fs::create_dir(&site).expect("made");
+    let script = "#!/bin/sh\nread a; echo \"$GREETING $a\"\n";
+    place(&tools, "greet.sh", script, 0o755);
+    place(&site, "index.html", "<h1>site</h1>", 0o644);
+    let config = home.path().join("awp.toml");
+    let text = format!(
+        "[app.tools]\ndir = {tools:?}\nenv = {{ GREETING = \"hi\" }}\n\
+         [app.few]\ndir = {tools:?}\nlimits = {{ sessions = 1 }}\n\
+         [app.docs]\nstatic = {site:?}\n"
+    );
+    fs::write(&config, text).expect("written");
+    let config = config.to_str().expect("text");
+    let server = Server::start(&["--config", config], &["cat"]).await;
+    let app = json!({"app": "few/greet.sh"});
+    server.create(app.clone()).await;
+    let second = server.call("POST /api/v1/sessions", Some(app)).await;
+    assert_eq!(second.status, 429, "its limit holds: {second:?}");
+    let mut client = Client::open(&server, None, "/ws/tools/greet.sh").await;
+    client.text("you").await;
+    assert_eq!(client.close().await, Some(1000));
+    assert_eq!(client.heard, [Message::text("hi you")]);
+    let page = get(&server, "/static/docs/").await;
+    assert_eq!((page.status, page.body.as_str()), (200, "<h1>site</h1>"));
+    let bare = get(&server, "/static/docs").await;
+    assert_eq!(
+        (bare.status, bare.header("location")),
+        (308, Some("./docs/"))
+    );
+    for none in ["/static/", "/static/index.html", "/static/tools/greet.sh"] {
+        assert_eq!(get(&server, none).await.status, 404, "{none}");
+    }
+}
+
 /// A server of files: some that may be read, and everything that may not.
 async fn serving() -> (Server, TempDir) {
     let home = tempfile::tempdir().expect("a folder");

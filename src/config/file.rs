@@ -32,11 +32,16 @@ pub struct Sections {
 }
 
 /// One `[app.NAME]`.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct AppSection {
     /// The program and its arguments.
     pub command: Option<Spanned<Vec<String>>>,
+    /// Instead: a folder of programs, each an app of its own.
+    pub dir: Option<Spanned<PathBuf>>,
+    /// Instead: a folder of files, that are read.
+    #[serde(rename = "static")]
+    pub static_files: Option<Spanned<PathBuf>>,
     /// How it is connected.
     #[serde(deserialize_with = "text::value")]
     pub mode: Option<Mode>,

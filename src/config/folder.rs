@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::os::unix::fs::PermissionsExt as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use awp_server::model::keep::OnDisconnect;
 use awp_server::model::mode::Mode;
@@ -23,9 +23,12 @@ const OTHERS_WRITE: u32 = 0o002;
 /// or cannot be named in an address is passed over; folders in it are not looked into.
 ///
 /// # Errors
-/// When it is no folder, holds too much, or everybody could put a program there.
-pub fn programs(folder: &Path, mode: Option<Mode>) -> Result<BTreeMap<String, App>, ConfigError> {
-    let wrong = |why: String| ConfigError::refused("--dir", why);
+/// When it is no folder, holds too much, or everybody could put a program there: what `wrong` makes
+/// of the reason.
+pub fn programs(
+    folder: &Path,
+    wrong: impl Fn(String) -> ConfigError,
+) -> Result<BTreeMap<String, PathBuf>, ConfigError> {
     let folder = folder.canonicalize().ok().filter(|it| it.is_dir());
     let Some(folder) = folder else {
         return Err(wrong("there is no such folder".to_owned()));
@@ -40,8 +43,7 @@ pub fn programs(folder: &Path, mode: Option<Mode>) -> Result<BTreeMap<String, Ap
         );
         return Err(wrong(why));
     }
-    let mode = mode.unwrap_or(Mode::Lines);
-    let mut apps = BTreeMap::new();
+    let mut found = BTreeMap::new();
     for entry in folder
         .read_dir()
         .map_err(|error| wrong(error.to_string()))?
@@ -55,19 +57,19 @@ pub fn programs(folder: &Path, mode: Option<Mode>) -> Result<BTreeMap<String, Ap
         if program::find(path.as_os_str(), None, None).is_err() {
             continue;
         }
-        if apps.len() == MAX_PROGRAMS {
+        if found.len() == MAX_PROGRAMS {
             return Err(wrong(format!(
                 "there are more than {MAX_PROGRAMS} programs"
             )));
         }
-        apps.insert(name.to_owned(), App::of_program(path, mode));
+        found.insert(name.to_owned(), path);
     }
-    Ok(apps)
+    Ok(found)
 }
 
 impl App {
     /// A program without arguments, and nothing else said of it.
-    fn of_program(program: std::path::PathBuf, mode: Mode) -> Self {
+    pub(super) fn of_program(program: PathBuf, mode: Mode) -> Self {
         Self {
             command: vec![program.clone().into_os_string()],
             program,
@@ -101,6 +103,10 @@ mod tests {
         fs::set_permissions(&file, fs::Permissions::from_mode(mode)).expect("set");
     }
 
+    fn wrong(why: String) -> ConfigError {
+        ConfigError::refused("--dir", why)
+    }
+
     #[test]
     fn programs_are_apps_and_nothing_else_is() {
         let folder = tempfile::tempdir().expect("a folder");
@@ -110,19 +116,16 @@ mod tests {
         place(folder.path(), "with space", 0o755);
         fs::create_dir(folder.path().join("sub")).expect("made");
         place(&folder.path().join("sub"), "deeper", 0o755);
-        let found = programs(folder.path(), None).expect("a folder");
+        let found = programs(folder.path(), wrong).expect("a folder");
         assert_eq!(found.keys().collect::<Vec<_>>(), ["count.sh"]);
-        assert_eq!(found["count.sh"].mode, Mode::Lines);
-        assert!(found["count.sh"].program.is_absolute());
-        let found = programs(folder.path(), Some(Mode::Pipe)).expect("a folder");
-        assert_eq!(found["count.sh"].mode, Mode::Pipe);
+        assert!(found["count.sh"].is_absolute());
     }
 
     #[test]
     fn a_folder_that_everybody_may_write_to_is_refused_and_so_is_none() {
         let folder = tempfile::tempdir().expect("a folder");
         fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o777)).expect("set");
-        let refused = |path: &Path| programs(path, None).expect_err("refused").to_string();
+        let refused = |path: &Path| programs(path, wrong).expect_err("refused").to_string();
         assert!(refused(folder.path()).contains("chmod o-w"));
         assert!(refused(&folder.path().join("gone")).contains("no such folder"));
     }

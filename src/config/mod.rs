@@ -9,6 +9,7 @@ pub mod error;
 pub mod file;
 mod folder;
 pub mod front;
+mod kind;
 pub mod layer;
 pub mod login;
 pub mod memory;
@@ -94,8 +95,9 @@ pub struct Config {
     pub root: RootRule,
     /// The folder that the page is served from instead of the binary.
     pub ui_dir: Option<PathBuf>,
-    /// The folder whose files are served.
-    pub static_files: Option<PathBuf>,
+    /// The folders whose files are served, by the name of their app; that of the command line has
+    /// none.
+    pub static_files: BTreeMap<String, PathBuf>,
     /// What can be run, by name; [`DEFAULT_APP`] is always there.
     pub apps: BTreeMap<String, App>,
 }

@@ -231,7 +231,7 @@ fn a_wrong_file_is_refused_with_line_and_suggestion() {
         ),
         (
             "[app.a]\nzzz = 1",
-            "awp.toml:2: unknown key \"zzz\"; there is command, mode",
+            "awp.toml:2: unknown key \"zzz\"; there is command, dir, static, mode",
         ),
         (
             "[app.a]\nlimits = { session = 1 }",
@@ -286,6 +286,38 @@ fn a_wrong_file_is_refused_with_line_and_suggestion() {
             "{text}\n{message}\n{expected}"
         );
         assert_eq!(message.lines().count(), 1, "{message}");
+    }
+}
+
+#[test]
+fn an_app_is_one_thing_and_not_two() {
+    for (text, expected) in [
+        (
+            "[app.a]\ncommand = [\"sh\"]\ndir = \"/tmp\"",
+            "awp.toml:1: app \"a\" is one of command, dir and static",
+        ),
+        (
+            "[app.a]\nstatic = \"/tmp\"\nmode = \"pipe\"",
+            "awp.toml:1: app \"a\" is a folder of files",
+        ),
+        (
+            "[app.a]\ndir = \"/gone\"",
+            "awp.toml:2: there is no such folder",
+        ),
+        (
+            "[app.a]\nstatic = \"/gone\"",
+            "awp.toml:2: there is no folder /gone",
+        ),
+        (
+            "[app.default]\ndir = \"/\"",
+            "awp.toml:2: the default app is a program",
+        ),
+    ] {
+        let message = refusal(text);
+        assert!(
+            message.starts_with(expected),
+            "{text}\n{message}\n{expected}"
+        );
     }
 }
 

@@ -7,9 +7,11 @@ use std::path::Path;
 use std::time::Duration;
 
 use awp_server::model::keep::OnDisconnect;
+use awp_server::model::mode::Mode;
 
 use super::error::ConfigError;
 use super::file::{AppSection, ConfigFile};
+use super::kind::{self, Kinds};
 use super::layer::Environment;
 use super::login::{self, Logins};
 use super::root::{RootRule, root_rule};
@@ -54,27 +56,22 @@ pub fn config(
     let path = environment.get("PATH");
     let sections = std::mem::take(&mut file.sections.login);
     let logins = login::all(&file, sections, path)?;
-    let mut apps = BTreeMap::new();
-    let mut own = AppSection::default();
-    for (name, section) in std::mem::take(&mut file.sections.app) {
-        let at = name.span().start;
-        let name = name.into_inner();
-        check_app_name(&name).map_err(|why| file.wrong(at, why))?;
-        if name == DEFAULT_APP {
-            own = section;
-        } else {
-            apps.insert(
-                name.clone(),
-                configured_app(&file, at, &name, section, (path, uid, &logins))?,
-            );
-        }
-    }
+    let sections = std::mem::take(&mut file.sections.app);
+    let Kinds {
+        mut apps,
+        mut static_files,
+        own,
+    } = kind::all(&file, sections, (path, uid, &logins))?;
     let files = (&file, &logins);
     let app = default_app(&upper, &server, files, own, command, (environment, uid))?;
     apps.insert(DEFAULT_APP.to_owned(), app);
 
     let options = upper.over(server);
     add_programs(&mut apps, &options)?;
+    if let Some(folder) = &options.static_files {
+        let folder = existing("--static", folder)?.to_owned();
+        static_files.insert(String::new(), folder);
+    }
     let listen = listeners(&options)?;
     let plain_listen = refine::plain(&options.plain_listen)?;
     let metrics_listen = refine::metrics(&options.metrics_listen)?;
@@ -119,10 +116,7 @@ pub fn config(
         ping_interval: some_time("--ping-interval", options.ping_interval, PING_INTERVAL)?,
         ping_timeout: some_time("--ping-timeout", options.ping_timeout, PING_TIMEOUT)?,
         root,
-        static_files: match options.static_files {
-            Some(folder) => Some(existing("--static", &folder)?.to_owned()),
-            None => None,
-        },
+        static_files,
         ui_dir: match options.ui_dir {
             Some(folder) => Some(existing("--ui-dir", &folder)?.to_owned()),
             None => None,
@@ -131,19 +125,20 @@ pub fn config(
     })
 }
 
+/// What an app is read beside: the `PATH`, the effective user id, the login programs.
+pub type Around<'a> = (Option<&'a OsStr>, u32, &'a Logins);
+
 /// An app of the file's own.
-fn configured_app(
+pub fn configured_app(
     file: &ConfigFile,
     at: usize,
     name: &str,
     section: AppSection,
-    (path, uid, logins): (Option<&OsStr>, u32, &Logins),
+    (path, uid, logins): Around<'_>,
 ) -> Result<App, ConfigError> {
     let missing = || {
-        file.wrong(
-            at,
-            format!("app {name:?} has no command; add command = [...]"),
-        )
+        let why = format!("app {name:?} has no command; add command = [...], dir or static");
+        file.wrong(at, why)
     };
     let command = section.command.ok_or_else(missing)?;
     let cwd = match section.cwd {
@@ -207,6 +202,10 @@ fn default_app(
         (None, Some(cwd), _) => Some(cwd.into_inner()),
         (None, None, None) => None,
     };
+    if let Some(place) = own.dir.as_ref().or(own.static_files.as_ref()) {
+        let why = "the default app is a program; give the folder an app of another name";
+        return Err(file.wrong(place.span().start, why));
+    }
     let configured = own.command.filter(|_| typed.is_empty());
     let at = configured.as_ref().map(|command| command.span().start);
     let command: Vec<OsString> = match configured {
@@ -268,12 +267,14 @@ fn add_programs(apps: &mut BTreeMap<String, App>, options: &Options) -> Result<(
     let Some(folder) = &options.dir else {
         return Ok(());
     };
-    for (name, app) in folder::programs(folder, options.mode)? {
+    let found = folder::programs(folder, |why| ConfigError::refused("--dir", why))?;
+    let mode = options.mode.unwrap_or(Mode::Lines);
+    for (name, program) in found {
         if apps.contains_key(&name) {
             let why = format!("there is an app {name:?} already; name the program otherwise");
             return Err(ConfigError::refused("--dir", why));
         }
-        apps.insert(name, app);
+        apps.insert(name, App::of_program(program, mode));
     }
     Ok(())
 }
@@ -394,7 +395,7 @@ fn existing<'path>(what: &str, folder: &'path Path) -> Result<&'path Path, Confi
     Err(ConfigError::refused(what, no_folder(folder)))
 }
 
-fn no_folder(folder: &Path) -> String {
+pub fn no_folder(folder: &Path) -> String {
     format!("there is no folder {}", folder.display())
 }
 

@@ -40,6 +40,7 @@ pub fn router(door: &Arc<Door>, core: &Arc<Core>, page: Router) -> Router {
     let routes = Router::new()
         .route("/ws", get(websocket::open_default))
         .route("/ws/{app}", get(websocket::open))
+        .route("/ws/{folder}/{program}", get(websocket::open_program))
         .route(
             "/terminals/websocket/{name}",
             get(websocket::open_terminado),

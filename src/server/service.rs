@@ -44,8 +44,8 @@ pub struct ServiceSettings {
     pub keep_alive: KeepAlive,
     /// The folder that the page is served from instead of the binary.
     pub ui_dir: Option<PathBuf>,
-    /// The folder whose files are served, if any are.
-    pub static_files: Option<PathBuf>,
+    /// The folders whose files are served, by the name in their address; one may have none.
+    pub static_files: BTreeMap<String, PathBuf>,
     /// The socket of this machine's command line. It is listened on as well and not announced;
     /// where that cannot be, such as when another server has it, this one goes on without it.
     pub client_socket: Option<PathBuf>,
@@ -160,9 +160,10 @@ impl Service {
         let plain = plain.collect();
         let metrics_router = metrics::alone(&door, Arc::clone(&core));
         let page = page.below(door.base_path()).router();
-        let page = match settings.static_files {
-            Some(folder) => page.merge(static_files::router(folder)),
-            None => page,
+        let page = if settings.static_files.is_empty() {
+            page
+        } else {
+            page.merge(static_files::router(settings.static_files))
         };
         let router = router(&door, &core, page);
         Ok(Self {

@@ -1,4 +1,4 @@
-//! A folder of files, read by whoever may make sessions.
+//! Folders of files, read by whoever may make sessions.
 //!
 //! The files share the page's origin, so they get none of its authority: in a document from here no
 //! script runs, no form is sent and nothing is framed, and a file from here is refused to whoever
@@ -6,6 +6,7 @@
 //! hidden, lead upwards or be a link, so nothing outside can be reached, whoever changes the folder
 //! meanwhile.
 
+use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{Read as _, Seek as _, SeekFrom};
 use std::os::unix::fs::MetadataExt as _;
@@ -68,9 +69,12 @@ pub(super) fn confine(headers: &mut HeaderMap) {
         .or_insert(HeaderValue::from_static("no-store"));
 }
 
-/// The files of this folder.
-pub(super) fn router(folder: PathBuf) -> Router {
-    let folder = Arc::new(folder);
+/// Folders by the first name in an address; the one without a name has the addresses that are left.
+type Folders = BTreeMap<String, PathBuf>;
+
+/// The files of these folders.
+pub(super) fn router(folders: Folders) -> Router {
+    let folder = Arc::new(folders);
     Router::new()
         .route("/static/", get(index))
         .route("/static/{*path}", get(answer))
@@ -78,7 +82,7 @@ pub(super) fn router(folder: PathBuf) -> Router {
 }
 
 async fn index(
-    state: State<Arc<PathBuf>>,
+    state: State<Arc<Folders>>,
     credential: Extension<Credential>,
     address: Uri,
     method: Method,
@@ -96,7 +100,7 @@ async fn index(
 }
 
 async fn answer(
-    State(folder): State<Arc<PathBuf>>,
+    State(folders): State<Arc<Folders>>,
     Below(path): Below<String>,
     Extension(credential): Extension<Credential>,
     address: Uri,
@@ -117,7 +121,12 @@ async fn answer(
         path
     };
     let looked = name.clone();
-    let found = tokio::task::spawn_blocking(move || find(&folder, &looked)).await;
+    let look = move || match place(&folders, &looked) {
+        Some((_, "")) => Some(Found::Folder),
+        Some((folder, path)) => find(folder, path),
+        None => None,
+    };
+    let found = tokio::task::spawn_blocking(look).await;
     match found.map_err(|_| ApiError::internal())? {
         Some(Found::File(file)) => respond(&name, file, &method, &asked),
         // Without the slash the addresses in its index would mean something else.
@@ -127,6 +136,14 @@ async fn answer(
         }
         _ => Err(ApiError::not_found("there is no such file")),
     }
+}
+
+/// The folder that a path leads into, and the way from there; none where the path names it alone.
+fn place<'a>(folders: &'a Folders, path: &'a str) -> Option<(&'a Path, &'a str)> {
+    let (first, rest) = path.split_once('/').unwrap_or((path, ""));
+    let named = folders.get(first).filter(|_| !first.is_empty());
+    let named = named.map(|folder| (folder.as_path(), rest));
+    named.or_else(|| folders.get("").map(|folder| (folder.as_path(), path)))
 }
 
 /// Walks down from the folder. `None` where there is nothing that may be read.

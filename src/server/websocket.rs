@@ -94,6 +94,18 @@ pub async fn open(
     prepare(state, address, ends, query, request)
 }
 
+/// `GET /ws/{folder}/{program}`: a program of an app that is a folder of them.
+pub async fn open_program(
+    state: State<Arc<Core>>,
+    Path((folder, program)): Path<(String, String)>,
+    ends: Ends,
+    query: Query<Vec<(String, String)>>,
+    request: Request,
+) -> Response {
+    let app = Path(format!("{folder}/{program}"));
+    open(state, app, ends, query, request).await
+}
+
 /// `GET /terminals/websocket/{name}`
 pub async fn open_terminado(
     state: State<Arc<Core>>,
