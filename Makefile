@@ -12,7 +12,7 @@ FATAL    = -D warnings
 
 .DEFAULT_GOAL := help
 .PHONY: help run fmt test packages modules format clippy rust docs soak page-check page-test browser-test pieces \
-        counts bench client-modules client-test fuzz deny deb
+        counts bench client-modules client-test fuzz autobahn deny deb
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -114,6 +114,17 @@ $(CLIENTS)/.installed: tests/clients/package-lock.json tests/clients/requirement
 client-test: packages client-modules ## other people's clients against the built binary
 	cargo build --locked
 	CLIENTS='$(CLIENTS)' AWP_BIN='$(AWP_BIN)' $(CLIENTS)/venv/bin/python tests/clients/test_clients.py
+
+# The suite is written for Python 2.7, which distributions no longer have; `make rust` stands for its
+# cases without it (tests/autobahn.rs).
+PYTHON2  = python2.7
+AUTOBAHN = $(CURDIR)/target/autobahn
+
+autobahn: ## the Autobahn suite against the echo example (needs PYTHON2 with pip)
+	test -d $(AUTOBAHN) || $(PYTHON2) -m pip install --quiet --target $(AUTOBAHN) --requirement tests/autobahn/requirements.txt
+	cargo build --locked --example ws_echo
+	target/debug/examples/ws_echo --listen 127.0.0.1:9001 & \
+	  trap "kill $$!" EXIT; $(PYTHON2) tests/autobahn/run.py $(AUTOBAHN) 127.0.0.1:9001
 
 deny: ## licences, advisories and sources of all that is built in (needs cargo-deny)
 	cargo deny --all-features --locked check
