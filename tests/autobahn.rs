@@ -52,13 +52,13 @@ fn close(code: u16, reason: &[u8]) -> Vec<u8> {
 /// A message in these pieces, and between them whatever is to come there.
 fn pieces(opcode: u8, parts: &[&[u8]], between: &[u8]) -> Vec<u8> {
     let last = parts.len() - 1;
-    let frames = parts.iter().enumerate().map(|(index, part)| {
+    let sent = parts.iter().enumerate().map(|(index, part)| {
         let opcode = if index == 0 { opcode } else { CONTINUATION };
         let fin = if index == last { FIN } else { 0 };
         let gap: &[u8] = if index == last { b"" } else { between };
         [&frame(fin | opcode, part), gap].concat()
     });
-    frames.collect::<Vec<_>>().concat()
+    sent.collect::<Vec<_>>().concat()
 }
 
 /// What came back: frames in order, and the code of the close.
@@ -304,9 +304,9 @@ async fn section_5_fragments() {
     let two: [&[u8]; 2] = [b"fragment1", b"fragment2"];
     let joined = (TEXT, &b"fragment1fragment2"[..]);
     echoes("5.3-5.5", &pieces(TEXT, &two, b""), &[joined]).await;
-    let ping = whole(PING, b"ping payload");
+    let between = whole(PING, b"ping payload");
     let pong = (PONG, &b"ping payload"[..]);
-    echoes("5.6-5.8", &pieces(TEXT, &two, &ping), &[pong, joined]).await;
+    echoes("5.6-5.8", &pieces(TEXT, &two, &between), &[pong, joined]).await;
     let late = whole(TEXT, b"Hello, world!");
     for (id, first) in [
         ("5.9-5.11", FIN | CONTINUATION),
@@ -326,7 +326,7 @@ async fn section_5_fragments() {
     fails("5.18", &unfinished, &[], 1002).await;
     let five: [&[u8]; 5] = [b"1", b"2", b"3", b"4", b"5"];
     let expected = [pong, pong, pong, pong, (TEXT, &b"12345"[..])];
-    echoes("5.19, 5.20", &pieces(TEXT, &five, &ping), &expected).await;
+    echoes("5.19, 5.20", &pieces(TEXT, &five, &between), &expected).await;
 }
 
 /// Texts that are UTF-8, among them the edges of its ranges (6.2, 6.5 to 6.11, 6.22, 6.23).
