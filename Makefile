@@ -141,5 +141,6 @@ deb: ## a Debian package, by cargo-deb, with completions and manual page
 # How many inputs each decoder is given; `make test` gives it proptest's own number.
 FUZZ_CASES = 2000000
 
-fuzz: ## decoders of every dialect on damaged input, for long
-	PROPTEST_CASES=$(FUZZ_CASES) cargo test --locked --release --lib wire::fuzz_tests
+fuzz: ## every parser that faces strangers on damaged input, for long
+	PROPTEST_CASES=$(FUZZ_CASES) cargo test --locked --release --lib -- fuzz_tests
+	PROPTEST_CASES=$$(($(FUZZ_CASES) / 10)) cargo test --locked --release --bin awp -- fuzz_tests

@@ -16,6 +16,10 @@ use super::query::SocketQuery;
 use super::range::{self, Brought, Wanted};
 use super::strict_head::StrictHead;
 use super::{auth, cookie, etag, inetd};
+use crate::control::line::Lines;
+use crate::control::method::Call;
+use crate::control::protocol::Request;
+use crate::model::file_path::FilePath;
 use crate::model::id::ProcessId;
 use crate::wire::fuzz_tests::damaged_of;
 
@@ -63,6 +67,30 @@ const VALUES: [&str; 26] = [
     "s-k3v9q2m7xd",
 ];
 
+/// Lines of a control socket.
+const CALLS: [&str; 8] = [
+    r#"{"jsonrpc":"2.0","id":1,"method":"session.info"}"#,
+    r#"{"jsonrpc":"2.0","id":"a","method":"session.grant","params":{"subject":"ann","name":"Ann","claims":{"a":[1]},"acr":"pwd","ttl":"1h","nonce":"abc"}}"#,
+    r#"{"jsonrpc":"2.0","id":null,"method":"session.deny","params":{"reason":"no","message":"x","retry":true}}"#,
+    r#"{"jsonrpc":"2.0","id":3,"method":"var.set","params":{"name":"a","value":{"b":[true,null,1.5]}}}"#,
+    r#"[{"jsonrpc":"2.0","id":4,"method":"session.validate"}]"#,
+    r#"{"jsonrpc":"2.0","method":"notify.open","params":{"url":"https://x"}}"#,
+    "{\"jsonrpc\":\"2.0\",\"id\":5,\"method\":\"session.token\"}\r\n\n{}\n",
+    r#"{"jsonrpc":"1.0","id":18446744073709551616,"method":"x","params":[]}"#,
+];
+
+/// Paths of files.
+const PATHS: [&str; 8] = [
+    "a/b.txt",
+    "../../etc/passwd",
+    "/home/ann/a",
+    "a//./b/../c",
+    "..%2f..%2fetc",
+    "a\\..\\b",
+    "con\0trol",
+    "\u{202e}gpj.exe",
+];
+
 fn seeds(texts: &[&str]) -> Vec<Vec<u8>> {
     texts.iter().map(|text| text.as_bytes().to_vec()).collect()
 }
@@ -87,7 +115,10 @@ fn is_ambiguous(head: &[u8]) -> bool {
             || *byte == b'\r' && head.get(at + 1) != Some(&b'\n')
     };
     let text = String::from_utf8_lossy(head).to_ascii_lowercase();
-    let fields = text.split("\r\n").skip(1).filter_map(|line| line.split_once(':'));
+    let fields = text
+        .split("\r\n")
+        .skip(1)
+        .filter_map(|line| line.split_once(':'));
     let names: Vec<_> = fields.map(|(name, _)| name.trim().to_owned()).collect();
     let count = |name: &str| names.iter().filter(|known| *known == name).count();
     let lengths = count("content-length");
@@ -162,6 +193,42 @@ proptest! {
         let _ = etag::matches(&headers, "\"abc\"");
         let _ = handshake::offers(&headers, Subprotocol::Tty);
         let _ = Handshake::read(&Method::GET, Version::HTTP_11, &headers);
+    }
+
+    #[test]
+    fn no_line_breaks_the_control_socket(bytes in damaged_of(seeds(&CALLS)), piece in 1_usize..40) {
+        let read = |piece: usize| {
+            let mut lines = Lines::default();
+            let mut found = Vec::new();
+            for piece in bytes.chunks(piece) {
+                lines.push(piece);
+                while let Ok(Some(line)) = lines.next_line() {
+                    found.push(line);
+                }
+            }
+            found
+        };
+        let lines = read(bytes.len().max(1));
+        prop_assert_eq!(&read(piece), &lines, "the same in any pieces");
+        for line in lines.iter().map(|line| &line[..]).chain([&bytes[..]]) {
+            if let Ok(request) = serde_json::from_slice::<Request>(line) {
+                let _ = Call::read(&request.method, request.params);
+            }
+        }
+    }
+
+    #[test]
+    fn no_path_leads_out(bytes in damaged_of(seeds(&PATHS))) {
+        let text = String::from_utf8_lossy(&bytes).into_owned();
+        for root in ["/home/ann", "/"] {
+            if let Ok(path) = FilePath::parse(&text, root) {
+                for path in [Some(path.clone()), path.cleaned().ok()].into_iter().flatten() {
+                    let joined = path.joined();
+                    prop_assert!(!joined.starts_with('/') && !joined.contains('\0'), "{text:?} is {joined:?}");
+                    prop_assert!(joined.split('/').all(|part| part != ".."), "{text:?} is {joined:?}");
+                }
+            }
+        }
     }
 
     #[test]

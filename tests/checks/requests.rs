@@ -79,7 +79,10 @@ async fn c70_http_2_is_not_spoken() {
     stream.write_all(preface).await.expect("taken");
     let mut came = Vec::new();
     let _ = within("the end", stream.read_to_end(&mut came)).await;
-    assert!(came.is_empty() || came.starts_with(b"HTTP/1.1 4"), "{came:?}");
+    assert!(
+        came.is_empty() || came.starts_with(b"HTTP/1.1 4"),
+        "{came:?}"
+    );
     let upgrade = "Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABkAAQCAAAAAAIAAAAA\r\n";
     let answer = server.send("GET /healthz", upgrade, "").await;
     assert_ne!(answer.status, 101, "{answer:?}");
