@@ -12,7 +12,7 @@ FATAL    = -D warnings
 
 .DEFAULT_GOAL := help
 .PHONY: help run fmt test packages modules format clippy rust docs soak page-check page-test browser-test pieces \
-        counts bench client-modules client-test fuzz deny deb
+        counts bench client-modules client-test fuzz autobahn deny deb
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -115,6 +115,17 @@ client-test: packages client-modules ## other people's clients against the built
 	cargo build --locked
 	CLIENTS='$(CLIENTS)' AWP_BIN='$(AWP_BIN)' $(CLIENTS)/venv/bin/python tests/clients/test_clients.py
 
+# The suite is written for Python 2.7, which distributions no longer have; `make rust` stands for its
+# cases without it (tests/autobahn.rs).
+PYTHON2  = python2.7
+AUTOBAHN = $(CURDIR)/target/autobahn
+
+autobahn: ## the Autobahn suite against the echo example (needs PYTHON2 with pip)
+	test -d $(AUTOBAHN) || $(PYTHON2) -m pip install --quiet --target $(AUTOBAHN) --requirement tests/autobahn/requirements.txt
+	cargo build --locked --example ws_echo
+	target/debug/examples/ws_echo --listen 127.0.0.1:9001 & \
+	  trap "kill $$!" EXIT; $(PYTHON2) tests/autobahn/run.py $(AUTOBAHN) 127.0.0.1:9001
+
 deny: ## licences, advisories and sources of all that is built in (needs cargo-deny)
 	cargo deny --all-features --locked check
 
@@ -130,5 +141,6 @@ deb: ## a Debian package, by cargo-deb, with completions and manual page
 # How many inputs each decoder is given; `make test` gives it proptest's own number.
 FUZZ_CASES = 2000000
 
-fuzz: ## decoders of every dialect on damaged input, for long
-	PROPTEST_CASES=$(FUZZ_CASES) cargo test --locked --release --lib wire::fuzz_tests
+fuzz: ## every parser that faces strangers on damaged input, for long
+	PROPTEST_CASES=$(FUZZ_CASES) cargo test --locked --release --lib -- fuzz_tests
+	PROPTEST_CASES=$$(($(FUZZ_CASES) / 10)) cargo test --locked --release --bin awp -- fuzz_tests

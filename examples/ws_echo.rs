@@ -35,7 +35,8 @@ async fn main() -> std::io::Result<()> {
     }
 }
 
-async fn connection(stream: TcpStream) {
+/// Serves one connection: whatever it sends comes back.
+pub async fn connection(stream: TcpStream) {
     let answer = service_fn(|request| async { Ok::<_, std::convert::Infallible>(open(request)) });
     let connection = http1::Builder::new().serve_connection(TokioIo::new(stream), answer);
     // A client that goes away is no reason to stop.

@@ -54,6 +54,12 @@ fn the_machines_unit_is_hardened() {
 }
 
 #[test]
+fn c85_the_machines_unit_leaves_no_core() {
+    let unit = std::fs::read_to_string(shipped("systemd/awp.service")).expect("a unit");
+    assert!(unit.lines().any(|line| line == "LimitCORE=0"), "{unit}");
+}
+
+#[test]
 fn awp_takes_the_configuration() {
     let mut command = Command::new(env!("CARGO_BIN_EXE_awp"));
     command.args(["check", "--config", &shipped("awp.toml")]);

@@ -9,6 +9,8 @@ pub mod error;
 pub mod file;
 mod folder;
 pub mod front;
+#[cfg(test)]
+mod fuzz_tests;
 mod kind;
 pub mod layer;
 pub mod login;

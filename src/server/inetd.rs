@@ -231,6 +231,12 @@ struct Opening {
     token: Option<String>,
 }
 
+/// Whether this is such a line.
+#[cfg(test)]
+pub(super) fn reads(line: &str) -> bool {
+    Opening::read(line).is_ok()
+}
+
 impl Opening {
     /// Reads the line that a connection to a shared place begins with.
     fn read(line: &str) -> Result<Self, ApiError> {

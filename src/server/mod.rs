@@ -35,6 +35,8 @@ pub mod cookie;
 pub mod error;
 mod etag;
 mod files;
+#[cfg(test)]
+mod fuzz_tests;
 pub mod grant;
 pub mod handshake;
 pub mod headers;

@@ -71,7 +71,12 @@ fn damage() -> impl Strategy<Value = Damage> {
 }
 
 fn damaged() -> impl Strategy<Value = Vec<u8>> {
-    let seed = prop::sample::select(corpus());
+    damaged_of(corpus())
+}
+
+/// These, damaged, and noise.
+pub(crate) fn damaged_of(seeds: Vec<Vec<u8>>) -> impl Strategy<Value = Vec<u8>> {
+    let seed = prop::sample::select(seeds);
     let changes = prop::collection::vec(damage(), 0..6);
     let mutated = (seed, changes).prop_map(|(mut bytes, changes)| {
         for change in changes {

@@ -149,4 +149,4 @@ pub mod v1;
 #[cfg(test)]
 mod generated;
 
-mod fuzz_tests;
+pub(crate) mod fuzz_tests;
