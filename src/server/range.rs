@@ -25,7 +25,7 @@ pub(super) fn asked(headers: &HeaderMap, size: u64, tag: &str) -> Wanted {
 }
 
 /// Reads `Range` for a file of this many bytes. Several parts at once are answered with the whole.
-fn wanted(text: &str, size: u64) -> Wanted {
+pub(super) fn wanted(text: &str, size: u64) -> Wanted {
     let Some((first, last)) = text
         .strip_prefix("bytes=")
         .and_then(|range| range.trim().split_once('-'))
