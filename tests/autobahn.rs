@@ -244,11 +244,11 @@ async fn section_2_pings_and_pongs() {
         .iter()
         .map(|text| whole(PING, text.as_bytes()))
         .collect();
-    let pongs: Vec<_> = payloads
+    let answers: Vec<_> = payloads
         .iter()
         .map(|text| (PONG, text.as_bytes()))
         .collect();
-    echoes("2.10, 2.11", &pings.concat(), &pongs).await;
+    echoes("2.10, 2.11", &pings.concat(), &answers).await;
 }
 
 #[tokio::test]

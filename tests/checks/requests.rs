@@ -1,5 +1,6 @@
 //! What an address and the headers of a request can do to the program that is started: nothing.
 
+use std::fmt::Write as _;
 use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
 
 use serde_json::json;
@@ -35,7 +36,10 @@ async fn c48_c49_c50_an_address_and_headers_choose_nothing_but_what_the_app_asks
         format!("a\ntouch {touch}"),
         "%n%s".to_owned(),
     ] {
-        let encoded: String = hostile.bytes().map(|byte| format!("%{byte:02X}")).collect();
+        let mut encoded = String::new();
+        for byte in hostile.bytes() {
+            write!(encoded, "%{byte:02X}").expect("a string grows");
+        }
         let path = format!(
             "/ws/a?lang={encoded}&command=id&arg=id&args=id&argv=id&env=X%3D1&cwd=%2F&user=root\
              &PATH=%2Fevil&LD_PRELOAD=%2Fevil.so&BASH_ENV=%2Fevil"
