@@ -234,6 +234,10 @@ pub struct Options {
     #[arg(long, value_name = "TIME", value_parser = parse::<Duration>)]
     #[serde(deserialize_with = "text::value")]
     pub login_max: Option<Duration>,
+    /// Ask who is there again, this long after a login, before what hands over more [default: 10m]
+    #[arg(long, value_name = "TIME", value_parser = parse::<Duration>)]
+    #[serde(deserialize_with = "text::value")]
+    pub fresh_login: Option<Duration>,
     /// Ask a silent connection for a sign of life this often [default: 15s]
     #[arg(long, value_name = "TIME", value_parser = parse::<Duration>)]
     #[serde(deserialize_with = "text::value")]

@@ -1,7 +1,7 @@
 // Links to a session for somebody without a login, as the API has them.
 
 import { ask } from "./ask";
-import { credentials } from "./credentials";
+import { credentials, errorCode } from "./credentials";
 import { apiPath } from "./route";
 
 /** A link that there is. Its secret was told once, when it was made. */
@@ -34,15 +34,19 @@ export async function listLinks(session: string): Promise<ShareLink[] | null> {
   return status === 200 ? (JSON.parse(body) as ShareLink[]) : null;
 }
 
-/** Makes a link: its address, or `null` if the server would not. */
-export async function makeLink(session: string, wanted: Wanted): Promise<string | null> {
+/** Makes a link: its address, why not, if the person can change that, or `null`. */
+export async function makeLink(
+  session: string,
+  wanted: Wanted,
+): Promise<{ url: string } | "prove" | null> {
   const { status, body } = await ask({
     path: path(session),
     method: "POST",
     headers: { ...credentials(), "content-type": "application/json" },
     body: JSON.stringify(wanted),
   });
-  return status === 201 ? (JSON.parse(body) as { url: string }).url : null;
+  if (status === 201) return JSON.parse(body) as { url: string };
+  return errorCode(body) === "fresh_login_needed" ? "prove" : null;
 }
 
 /** Revokes one. A link that is gone already is no failure. */

@@ -199,6 +199,7 @@ fn settings(config: Config, environment: &Environment) -> anyhow::Result<Service
             login: LoginLimits {
                 idle: config.login_idle,
                 max: config.login_max,
+                fresh: config.ways.fresh_login,
             },
             base_path: config.base_path,
             ..DoorSettings::default()

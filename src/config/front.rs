@@ -1,16 +1,21 @@
 //! Who says whom awp lets in: reverse proxies that are believed, authorities of certificates.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use awp_server::model::user_header::user_header;
 
 use super::Listener;
 use super::error::ConfigError;
 use super::text::Trusted;
+use super::validate::some_time;
 use crate::cli::Options;
 
-/// Who else says whom to let in.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+/// Long enough to make some links one after the other, too short for a browser that was left open.
+const FRESH_LOGIN: Duration = Duration::from_secs(10 * 60);
+
+/// Who else says whom to let in, and for how long that is taken for proven.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Ways {
     /// The header in which believed proxies name their user, in lower case.
     pub proxy_user_header: Option<String>,
@@ -18,6 +23,8 @@ pub struct Ways {
     pub trust_proxy: Vec<Trusted>,
     /// The authorities of clients' certificates.
     pub client_ca: Option<PathBuf>,
+    /// How long after it a login counts as one of just now.
+    pub fresh_login: Duration,
 }
 
 /// All of them, where they fit with how is listened.
@@ -29,6 +36,7 @@ pub fn ways(options: &Options, listen: &[Listener], tls: bool) -> Result<Ways, C
         proxy_user_header: named_by_proxies(options, listen)?,
         trust_proxy: options.trust_proxy.clone(),
         client_ca: authorities(options, tls)?,
+        fresh_login: some_time("--fresh-login", options.fresh_login, FRESH_LOGIN)?,
     })
 }
 

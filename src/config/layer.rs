@@ -107,6 +107,7 @@ impl Options {
             log_level: self.log_level.or(lower.log_level),
             launch_ttl: self.launch_ttl.or(lower.launch_ttl),
             login_idle: self.login_idle.or(lower.login_idle),
+            fresh_login: self.fresh_login.or(lower.fresh_login),
             login_max: self.login_max.or(lower.login_max),
             ping_interval: self.ping_interval.or(lower.ping_interval),
             ping_timeout: self.ping_timeout.or(lower.ping_timeout),

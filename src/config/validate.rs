@@ -415,7 +415,7 @@ fn at_least_one(what: &str, typed: Option<u32>, default: u32) -> Result<u32, Con
     }
 }
 
-fn some_time(
+pub(super) fn some_time(
     what: &str,
     typed: Option<Duration>,
     default: Duration,

@@ -245,6 +245,20 @@ impl Door {
         }
     }
 
+    /// Asks for a login whose secret was shown of late, before what hands over more than itself.
+    /// Whoever shows a token, or is made sure of by another, does so with every request.
+    ///
+    /// # Errors
+    /// 403 if it was long ago.
+    pub(super) fn check_fresh(&self, credential: &Credential) -> Result<(), ApiError> {
+        match credential {
+            Credential::Login(login) if !self.logins.is_fresh(login, Instant::now().into_std()) => {
+                Err(ApiError::fresh_login_needed())
+            }
+            _ => Ok(()),
+        }
+    }
+
     /// Counts a wrong secret: the error to answer with.
     pub(super) fn refuse(&self, source: Source) -> ApiError {
         match self.count_failure(source) {

@@ -75,6 +75,12 @@ impl ApiError {
         Self::new(StatusCode::FORBIDDEN, "not_allowed", message)
     }
 
+    /// 403: allowed, once it was shown again who asks.
+    pub fn fresh_login_needed() -> Self {
+        let message = "log in again first: this hands over more than the login itself";
+        Self::new(StatusCode::FORBIDDEN, "fresh_login_needed", message)
+    }
+
     /// 404: there is nothing of this name.
     pub fn not_found(message: impl Into<Cow<'static, str>>) -> Self {
         Self::new(StatusCode::NOT_FOUND, "not_found", message)

@@ -64,11 +64,15 @@ impl Grant {
         }
     }
 
+    /// Whether both were given to the same for the same.
+    pub(super) fn is_of(&self, other: &Self) -> bool {
+        self.user == other.user && self.origin == other.origin
+    }
+
     /// Whether a login with this grant may go on as one with `other`, without gaining anything.
     pub(super) fn covers(&self, other: &Self) -> bool {
-        let same = self.user == other.user && self.origin == other.origin;
         let all = self.role == Role::Owner && !matches!(self.origin, Origin::Share { .. });
-        same || (all && matches!(other.origin, Origin::Share { .. }))
+        self.is_of(other) || (all && matches!(other.origin, Origin::Share { .. }))
     }
 }
 

@@ -32,6 +32,8 @@ pub struct LoginLimits {
     pub idle: Duration,
     /// It ends this long after it was made, used or not.
     pub max: Duration,
+    /// It is fresh for this long after a secret was shown.
+    pub fresh: Duration,
 }
 
 /// Every login of this server.
@@ -70,6 +72,8 @@ struct Inner {
 
 struct State {
     used: Instant,
+    /// When the secret that it stands for was last shown.
+    proven: Instant,
     pages: Vec<SecretHash>,
 }
 
@@ -123,6 +127,9 @@ impl Logins {
         let known = known.filter(|entry| entry.login.grant().covers(&grant));
         let login = if let Some(entry) = known {
             entry.key = hash;
+            if entry.login.grant().is_of(&grant) {
+                entry.login.state().proven = now;
+            }
             entry.login.clone()
         } else {
             evict(&mut table);
@@ -179,6 +186,12 @@ impl Logins {
         login
     }
 
+    /// Whether the secret that a login stands for was shown of late: a browser that was left open, or
+    /// a page that was taken over, has none to show.
+    pub fn is_fresh(&self, login: &Login, now: Instant) -> bool {
+        now < login.state().proven + self.limits.fresh
+    }
+
     /// Ends a login: its cookie is dead at once, and whoever waits for its end is told.
     pub fn end(&self, login: &Login) {
         let mut table = self.table.lock().unwrap_or_else(PoisonError::into_inner);
@@ -216,6 +229,7 @@ impl Logins {
             grant,
             state: Mutex::new(State {
                 used: now,
+                proven: now,
                 pages: Vec::new(),
             }),
             standing: watch::Sender::new(standing),
@@ -351,6 +365,8 @@ impl fmt::Debug for NewLogin {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::id::SessionId;
+    use crate::server::grant::Origin;
 
     const DAY: Duration = Duration::from_secs(86_400);
 
@@ -358,6 +374,7 @@ mod tests {
         Logins::new(LoginLimits {
             idle: 7 * DAY,
             max: 30 * DAY,
+            fresh: Duration::from_secs(600),
         })
     }
 
@@ -404,6 +421,38 @@ mod tests {
             .unwrap();
         assert_ne!(third.login.number(), login.number());
         assert!(logins.find("chosen", now).is_none());
+    }
+
+    #[test]
+    fn a_login_is_fresh_until_long_after_its_secret_was_shown() {
+        let logins = logins();
+        let (now, minute) = (Instant::now(), Duration::from_secs(60));
+        let first = logins.create(Grant::of_owner(), None, now).unwrap();
+        assert!(logins.is_fresh(&first.login, now + 9 * minute));
+        logins.find(&first.cookie, now + 9 * minute).unwrap();
+        assert!(
+            !logins.is_fresh(&first.login, now + 10 * minute),
+            "use is no proof"
+        );
+        let guest = Grant {
+            user: "guest".into(),
+            role: Role::Watch,
+            origin: Origin::Share {
+                id: "a".into(),
+                session: SessionId::parse("s-0000000000").unwrap(),
+            },
+            left: None,
+        };
+        let later = now + 20 * minute;
+        let followed = logins.create(guest, Some(&first.cookie), later).unwrap();
+        assert_eq!(followed.login.number(), first.login.number());
+        assert!(
+            !logins.is_fresh(&first.login, later),
+            "a link proves no owner"
+        );
+        let again = logins.create(Grant::of_owner(), Some(&followed.cookie), later);
+        assert_eq!(again.unwrap().login.number(), first.login.number());
+        assert!(logins.is_fresh(&first.login, later + 9 * minute));
     }
 
     #[test]

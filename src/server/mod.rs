@@ -168,6 +168,7 @@ impl Default for DoorSettings {
             login: LoginLimits {
                 idle: 7 * DAY,
                 max: 30 * DAY,
+                fresh: Duration::from_secs(10 * 60),
             },
             base_path: String::new(),
             accept: AcceptSettings::default(),

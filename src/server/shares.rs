@@ -143,6 +143,12 @@ async fn make(
     allow(&credential, Action::Share)?;
     let body = read(body)?;
     let door = &shares.door;
+    let anothers = session
+        .maker()
+        .is_some_and(|maker| maker != credential.user());
+    if body.write || anothers {
+        door.check_fresh(&credential)?;
+    }
     let lasts = match body.expires.as_deref().map(duration::parse) {
         None => EXPIRES,
         Some(Ok(lasts)) if !lasts.is_zero() && lasts <= LONGEST => lasts,

@@ -1,5 +1,6 @@
 // Asks who is there, where there is no login.
 
+import { say } from "../strings";
 import { type Notice, notice } from "./model";
 import { ProofForm } from "./proof-form";
 
@@ -9,11 +10,11 @@ const WORDS: Readonly<Record<Why, string>> = {
   missing: "You are not logged in here.",
   used: "This link was used already, was taken back, or is too old.",
   ended: "Your login has ended.",
-  wrong: "This is not the server's token, or not the name and password of a user.",
-  code: "Enter the code that your second device shows now.",
-  otherCode: "This is not its code, or it was used before. Wait for the next one.",
-  limited: "There were too many attempts. Wait a moment, then try again.",
-  unreachable: "The server does not answer. Try again.",
+  wrong: say("prove.wrong"),
+  code: say("prove.code"),
+  otherCode: say("prove.otherCode"),
+  limited: say("prove.limited"),
+  unreachable: say("prove.unreachable"),
 };
 
 export function LoginForm({ page, why }: { page: { retry(): void }; why: Why }) {

@@ -81,6 +81,47 @@ test("what a link that may type hands over is said before there is one", async (
   await visit.end();
 });
 
+test("a link that may type asks an old login to show again who it is", async () => {
+  await server.stop();
+  server = await Server.start({ flags: ["--on-disconnect", "keep=5m", "--fresh-login", "3s"] });
+  const visit = await come(server.open);
+  await hasKeyboard(visit);
+  // Old is what the server takes for old: it is asked until it says so.
+  const key = await visit.page.evaluate(() => sessionStorage.getItem("awp.page-key") ?? "");
+  const headers = { origin: new URL(server.url).origin, "x-awp-page-key": key };
+  const session = new URL(visit.page.url()).pathname.replace("/s/", "");
+  const share = `${server.url}api/v1/sessions/${session}/share`;
+  const { request } = visit.page;
+  for (;;) {
+    const answer = await request.post(share, { headers, data: { write: true } });
+    const told = await answer.json();
+    if (answer.status() !== 201) {
+      expect(told.error.code).toBe("fresh_login_needed");
+      break;
+    }
+    await request.delete(`${server.url}api/v1/shares/${told.id}`, { headers });
+  }
+  await press(visit, "Space");
+  await visit.until("the palette", () => document.querySelector(".palette") !== null);
+  await visit.page.keyboard.type("share");
+  await visit.page.keyboard.press("Enter");
+  await visit.page.getByLabel("Watch and type").press("Space");
+  await visit.page.getByRole("button", { name: "Make the link" }).press("Enter");
+  await visit.says("show again who you are");
+  await expectAccessible(visit, "prove");
+  await visit.page.getByLabel("Token").fill("not the token");
+  await visit.page.keyboard.press("Enter");
+  await visit.says("not the server's token");
+  await visit.page.getByLabel("Token").fill(server.token());
+  await visit.page.keyboard.press("Enter");
+  await visit.until("the link", () => document.querySelector(".made input") !== null);
+  const url = await visit.page.getByLabel("The link, shown this once").inputValue();
+  const guest = await Visit.to(url);
+  await guest.live();
+  await guest.end();
+  await visit.end();
+});
+
 for (const colorScheme of ["light", "dark"] as const) {
   for (const width of [1280, 390]) {
     test(`accessible, ${colorScheme}, ${width} wide`, async () => {

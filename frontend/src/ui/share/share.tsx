@@ -2,11 +2,13 @@
 // is said before there is one.
 
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
+import type { Shown } from "../../credentials";
 import type { Page } from "../../page";
-import { listLinks, makeLink, revokeLink, type ShareLink } from "../../share-api";
+import { listLinks, makeLink, revokeLink, type ShareLink, type Wanted } from "../../share-api";
 import { count, type StringKey, say } from "../../strings";
 import { session } from "../model";
 import { closeOverlay } from "../overlay";
+import { ProofForm } from "../proof-form";
 import "../../style/overlay.css";
 
 /** How long a link may last; the server takes at most seven days. */
@@ -18,6 +20,15 @@ const LASTS: readonly (readonly [string, StringKey])[] = [
 ];
 const USUAL = "1h";
 
+/** What is said to who was to show again who it is, and did not. */
+const TOLD: Readonly<Record<Exclude<Shown, "in">, StringKey>> = {
+  refused: "prove.wrong",
+  code: "prove.code",
+  otherCode: "prove.otherCode",
+  limited: "prove.limited",
+  unreachable: "prove.unreachable",
+};
+
 const moment = new Intl.DateTimeFormat("en", { dateStyle: "medium", timeStyle: "short" });
 
 export function Share({ page }: { page: Page }) {
@@ -26,6 +37,8 @@ export function Share({ page }: { page: Page }) {
   const [links, show] = useState<readonly ShareLink[]>([]);
   const [made, tell] = useState<string | null>(null);
   const [trouble, complain] = useState("");
+  /** What is made as soon as it was shown again who asks. */
+  const [unproven, prove] = useState<Wanted | null>(null);
   useLayoutEffect(() => dialog.current?.showModal(), []);
   const refresh = async () => {
     const now = await listLinks(id);
@@ -33,16 +46,16 @@ export function Share({ page }: { page: Page }) {
     else show(now);
   };
   useEffect(() => void refresh(), []);
-  const make = async (event: SubmitEvent) => {
-    event.preventDefault();
-    const given = new FormData(event.currentTarget as HTMLFormElement);
-    const url = await makeLink(id, {
-      write: given.get("may") === "write",
-      expires: String(given.get("expires")),
-      once: given.has("once"),
-    });
-    tell(url);
-    complain(url === null ? say("session.failed") : "");
+  const make = async (wanted: Wanted) => {
+    const link = await makeLink(id, wanted);
+    prove(link === "prove" ? wanted : null);
+    if (link === "prove") {
+      tell(null);
+      complain("");
+      return;
+    }
+    tell(link?.url ?? null);
+    complain(link === null ? say("session.failed") : "");
     await refresh();
   };
   const revoke = async (link: ShareLink) => {
@@ -59,7 +72,20 @@ export function Share({ page }: { page: Page }) {
       onClose={() => closeOverlay(page)}
     >
       <h2 id="share-title">{say("share.title")}</h2>
-      <Wishes make={make} />
+      {unproven === null ? (
+        <Wishes make={make} />
+      ) : (
+        <ProofForm
+          look="prove"
+          label={say("share.prove")}
+          done={(told) => {
+            complain(told === "in" ? "" : say(TOLD[told]));
+            if (told === "in") void make(unproven);
+          }}
+        >
+          <p role="status">{say("share.proveWhy")}</p>
+        </ProofForm>
+      )}
       {made !== null && <Made url={made} />}
       <p class="trouble" role="alert">
         {trouble}
@@ -75,7 +101,7 @@ export function Share({ page }: { page: Page }) {
 }
 
 /** What the next link is to be. */
-function Wishes({ make }: { make: (event: SubmitEvent) => Promise<void> }) {
+function Wishes({ make }: { make: (wanted: Wanted) => Promise<void> }) {
   const [write, mayWrite] = useState(false);
   const choice = (value: "watch" | "write", text: StringKey) => (
     <label>
@@ -89,8 +115,14 @@ function Wishes({ make }: { make: (event: SubmitEvent) => Promise<void> }) {
       {say(text)}
     </label>
   );
+  const submit = (event: SubmitEvent) => {
+    event.preventDefault();
+    const given = new FormData(event.currentTarget as HTMLFormElement);
+    const expires = String(given.get("expires"));
+    void make({ write, expires, once: given.has("once") });
+  };
   return (
-    <form onSubmit={make}>
+    <form onSubmit={submit}>
       <fieldset>
         <legend>{say("share.may")}</legend>
         {choice("watch", "share.watch")}
