@@ -126,8 +126,7 @@ export class TerminalView {
         if (this.terminal.hasSelection()) this.terminal.clearSelection();
       });
     } else {
-      findLinks(this.terminal);
-      void import("./paths").then(({ findPaths }) => findPaths(this.terminal, this.events.path));
+      void findLinks(this.terminal, this.events.path);
       installKeys(this.terminal, { copied: () => {}, tabMoves: this.events.tabMoves });
     }
     if (this.visible) this.lease();
