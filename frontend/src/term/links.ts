@@ -1,6 +1,5 @@
 // Links in a terminal: only to the web, only in a tab that knows nothing of this one.
 
-import { WebLinksAddon } from "@xterm/addon-web-links";
 import type { ILinkHandler, Terminal } from "@xterm/xterm";
 
 function follow(_event: MouseEvent, address: string): void {
@@ -17,7 +16,14 @@ export const linkHandler: ILinkHandler = { activate: follow, allowNonHttpProtoco
 /** For a terminal whose links lead nowhere. */
 export const noLinks: ILinkHandler = { activate: () => {} };
 
-/** Finds links in plain text. */
-export function findLinks(terminal: Terminal): void {
+/** Finds links and paths in plain text, as soon as what finds them is there: nobody clicks before. */
+export async function findLinks(terminal: Terminal, path: (path: string) => void): Promise<void> {
+  const [{ WebLinksAddon }, { findPaths }] = await Promise.all([
+    import("@xterm/addon-web-links"),
+    import("./paths"),
+  ]);
+  if (!terminal.element?.isConnected) return;
+  // Where both find something, the first one counts.
   terminal.loadAddon(new WebLinksAddon(follow));
+  findPaths(terminal, path);
 }

@@ -5,6 +5,7 @@ import { effect, untracked } from "@preact/signals";
 import { Terminal } from "@xterm/xterm";
 import type { Doubt } from "../paste/doubt";
 import { settings } from "../settings/settings";
+import { beyondAscii } from "./ascii";
 import { hearCopies } from "./clipboard";
 import { Fit } from "./fit";
 import type { Size } from "./guess";
@@ -27,9 +28,6 @@ const UNWANTED = /[\p{Cc}\p{Cf}\u2028\u2029]/gu;
 
 /** What the emulator sends by itself when the focus comes and goes. */
 const FOCUS_REPORTS = ["\x1b[I", "\x1b[O"];
-
-/** The least byte that begins a character outside ASCII. */
-const FIRST_LEAD = 0xc2;
 
 /** Resets the emulator, as bytes: it happens in the same breath as what is written after it. */
 const RESET = new Uint8Array([0x1b, 0x63]);
@@ -126,8 +124,7 @@ export class TerminalView {
         if (this.terminal.hasSelection()) this.terminal.clearSelection();
       });
     } else {
-      findLinks(this.terminal);
-      void import("./paths").then(({ findPaths }) => findPaths(this.terminal, this.events.path));
+      void findLinks(this.terminal, this.events.path);
       installKeys(this.terminal, { copied: () => {}, tabMoves: this.events.tabMoves });
     }
     if (this.visible) this.lease();
@@ -233,7 +230,7 @@ export class TerminalView {
 
   private write(bytes: Uint8Array, parsed: () => void): void {
     // The first text that is not ASCII waits for the widths of its characters.
-    if (!this.measured && bytes.some((byte) => byte >= FIRST_LEAD)) {
+    if (!this.measured && beyondAscii(bytes)) {
       this.measured = true;
       const widths = import("./widths").then(({ useWidths }) => useWidths(this.terminal));
       this.sequence.wait(widths);

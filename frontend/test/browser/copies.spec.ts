@@ -87,6 +87,22 @@ test("what is too much, or no text, is not copied", async () => {
   await visit.end();
 });
 
+test("a device may refuse all of them", async () => {
+  const visit = await come(server.open, {
+    before: () => {
+      const kept = { version: 1, programsCopy: "never" };
+      localStorage.setItem("awp.settings", JSON.stringify(kept));
+    },
+  });
+  await hasKeyboard(visit);
+  const loaded: string[] = [];
+  visit.page.on("request", (request) => loaded.push(request.url()));
+  await wants(visit, base64("text"));
+  expect(loaded.filter((url) => url.includes("copies"))).toEqual([]);
+  expect(await asked(visit).count()).toBe(0);
+  await visit.end();
+});
+
 test("a program that asks what is on the clipboard gets no answer", async () => {
   const visit = await come(server.open);
   await hasKeyboard(visit);
