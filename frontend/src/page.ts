@@ -226,7 +226,7 @@ export class Page implements Display {
       this.desk.refused(code);
       return;
     }
-    model.remark.value = `The server refused that: ${message}`;
+    model.remark.value = say("status.refused", { message });
   }
 
   private async begin({ outcome }: Opening): Promise<void> {
@@ -281,9 +281,7 @@ export class Page implements Display {
           return;
         }
         const taken = this.connection.type(process, bytes);
-        model.remark.value = taken
-          ? ""
-          : "Too much input is waiting: the last of it was not taken.";
+        model.remark.value = taken ? "" : say("status.full");
       },
       ended: (process: number) => this.connection.endInput(process),
       wanted: (process: number, size: Size) => {

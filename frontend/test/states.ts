@@ -66,3 +66,5 @@ const folder = resolve(values.out);
 mkdirSync(folder, { recursive: true });
 await pictures(folder);
 if (values.sheets) await sheets(folder);
+// A scene that failed has left its browser and its server behind.
+process.exit();

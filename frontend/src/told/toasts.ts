@@ -86,7 +86,8 @@ export function place(box: HTMLElement): void {
     stack.className = "toasts";
     stack.setAttribute("role", "log");
     stack.setAttribute("aria-label", say("told.label"));
-    document.body.append(stack);
+    // Above what is at the lower edge of the page.
+    (document.querySelector(".panes") ?? document.body).append(stack);
   }
   stack.append(box);
   while (stack.childElementCount > MOST) stack.firstElementChild?.remove();

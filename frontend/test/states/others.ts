@@ -16,7 +16,7 @@ export async function pipes(looked: Looked): Promise<void> {
   const flags = ["--no-auth", "--mode", "pipe"];
   const quiet = await Server.start({ flags, command: ["cat"] });
   const silent = await visitTo(looked, quiet.open);
-  await silent.says("nothing yet");
+  await silent.page.locator(".text:empty").first().waitFor();
   await looked.look(silent, "pipe-empty");
   await silent.end();
   await quiet.stop();

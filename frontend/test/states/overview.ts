@@ -46,7 +46,7 @@ export async function overview(looked: Looked): Promise<void> {
     return canvas !== null && canvas.width > 0;
   });
   await look("overview");
-  await page.getByRole("searchbox").fill("e");
+  await page.getByRole("searchbox").fill("buil");
   await look("overview-search");
   await page.getByRole("searchbox").fill("nothing like this");
   await visit.says("no session matches");
@@ -70,7 +70,9 @@ export async function overview(looked: Looked): Promise<void> {
   await page.clock.pauseAt(Date.now() + 500);
   await look("overview-undo");
   await page.clock.resume();
-  for (const undo of await page.locator(".toast button").all()) await undo.click();
+  await page.locator(".ending button").first().click();
+  await page.locator(".ending").nth(1).waitFor({ state: "detached" });
+  await page.locator(".ending button").first().click();
   await page.getByRole("button", { name: "Rename top" }).click();
   await page.keyboard.type("colours");
   await page.keyboard.press("Enter");
@@ -108,7 +110,7 @@ export async function crowd(looked: Looked): Promise<void> {
     await create(server, { name: `job-${number}`, command: ["cat"], mode: "pipe" });
   }
   const visit = await visitTo(looked, server.url);
-  await visit.says("job-40");
+  await visit.says("40 sessions");
   await looked.look(visit, "overview-many");
   await visit.end();
   await endAll(server);

@@ -27,6 +27,13 @@ export async function fingers(looked: Looked): Promise<void> {
   await look("keys-variants");
   await phone.touch("touchEnd", []);
   await page.locator(".variants button").first().tap();
+  await page.keyboard.press("Backspace");
+  await phone.press(await phone.find("gamma"));
+  await look("selection");
+  await phone.key("As text");
+  await page.getByRole("dialog").waitFor();
+  await look("text-sheet");
+  await phone.key("Close");
   await phone.key("Compose");
   await page.keyboard.type("a sentence that is written in peace");
   await look("compose");
@@ -37,12 +44,6 @@ export async function fingers(looked: Looked): Promise<void> {
     await look("above-keyboard");
     await phone.slide(looked.device.height);
   }
-  await phone.press(await phone.find("gamma"));
-  await look("selection");
-  await phone.key("As text");
-  await page.getByRole("dialog").waitFor();
-  await look("text-sheet");
-  await phone.key("Close");
   await page.locator(".strip").evaluate((strip) => strip.scrollTo({ left: strip.scrollWidth }));
   await page.getByRole("button", { name: "Edit macros" }).tap();
   await page.getByLabel("Name").fill("deploy");

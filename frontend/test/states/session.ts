@@ -1,5 +1,9 @@
 // The states of a session's page with terminals: alone, among others, and when they end.
 
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { build } from "vite";
 import { sessions } from "../browser/api";
 import { come, hasKeyboard, press, seesIn, shows } from "../browser/desk";
 import { Server } from "../browser/server";
@@ -92,7 +96,7 @@ export async function desk(looked: Looked): Promise<void> {
   await look("viewers");
   await page.locator(".here summary").click();
   await press(visit, "Space");
-  await page.getByRole("option").first().waitFor();
+  await page.locator(".choices [role=option]").first().waitFor();
   await look("palette");
   await page.keyboard.type("qqqq");
   await visit.says("nothing is called like that");
@@ -108,6 +112,7 @@ export async function desk(looked: Looked): Promise<void> {
   await hasKeyboard(visit);
   await press(visit, "KeyM");
   await page.keyboard.press("Shift+Tab");
+  await page.locator(".to-text:focus").waitFor();
   await look("to-text");
   await page.keyboard.press("Enter");
   await page.locator(".transcript").waitFor();
@@ -216,19 +221,34 @@ export async function told(looked: Looked): Promise<void> {
   await server.stop();
 }
 
+let built: string | null = null;
+
+/** A folder with a page of its own to be changed: another build for each. */
+async function ownPage(): Promise<string> {
+  if (built === null) {
+    built = mkdtempSync(join(tmpdir(), "awp-built-"));
+    const root = join(import.meta.dirname, "../..");
+    await build({ root, logLevel: "silent", build: { outDir: built, emptyOutDir: true } });
+    const kept = built;
+    process.once("exit", () => rmSync(kept, { recursive: true, force: true }));
+  }
+  const folder = mkdtempSync(join(tmpdir(), "awp-page-files-"));
+  cpSync(built, folder, { recursive: true });
+  return folder;
+}
+
 /** A newer page is there. */
 export async function update(looked: Looked): Promise<void> {
-  const server = await Server.start({ flags: ["--no-auth"] });
+  const folder = await ownPage();
+  const server = await Server.start({ flags: ["--no-auth", "--ui-dir", folder] });
   const visit = await visitTo(looked, server.open);
   await visit.live();
   await visit.page.evaluate(async () => {
     await navigator.serviceWorker.ready;
   });
-  await visit.page.context().route("**/sw.js", async (route) => {
-    const answer = await route.fetch();
-    const body = (await answer.text()).replace(/BUILD="\w+"/, 'BUILD="newer"');
-    await route.fulfill({ response: answer, body });
-  });
+  const worker = join(folder, "sw.js");
+  writeFileSync(worker, readFileSync(worker, "utf8").replace(/BUILD="\w+"/, 'BUILD="newer"'));
+  for (const file of ["sw.js.br", "sw.js.gz"]) rmSync(join(folder, file));
   await visit.page.evaluate(async () => {
     await (await navigator.serviceWorker.getRegistration())?.update();
   });
@@ -236,4 +256,5 @@ export async function update(looked: Looked): Promise<void> {
   await looked.look(visit, "update");
   await visit.end();
   await server.stop();
+  rmSync(folder, { recursive: true });
 }

@@ -16,7 +16,8 @@ export function KioskApp({ kiosk }: { kiosk: Kiosk }) {
   const page = kiosk.page.value;
   const panes = page.panes.value;
   const now = notice.value;
-  const keyboard = useOwnKeyboard(kiosk);
+  // A login is written with the system's keyboard: the kiosk's own types into the program.
+  const keyboard = useOwnKeyboard(kiosk) && now?.about !== "login";
   const title = panes[0]?.model.label.value ?? "awp";
   document.title = title;
   useEffect(() => catchFiles(false), []);

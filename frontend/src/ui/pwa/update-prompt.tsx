@@ -10,7 +10,7 @@ export function showUpdate(take: () => void): void {
   if (place !== null) return;
   const own = document.createElement("div");
   place = own;
-  document.body.append(own);
+  (document.querySelector(".panes, .dash") ?? document.body).append(own);
   const later = () => render(null, own);
   render(<UpdatePrompt take={take} later={later} />, own);
 }

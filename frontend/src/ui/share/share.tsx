@@ -4,7 +4,7 @@
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { Page } from "../../page";
 import { listLinks, makeLink, revokeLink, type ShareLink } from "../../share-api";
-import { count, type StringKey, say } from "../../strings";
+import { count, type StringKey, say, spoken } from "../../strings";
 import { session } from "../model";
 import { closeOverlay } from "../overlay";
 import "../../style/overlay.css";
@@ -17,8 +17,6 @@ const LASTS: readonly (readonly [string, StringKey])[] = [
   ["7d", "share.week"],
 ];
 const USUAL = "1h";
-
-const moment = new Intl.DateTimeFormat("en", { dateStyle: "medium", timeStyle: "short" });
 
 export function Share({ page }: { page: Page }) {
   const dialog = useRef<HTMLDialogElement>(null);
@@ -153,6 +151,7 @@ interface LinksProps {
 }
 
 function Links({ links, revoke }: LinksProps) {
+  const moment = new Intl.DateTimeFormat(spoken(), { dateStyle: "medium", timeStyle: "short" });
   if (links.length === 0) return <p class="quiet">{say("share.none")}</p>;
   return (
     <>

@@ -90,13 +90,17 @@ export function KeyButton({ of, press, pressed }: Props) {
           if (event.detail === 0) press(of);
         }}
       >
-        {of.icon === undefined ? of.label : <Icon of={of.icon} />}
+        {of.icon === undefined ? capOf(of) : <Icon of={of.icon} />}
       </button>
       {open !== null && (
         <Variants of={of} box={open} aimed={aimed} choose={choose} close={() => setOpen(null)} />
       )}
     </>
   );
+}
+
+function capOf(key: Key): string {
+  return key.cap === undefined ? key.label : say(key.cap);
 }
 
 const ICONS = {

@@ -21,7 +21,12 @@ function allPages(): readonly (readonly Key[])[] {
     label: name,
     act: { bytes: typedBy(text) },
   }));
-  const edit: Key = { label: "＋ Macro", name: "key.macros", act: { do: "macros" } };
+  const edit: Key = {
+    label: "＋",
+    name: "key.macros",
+    cap: "cap.macro",
+    act: { do: "macros" },
+  };
   const last = [...own, edit];
   const pages = [...PAGES];
   for (let at = 0; at < last.length; at += PAGE_KEYS) pages.push(last.slice(at, at + PAGE_KEYS));
