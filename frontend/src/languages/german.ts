@@ -153,6 +153,7 @@ export const GERMAN: Readonly<Record<StringKey, string>> = {
   "files.gone": "Das Programm ist beendet, und mit ihm sein Ordner.",
   "files.unreachable": "Der Server antwortet nicht.",
   "files.failed": "Das ging nicht: {why}",
+  "find.open": "Im Terminal suchen",
   "transcript.open": "Als Text lesen",
   "transcript.of": "{title} als Text lesen",
   "transcript.title": "{title} als Text",
@@ -308,7 +309,38 @@ export const GERMAN: Readonly<Record<StringKey, string>> = {
   "language.auto": "Sprache: wie der Browser",
 };
 
+/** Words of parts that are loaded later. */
+export const GERMAN_LATER: Readonly<Record<string, string>> = {
+  "find.bar": "In {title} suchen",
+  "find.text": "Suchen",
+  "find.previous": "Vorige Stelle (Eingabe)",
+  "find.next": "Nächste Stelle (Umschalt+Eingabe)",
+  "find.exact": "Groß- und Kleinschreibung",
+  "find.regex": "Regulärer Ausdruck",
+  "find.close": "Suche schließen",
+  "find.at": "{at} von {count}",
+  "find.more": "{at} von mehr als {count}",
+  "find.none": "Nicht gefunden",
+  "find.wrong": "Kein regulärer Ausdruck: {why}",
+  "find.full":
+    "Nur die neuesten {count} Zeilen sind in dieser Seite; ältere wurden nicht durchsucht.",
+  "find.alternate": "Nur der Bildschirm, den das Programm zeigt, wurde durchsucht.",
+  "paste.title": "Das einfügen?",
+  "paste.controls":
+    "Darin sind Steuerzeichen, die ein Programm für Tasten und Befehle halten kann. Sie sind als Zeichen zu sehen.",
+  "paste.lines":
+    "Das Programm unterscheidet eingefügte Zeilen nicht von getippten: Jede kann sofort ausgeführt werden.",
+  "paste.text": "Was eingefügt werden soll",
+  "paste.size": "Zeichen: {characters}. Zeilen: {lines}.",
+  "paste.rest": "Die ersten {shown} sind zu sehen.",
+  "paste.yes": "Einfügen",
+  "paste.clean": "Ohne sie einfügen",
+  "paste.raw": "So einfügen, wie es ist",
+  "paste.never": "Auf diesem Gerät nicht mehr nach Zeilen fragen",
+  "paste.no": "Abbrechen",
+};
+
 export function start(): void {
-  const known = new Map(Object.entries(GERMAN));
+  const known = new Map([...Object.entries(GERMAN), ...Object.entries(GERMAN_LATER)]);
   speak("de", (key, english) => known.get(key) ?? english);
 }

@@ -30,6 +30,10 @@ export interface VisitOptions {
   /** It is a device that is touched, such as a phone. */
   touch?: boolean;
   reducedMotion?: boolean;
+  /** The colours are the system's own, few and strong. */
+  forcedColors?: boolean;
+  /** The language that the browser asks for. */
+  locale?: string;
   /** Further flags of the browser. */
   flags?: string[];
   /** Run in the page before anything of it. */
@@ -69,6 +73,8 @@ export class Visit {
       hasTouch: options.touch === true,
       isMobile: options.touch === true,
       reducedMotion: options.reducedMotion === true ? "reduce" : "no-preference",
+      forcedColors: options.forcedColors === true ? "active" : "none",
+      locale: options.locale ?? "en-US",
       permissions: ["clipboard-read", "clipboard-write"],
     });
     const page = context.pages()[0] ?? (await context.newPage());

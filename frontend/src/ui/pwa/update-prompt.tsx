@@ -2,6 +2,7 @@
 
 import { render } from "preact";
 import { say } from "../../strings";
+import "../../style/update.css";
 
 let place: HTMLElement | null = null;
 
