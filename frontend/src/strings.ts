@@ -17,7 +17,7 @@ export const ENGLISH = {
   "dash.gone": "The server does not answer.",
   "dash.goneHint": "What is shown is how it was last. Trying again by itself.",
   "dash.goneEmpty": "Trying again by itself.",
-  "dash.away": "Sessions are shown here as soon as it does.",
+  "dash.away": "Once it does, the sessions are shown here.",
   "dash.busy": "The server has too much to do right now. Trying again by itself.",
   "dash.loading": "Looking for sessions…",
   "dash.link": "All sessions",
@@ -320,11 +320,14 @@ const tables: Table[] = [];
 let translate: Translate = (_, english) => english;
 let tag = "en";
 let plural = new Intl.PluralRules(tag);
+let isolate = (value: string) => value;
 
-/** Speaks another language from now on. */
-export function speak(language: string, translated: Translate): void {
+/** Speaks another language from now on. One that is read from right to left is said to be. */
+export function speak(language: string, translated: Translate, rightToLeft = false): void {
   tag = language;
   translate = translated;
+  // What fills a blank is of its own direction, and must not turn the words around it.
+  isolate = (value) => (rightToLeft ? `\u2068${value}\u2069` : value);
   plural = new Intl.PluralRules(language);
 }
 
@@ -342,10 +345,10 @@ export function allWords(): ReadonlyMap<string, string> {
 export function words<Key extends string>(table: Table<Key>) {
   tables.push(table);
   return (key: Key, values: Blanks = {}): string =>
-    translate(key, table[key]).replace(
-      /\{(\w+)\}/g,
-      (blank, name: string) => values[name] ?? blank,
-    );
+    translate(key, table[key]).replace(/\{(\w+)\}/g, (blank, name: string) => {
+      const value = values[name];
+      return value === undefined ? blank : isolate(value);
+    });
 }
 
 /** A text of the page, with its blanks filled in. */

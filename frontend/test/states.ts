@@ -1,5 +1,5 @@
 // Makes a picture of every state of the page, at three sizes, light and dark, from the real binary:
-// `AWP_BIN=... npm run states -- --out DIR [--scene NAME] [--device NAME] [--language TAG]`.
+// `AWP_BIN=... npm run states -- --out DIR [--scene NAME] [--device NAME]`.
 // With `--sheets` the pictures of a state are put together on one as well.
 
 import { mkdirSync, readdirSync, writeFileSync } from "node:fs";

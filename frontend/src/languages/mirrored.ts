@@ -19,5 +19,5 @@ export function mirrored(english: string): string {
 }
 
 export function start(): void {
-  speak("ar-XB", (_, english) => mirrored(english));
+  speak("ar-XB", (_, english) => mirrored(english), true);
 }

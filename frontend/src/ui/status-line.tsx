@@ -30,7 +30,7 @@ export function StatusLine({ page }: { page: Page }) {
         {remark.value}
       </span>
       {terminal && (
-        <span class="part" title={say("status.size")}>
+        <span class="part" dir="ltr" title={say("status.size")}>
           {model.size.value.cols}×{model.size.value.rows}
         </span>
       )}

@@ -36,6 +36,8 @@ export interface VisitOptions {
   locale?: string;
   /** Further flags of the browser. */
   flags?: string[];
+  /** The language that was chosen for the page on this device. */
+  language?: string;
   /** Run in the page before anything of it. */
   before?: () => void;
 }
@@ -90,6 +92,15 @@ export class Visit {
         awpFault(`policy: ${violatedDirective} ${sample}`);
       });
     });
+    if (options.language !== undefined) {
+      await context.addInitScript((tag) => {
+        try {
+          localStorage.setItem("awp.language", tag);
+        } catch {
+          // The empty page before the first has no storage.
+        }
+      }, options.language);
+    }
     if (options.before !== undefined) await context.addInitScript(options.before);
     await page.goto(url);
     return visit;

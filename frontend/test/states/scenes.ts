@@ -1,10 +1,11 @@
 // All scenes: together they lead through every state that the page has.
 
+import { german, mirrored } from "./foreign";
 import type { Scene } from "./look";
 import { files, kiosk, pipes } from "./others";
 import { crowd, login, overview } from "./overview";
 import { fingers } from "./phone";
-import { desk, ends, others, share, told, update } from "./session";
+import { asked, desk, ends, others, share, told, update } from "./session";
 
 export const SCENES: Readonly<Record<string, Scene>> = {
   overview,
@@ -14,10 +15,13 @@ export const SCENES: Readonly<Record<string, Scene>> = {
   others,
   ends,
   share,
+  asked,
   told,
   update,
   pipes,
   files,
   fingers,
   kiosk,
+  german,
+  mirrored,
 };

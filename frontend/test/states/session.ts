@@ -200,6 +200,42 @@ export async function share(looked: Looked): Promise<void> {
   await server.stop();
 }
 
+/** What is asked over a terminal: where something is, and whether to paste. */
+export async function asked(looked: Looked): Promise<void> {
+  const server = await Server.start({ flags: ["--no-auth"] });
+  const visit = await come(server.open, optionsOf(looked));
+  const { page } = visit;
+  await hasKeyboard(visit);
+  await visit.line("clear; seq -f 'line %g' 1 200; echo re''ady");
+  await visit.sees("ready");
+  await press(visit, "F");
+  await page.locator(".find input").fill("line 19");
+  await visit.says("1 of");
+  await looked.look(visit, "find");
+  await page.getByRole("button", { name: "Regular expression" }).click();
+  await page.locator(".find input").fill("(");
+  await visit.says("not a regular expression");
+  await looked.look(visit, "find-wrong");
+  await page.locator(".find input").press("Escape");
+  await hasKeyboard(visit);
+  const texts = [
+    ["paste-controls", "echo one\u001b[31m\u0003 and some more\n"],
+    ["paste-lines", "echo one\necho two\necho three\n"],
+  ] as const;
+  await visit.line("printf '\\033[?2004l'; cat");
+  for (const [state, text] of texts) {
+    await page.evaluate((words) => navigator.clipboard.writeText(words), text);
+    await press(visit, "V");
+    await page.getByRole("dialog").waitFor();
+    await looked.look(visit, state);
+    await page.keyboard.press("Escape");
+    await page.getByRole("dialog").waitFor({ state: "detached" });
+    await hasKeyboard(visit);
+  }
+  await visit.end();
+  await server.stop();
+}
+
 /** What programs tell whoever looks. */
 export async function told(looked: Looked): Promise<void> {
   const server = await Server.start({ flags: ["--no-auth"] });

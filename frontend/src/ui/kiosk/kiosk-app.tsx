@@ -38,7 +38,8 @@ export function KioskApp({ kiosk }: { kiosk: Kiosk }) {
 
 /** Says in a corner that the connection is not there; a person in front of it can do nothing. */
 function Dot() {
-  const lost = state.value === "reconnecting" || state.value === "lost";
+  const away = state.value === "reconnecting" || state.value === "lost";
+  const lost = away && notice.value?.about !== "login";
   return (
     <div role="status">
       {lost && (

@@ -8,6 +8,7 @@ import { typedBy } from "../../touch/macros";
 import { tapModifier } from "./held";
 import { KeyButton } from "./key-button";
 import { MacroEditor, macros } from "./macro-editor";
+import { unselect } from "./selecting";
 import type { Touched } from "./surface";
 
 interface Props {
@@ -50,6 +51,8 @@ export function KeyRow({ to, composing }: Props) {
     else if (what === "keyboard") toggleKeyboard(to);
     else if (what === "paste") void paste(to);
     else {
+      // Its handles lie where the text is no more once there is less room for it.
+      unselect();
       composing.value = !composing.value;
       if (!composing.value) to.terminal.focus();
     }
