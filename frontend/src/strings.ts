@@ -202,7 +202,6 @@ export const ENGLISH = {
   "cap.pageDown": "PgDn",
   "cap.delete": "Del",
   "cap.insert": "Ins",
-  "cap.paste": "Paste",
   "cap.macro": "＋ Macro",
   "chord.Ctrl": "Ctrl",
   "chord.Alt": "Alt",

@@ -203,7 +203,6 @@ export const GERMAN: Readonly<Record<StringKey, string>> = {
   "cap.pageDown": "Bild↓",
   "cap.delete": "Entf",
   "cap.insert": "Einf",
-  "cap.paste": "Einfg.",
   "cap.macro": "＋ Makro",
   "chord.Ctrl": "Strg",
   "chord.Alt": "Alt",

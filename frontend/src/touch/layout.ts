@@ -17,7 +17,7 @@ export interface Key {
   /** The same, where it is another word in another language. */
   cap?: StringKey;
   /** A picture in its place. */
-  icon?: "pen" | "keyboard";
+  icon?: "pen" | "keyboard" | "paste";
   /** How it is called, where the label does not say it. */
   name?: StringKey;
   act: Act;
@@ -96,6 +96,6 @@ export const PAGES: readonly (readonly Key[])[] = [
     named("PgDn", "pageDown"),
     named("Del", "delete"),
     { label: "Ins", name: "key.insert", cap: "cap.insert", act: { key: "insert" } },
-    { label: "Paste", name: "key.paste", cap: "cap.paste", act: { do: "paste" } },
+    { label: "", icon: "paste", name: "key.paste", act: { do: "paste" } },
   ],
 ];

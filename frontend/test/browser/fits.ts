@@ -6,11 +6,16 @@ import type { Visit } from "./visit";
 /** Runs in the page: what is wider than its place or lies outside the window. */
 function misfits(): string[] {
   // What programs write has an order of its own, and a field shows the part that is written in.
-  const own = ".xterm, .text, .transcript, pre, textarea, input, select, option, .unseen, svg";
+  const own = ".xterm, .text, .transcript, pre, textarea, input, select, option, svg";
+  // Where it is for ears alone, or seen once it has the keyboard.
+  const unseen = ".unseen, .to-text:not(:focus-visible)";
   const dialog = document.querySelector("dialog[open]");
   const found: string[] = [];
   for (const element of (dialog ?? document.body).querySelectorAll<HTMLElement>("*")) {
-    if (element.closest(own) !== null || !element.checkVisibility({ visibilityProperty: true })) {
+    if (
+      element.closest(`${own}, ${unseen}`) !== null ||
+      !element.checkVisibility({ visibilityProperty: true })
+    ) {
       continue;
     }
     const style = getComputedStyle(element);
@@ -18,7 +23,8 @@ function misfits(): string[] {
     if (box.width <= 1 || box.height <= 1) continue;
     let scrolls = false;
     for (let up = element.parentElement; up !== null; up = up.parentElement) {
-      scrolls ||= /auto|scroll/.test(getComputedStyle(up).overflowX);
+      const { overflowX, textOverflow } = getComputedStyle(up);
+      scrolls ||= /auto|scroll/.test(overflowX) || textOverflow === "ellipsis";
     }
     const name = `${element.tagName}.${element.className}: ${element.textContent.slice(0, 60)}`;
     const inside = box.left >= -1 && box.right <= innerWidth + 1;

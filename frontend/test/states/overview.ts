@@ -2,6 +2,7 @@
 
 import { create, endAll } from "../browser/api";
 import { Server } from "../browser/server";
+import type { Visit } from "../browser/visit";
 import { endLost, type Looked, visitTo } from "./look";
 
 const CONFIG = "[app.top]\ncommand = ['top', '-d', '1']\n[app.shell]\ncommand = ['bash', '-l']\n";
@@ -33,6 +34,21 @@ const SESSIONS = [
   { name: "logs", command: ["cat"], mode: "pipe" },
 ];
 
+/** Does something while the page's clock goes on by a millisecond for each way there and back. */
+async function slowly({ page }: Visit, act: () => Promise<void>): Promise<void> {
+  await page.clock.pauseAt(Date.now() + 100);
+  let over = false;
+  const ticking = async () => {
+    while (!over) await page.clock.runFor(1);
+  };
+  const ticked = ticking();
+  await act().finally(() => {
+    over = true;
+  });
+  await ticked;
+  await page.clock.resume();
+}
+
 /** All that the overview shows while there is a server, and then without one. */
 export async function overview(looked: Looked): Promise<void> {
   const server = await Server.start({ flags: ["--no-auth"], config: CONFIG });
@@ -61,15 +77,13 @@ export async function overview(looked: Looked): Promise<void> {
   await look("overview-new-refused");
   await page.keyboard.press("Escape");
   await page.getByRole("dialog").waitFor({ state: "detached" });
-  // What can be taken back goes by itself: its time stands still while it is looked at.
+  // What can be taken back goes by itself: its time goes slowly while it is looked at.
   await page.clock.install();
   await page.getByRole("button", { name: "End build" }).click();
   await visit.says("about to be ended");
   await page.getByRole("button", { name: "Remove tests" }).click();
   await visit.says("about to be removed");
-  await page.clock.pauseAt(Date.now() + 500);
-  await look("overview-undo");
-  await page.clock.resume();
+  await slowly(visit, () => look("overview-undo"));
   await page.locator(".ending button").first().click();
   await page.locator(".ending").nth(1).waitFor({ state: "detached" });
   await page.locator(".ending button").first().click();

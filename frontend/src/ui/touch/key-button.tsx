@@ -74,7 +74,7 @@ export function KeyButton({ of, press, pressed }: Props) {
     <>
       <button
         type="button"
-        class={`key ${hold ?? ""}`}
+        class={`key ${of.cap === undefined ? "" : "word"} ${hold ?? ""}`}
         aria-label={nameOf(of)}
         aria-pressed={state}
         aria-description={hold === "locked" ? say("keys.locked") : undefined}
@@ -105,6 +105,7 @@ function capOf(key: Key): string {
 
 const ICONS = {
   pen: "M4 20l1-4L16.5 4.5l3 3L8 19zM14 7l3 3",
+  paste: "M9 4h6v3H9zM9 5.5H6V20h12V5.5h-3M9 12h6M9 15.5h6",
   keyboard: "M3 6h18v12H3zM7 10h.01M12 10h.01M17 10h.01M8 14h8",
 } as const;
 
