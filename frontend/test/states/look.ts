@@ -71,6 +71,7 @@ export async function inBothColours(
 
 /** Ends a visit in which the browser itself reported what was in vain. */
 export async function endLost(visit: Visit): Promise<void> {
+  visit.page.removeAllListeners("console");
   visit.faults.length = 0;
   await visit.end();
 }
