@@ -278,6 +278,10 @@ export const ENGLISH = {
   "login.used": "This link was used already, was taken back, or is too old.",
   "login.ended": "Your login has ended.",
   "login.wrong": "This is not the server's token, or not the name and password of a user.",
+  "login.code": "Enter the code that your second device shows now.",
+  "login.otherCode": "This is not its code, or it was used before. Wait for the next one.",
+  "login.unreachable": "The server does not answer. Try again.",
+  "login.codeName": "Code",
   "login.limited": "There were too many attempts. Wait a moment, then try again.",
   "login.how":
     "Open the link that {awp} printed when it started, or enter the token that {show} prints. If you were given a name and a password, enter these.",

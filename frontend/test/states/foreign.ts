@@ -74,6 +74,11 @@ async function inside(looked: Looked, language: string): Promise<void> {
   await look("find");
   await page.keyboard.press("Escape");
   await hasKeyboard(visit);
+  await press(visit, "Comma");
+  await page.locator("dialog.settings").waitFor();
+  await look("settings");
+  await page.keyboard.press("Escape");
+  await hasKeyboard(visit);
   await press(visit, "X");
   await page.getByRole("dialog").waitFor();
   await look("question");

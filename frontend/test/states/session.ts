@@ -232,6 +232,19 @@ export async function asked(looked: Looked): Promise<void> {
     await page.getByRole("dialog").waitFor({ state: "detached" });
     await hasKeyboard(visit);
   }
+  await visit.page.keyboard.press("Control+C");
+  await visit.line("printf '\\033]52;c;%s\\007' $(seq 1 60 | base64 -w0)");
+  await visit.says("wants to copy this");
+  await looked.look(visit, "copy");
+  await page.locator(".session-name summary").click();
+  await page.getByRole("button", { name: "All commands" }).click();
+  await page.getByRole("combobox").fill("settings");
+  await page.keyboard.press("Enter");
+  await page.locator("dialog.settings").waitFor();
+  await looked.look(visit, "settings");
+  await page.getByLabel("Size of letters").fill("999");
+  await page.keyboard.press("Tab");
+  await looked.look(visit, "settings-wrong");
   await visit.end();
   await server.stop();
 }
