@@ -90,6 +90,10 @@ export function place(box: HTMLElement): void {
     (document.querySelector(".panes") ?? document.body).append(stack);
   }
   stack.append(box);
+  // What has to be scrolled is scrolled by keyboard too.
+  for (const text of box.querySelectorAll("p")) {
+    if (text.scrollHeight > text.clientHeight) text.tabIndex = 0;
+  }
   while (stack.childElementCount > MOST) stack.firstElementChild?.remove();
 }
 
