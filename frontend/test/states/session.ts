@@ -238,7 +238,7 @@ export async function asked(looked: Looked): Promise<void> {
   await looked.look(visit, "copy");
   await page.locator(".session-name summary").click();
   await page.getByRole("button", { name: "All commands" }).click();
-  await page.getByRole("combobox").fill("settings");
+  await page.locator(".palette input").fill("settings");
   await page.keyboard.press("Enter");
   await page.locator("dialog.settings").waitFor();
   await looked.look(visit, "settings");
