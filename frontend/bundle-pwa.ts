@@ -16,7 +16,7 @@ const ICONS = [
 ];
 
 /** Not kept for times without a server: whoever needs it then has it from the last time. */
-const SPARED = /\.png$|addon-webgl/;
+const SPARED = /\.png$|addon-webgl|german|mirrored/;
 
 /** Adds both. */
 export function installable(): Plugin {

@@ -1,6 +1,7 @@
 // The entry: opens the socket in its first statement, then loads the page while that is under way.
 
 import { installStyleShim } from "./csp-shim";
+import { speakLanguage } from "./language";
 import { begin } from "./opening";
 import { installSurface } from "./surface";
 
@@ -8,7 +9,11 @@ const opening = begin();
 installSurface();
 installStyleShim();
 
+// While the socket is under way.
+const speaking = speakLanguage();
+
 async function show(): Promise<void> {
+  await speaking;
   if (opening.route.name === "home") {
     const begun = await opening.outcome;
     if (!("line" in begun)) return (await import("./dashboard/page")).start(begun);

@@ -1,7 +1,7 @@
 // The page's session: takes what the connection brings to the panes, and what the person does to
 // the connection.
 
-import { effect, signal, untracked } from "@preact/signals";
+import { batch, effect, signal, untracked } from "@preact/signals";
 import { pageKey, probe } from "./credentials";
 import { Desk } from "./desk";
 import { deviceLabel } from "./device";
@@ -226,18 +226,19 @@ export class Page implements Display {
       this.desk.refused(code);
       return;
     }
-    model.remark.value = `The server refused that: ${message}`;
+    model.remark.value = say("status.refused", { message });
   }
 
   private async begin({ outcome }: Opening): Promise<void> {
     const begun = await outcome;
     if ("line" in begun) this.firstLine = begun.line;
     else if ("login" in begun && begun.login !== "unreachable") {
-      model.state.value = "lost";
-      model.notice.value = {
-        about: "login",
-        why: begun.login === "refused" ? "wrong" : begun.login,
-      };
+      const why = begun.login === "refused" ? "wrong" : begun.login;
+      // At once: what follows the one looks at the other.
+      batch(() => {
+        model.state.value = "lost";
+        model.notice.value = { about: "login", why };
+      });
       return;
     }
     this.connection.open();
@@ -252,6 +253,11 @@ export class Page implements Display {
   }
 
   private over(why: Verdict): void {
+    batch(() => this.tellEnd(why));
+    for (const pane of this.panes.value) pane.finish();
+  }
+
+  private tellEnd(why: Verdict): void {
     const session = model.session.value ?? "";
     const wasOpen = this.panes.value.length > 0;
     model.state.value = why === "ended" ? "ended" : "lost";
@@ -261,7 +267,6 @@ export class Page implements Display {
     } else if (why === "unknown") model.notice.value = { about: "unknown", session, wasOpen };
     else model.notice.value = { about: why === "reload" ? "reload" : "refused" };
     if (why === "unknown" && wasOpen) model.state.value = "ended";
-    for (const pane of this.panes.value) pane.finish();
   }
 
   private show(info: ProcessInfo, replay: boolean): void {
@@ -281,9 +286,7 @@ export class Page implements Display {
           return;
         }
         const taken = this.connection.type(process, bytes);
-        model.remark.value = taken
-          ? ""
-          : "Too much input is waiting: the last of it was not taken.";
+        model.remark.value = taken ? "" : say("status.full");
       },
       ended: (process: number) => this.connection.endInput(process),
       wanted: (process: number, size: Size) => {

@@ -7,9 +7,11 @@ import type { ProcessInfo } from "./gen/ProcessInfo";
 import type { Size } from "./gen/Size";
 import type { Doubt } from "./paste/doubt";
 import type { Connection } from "./session/connection";
+import { say } from "./strings";
 import type { PaneReport } from "./surface";
 import { TextLog } from "./term/text-log";
 import { type TerminalStart, TerminalView } from "./term/view";
+import { keysOf } from "./ui/chords";
 import * as page from "./ui/model";
 import { ProcessModel } from "./ui/model";
 import type { Bytes } from "./wire/frame";
@@ -237,8 +239,8 @@ export class TerminalPane implements Pane {
         doubtful: (doubt) => actions.doubtful(process, doubt),
         tabMoves: (on) => {
           page.remark.value = on
-            ? "Tab moves the focus. Ctrl+Shift+M gives it back to the program."
-            : "Tab goes to the program.";
+            ? say("status.tabMoves", { keys: keysOf("tabMoves") })
+            : say("status.tabStays");
         },
       },
     );

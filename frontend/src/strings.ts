@@ -16,6 +16,8 @@ export const ENGLISH = {
   "dash.clear": "Clear the search",
   "dash.gone": "The server does not answer.",
   "dash.goneHint": "What is shown is how it was last. Trying again by itself.",
+  "dash.goneEmpty": "Trying again by itself.",
+  "dash.away": "Once it does, the sessions are shown here.",
   "dash.busy": "The server has too much to do right now. Trying again by itself.",
   "dash.loading": "Looking for sessions…",
   "dash.link": "All sessions",
@@ -29,9 +31,9 @@ export const ENGLISH = {
   "card.ended": "ended",
   "card.code": "exit status {code}",
   "card.signal": "signal {signal}",
-  "age.long": "less than a minute",
+  "age.long": "less than a minute ago",
   "age.narrow": "now",
-  "card.age": "started {age} ago",
+  "card.age": "started {age}",
   "card.rename": "Rename {name}",
   "card.end": "End {name}",
   "card.remove": "Remove {name}",
@@ -113,6 +115,8 @@ export const ENGLISH = {
   "pipe.merge": "Merge outputs",
   "pipe.apart": "Show outputs apart",
   "pipe.merged": "stdout and errors",
+  "pipe.gap": "{count} bytes are no longer held",
+  "pipe.nothing": "nothing yet",
   "pipe.input": "Line of input",
   "pipe.hint": "A line for the program",
   "pipe.enter": "Enter",
@@ -167,11 +171,6 @@ export const ENGLISH = {
   "share.prove": "Show it and make the link",
   "share.proveWhy":
     "This link hands over more than it shows. Your login is some time ago: show again who you are.",
-  "prove.wrong": "This is not the server's token, or not the name and password of a user.",
-  "prove.code": "Enter the code that your second device shows now.",
-  "prove.otherCode": "This is not its code, or it was used before. Wait for the next one.",
-  "prove.limited": "There were too many attempts. Wait a moment, then try again.",
-  "prove.unreachable": "The server does not answer. Try again.",
   "share.title": "Share this session",
   "share.may": "Who has the link may",
   "share.watch": "Watch",
@@ -199,6 +198,19 @@ export const ENGLISH = {
   "keys.more": "More keys",
   "keys.of": "Variants of {key}",
   "keys.locked": "locked",
+  "cap.ctrl": "Ctrl",
+  "cap.home": "Home",
+  "cap.end": "End",
+  "cap.pageUp": "PgUp",
+  "cap.pageDown": "PgDn",
+  "cap.delete": "Del",
+  "cap.insert": "Ins",
+  "cap.macro": "＋ Macro",
+  "chord.Ctrl": "Ctrl",
+  "chord.Alt": "Alt",
+  "chord.Shift": "Shift",
+  "chord.Space": "Space",
+  "chord.Enter": "Enter",
   "key.esc": "Esc",
   "key.tab": "Tab",
   "key.backtab": "Shift Tab",
@@ -247,23 +259,106 @@ export const ENGLISH = {
   "told.clipButton": "Copy",
   "told.clipFailed": "The browser does not let the page copy.",
   "told.dismiss": "Dismiss",
+  "app.connecting": "Connecting…",
+  "app.session": "awp session {name}",
+  "state.connecting": "connecting",
+  "state.live": "live",
+  "state.behind": "catching up",
+  "state.reconnecting": "reconnecting",
+  "state.ended": "ended",
+  "state.lost": "not connected",
+  "status.readOnly": "read-only",
+  "status.size": "Columns by rows",
+  "status.delay": "Round trip to the server",
+  "status.new": "New",
+  "status.newLong": "New session in a new tab",
+  "status.refused": "The server refused that: {message}",
+  "status.full": "Too much input is waiting: the last of it was not taken.",
+  "status.tabMoves": "Tab moves the focus. {keys} gives it back to the program.",
+  "status.tabStays": "Tab goes to the program.",
+  "login.title": "Log in",
+  "login.missing": "You are not logged in here.",
+  "login.used": "This link was used already, was taken back, or is too old.",
+  "login.ended": "Your login has ended.",
+  "login.wrong": "This is not the server's token, or not the name and password of a user.",
+  "login.code": "Enter the code that your second device shows now.",
+  "login.otherCode": "This is not its code, or it was used before. Wait for the next one.",
+  "login.unreachable": "The server does not answer. Try again.",
+  "login.codeName": "Code",
+  "login.limited": "There were too many attempts. Wait a moment, then try again.",
+  "login.how":
+    "Open the link that {awp} printed when it started, or enter the token that {show} prints. If you were given a name and a password, enter these.",
+  "login.name": "Name, if you have one",
+  "login.token": "Token",
+  "login.password": "Password",
+  "lost.title": "Connection lost",
+  "lost.lost": "The connection is lost.",
+  "lost.full": "The server is full.",
+  "lost.soon": "Trying again in {seconds} s. What you type is kept.",
+  "lost.trying": "Trying again now. What you type is kept.",
+  "lost.now": "Try now",
+  "ended.title": "Ended",
+  "ended.text": "The session has ended.",
+  "reload.title": "There is a newer page",
+  "reload.text": "The server has been updated and no longer speaks with this page.",
+  "reload.again": "Load the page again",
+  "refused.title": "The server has closed this connection",
+  "refused.text": "It does not allow what was asked.",
+  "gone.title": "The session is gone",
+  "gone.text": "It ended while the connection was lost. What it showed last is behind this note.",
+  "unknown.title": "There is no such session",
+  "unknown.text": "No session is called {session}. It may have ended.",
+  "language.choose": "Language: {language}",
+  "language.auto": "Language: as the browser says",
 } as const;
 
 export type StringKey = keyof typeof ENGLISH;
 
 type Blanks = Readonly<Record<string, string>>;
+type Table<Key extends string = string> = Readonly<Record<Key, string>>;
+
+/** The words of a language, made from a text's key and its English words. */
+export type Translate = (key: string, english: string) => string;
+
+/** All tables of words that are loaded. */
+const tables: Table[] = [];
+
+let translate: Translate = (_, english) => english;
+let tag = "en";
+let plural = new Intl.PluralRules(tag);
+let isolate = (value: string) => value;
+
+/** Speaks another language from now on. One that is read from right to left is said to be. */
+export function speak(language: string, translated: Translate, rightToLeft = false): void {
+  tag = language;
+  translate = translated;
+  // What fills a blank is of its own direction, and must not turn the words around it.
+  isolate = (value) => (rightToLeft ? `\u2068${value}\u2069` : value);
+  plural = new Intl.PluralRules(language);
+}
+
+/** The language that is spoken, as a tag. */
+export function spoken(): string {
+  return tag;
+}
+
+/** Every text that the page is able to say so far, in English. */
+export function allWords(): ReadonlyMap<string, string> {
+  return new Map(tables.flatMap((table) => Object.entries(table)));
+}
 
 /** The words of a part of the page that is loaded later, and its words with it. */
-export function words<Key extends string>(table: Readonly<Record<Key, string>>) {
+export function words<Key extends string>(table: Table<Key>) {
+  tables.push(table);
   return (key: Key, values: Blanks = {}): string =>
-    table[key].replace(/\{(\w+)\}/g, (blank, name: string) => values[name] ?? blank);
+    translate(key, table[key]).replace(/\{(\w+)\}/g, (blank, name: string) => {
+      const value = values[name];
+      return value === undefined ? blank : isolate(value);
+    });
 }
 
 /** A text of the page, with its blanks filled in. */
 export const say = words(ENGLISH);
-
-const plural = new Intl.PluralRules("en");
-const digits = new Intl.NumberFormat("en");
 
 type Counted<K = StringKey> = K extends `${infer Name}.other` ? Name : never;
 
@@ -271,5 +366,10 @@ type Counted<K = StringKey> = K extends `${infer Name}.other` ? Name : never;
 export function count(key: Counted, number: number): string {
   const form = `${key}.${plural.select(number)}`;
   const known = form in ENGLISH ? form : `${key}.other`;
-  return say(known as StringKey, { count: digits.format(number) });
+  return say(known as StringKey, { count: inDigits(number) });
+}
+
+/** A number in the digits of the language. */
+export function inDigits(number: number, options: Intl.NumberFormatOptions = {}): string {
+  return new Intl.NumberFormat(tag, options).format(number);
 }

@@ -1,6 +1,6 @@
 // How long ago something was, in the largest unit that says it.
 
-import { say } from "../strings";
+import { say, spoken } from "../strings";
 
 const UNITS = [
   { unit: "day", seconds: 86_400 },
@@ -8,13 +8,22 @@ const UNITS = [
   { unit: "minute", seconds: 60 },
 ] as const;
 
-const formats = new Map<string, Intl.NumberFormat>();
+type Unit = (typeof UNITS)[number]["unit"];
 
-function format(unit: string, unitDisplay: "long" | "narrow"): Intl.NumberFormat {
-  const key = `${unit}/${unitDisplay}`;
+const formats = new Map<string, (count: number) => string>();
+
+function format(unit: Unit, length: "long" | "narrow"): (count: number) => string {
+  const key = `${spoken()}/${unit}/${length}`;
   let known = formats.get(key);
   if (known === undefined) {
-    known = new Intl.NumberFormat("en", { style: "unit", unit, unitDisplay });
+    if (length === "long") {
+      const words = new Intl.RelativeTimeFormat(spoken(), { numeric: "always" });
+      known = (count) => words.format(-count, unit);
+    } else {
+      const style = { style: "unit", unit, unitDisplay: length } as const;
+      const number = new Intl.NumberFormat(spoken(), style);
+      known = (count) => number.format(count);
+    }
     formats.set(key, known);
   }
   return known;
@@ -24,7 +33,7 @@ function format(unit: string, unitDisplay: "long" | "narrow"): Intl.NumberFormat
 export function age(seconds: number, length: "long" | "narrow"): string {
   const known = UNITS.find((unit) => seconds >= unit.seconds);
   if (known !== undefined) {
-    return format(known.unit, length).format(Math.floor(seconds / known.seconds));
+    return format(known.unit, length)(Math.floor(seconds / known.seconds));
   }
   // Seconds that pass are no news: a card that counts them draws the eye.
   return say(`age.${length}`);

@@ -17,9 +17,11 @@ async function copy(terminal: Terminal): Promise<void> {
   else await navigator.clipboard.writeText(text);
 }
 
+/** Tab goes on to the next part of the page: past each terminal, or one would be a trap. */
+let tabMoves = false;
+
 /** Installs them. */
 export function installKeys(terminal: Terminal, actions: KeyActions): void {
-  let tabMoves = false;
   terminal.attachCustomKeyEventHandler((event) => {
     // While a word is being composed every key belongs to the input method.
     if (event.isComposing || event.keyCode === 229) return true;

@@ -2,6 +2,7 @@
 // somebody scrolled up. A line that is a JSON object or list can be unfolded.
 
 import { signal } from "@preact/signals";
+import { inDigits, say } from "../strings";
 
 /** Characters kept: a long log of lines, and little enough for a browser to lay out. */
 const MAX_KEPT = 1024 * 1024;
@@ -45,7 +46,7 @@ export class TextLog {
 
   /** Says that something is missing here. */
   gap(bytes: number): void {
-    this.text(`\n[${bytes} bytes are no longer held]\n`);
+    this.text(`\n[${say("pipe.gap", { count: inDigits(bytes) })}]\n`);
   }
 
   private text(text: string): void {

@@ -2,6 +2,7 @@
 // from them.
 
 import { visible } from "../paste/text";
+import { inDigits } from "../strings";
 import { remark } from "../ui/model";
 import { say } from "./copy-strings";
 import { buttons, element, frame, place } from "./toasts";
@@ -21,8 +22,6 @@ export interface Asker {
 }
 
 type Consent = "always" | "never";
-
-const digits = new Intl.NumberFormat("en");
 
 /** The last wish of each process that waits for an answer. */
 const waiting = new Map<number, HTMLElement>();
@@ -90,7 +89,7 @@ async function copyAll(): Promise<void> {
 async function copy({ from }: Asker, text: string): Promise<boolean> {
   try {
     await navigator.clipboard.writeText(text);
-    remark.value = say("copy.done", { from, count: digits.format(text.length) });
+    remark.value = say("copy.done", { from, count: inDigits(text.length) });
     return true;
   } catch {
     return false;
@@ -112,7 +111,7 @@ function ask(asker: Asker, text: string): void {
   box.append(shown);
   if (text.length > PREVIEW) {
     shown.append("…");
-    box.append(element("p", say("copy.rest", { count: digits.format(text.length) })));
+    box.append(element("p", say("copy.rest", { count: inDigits(text.length) })));
   }
   const button = (label: "copy.once" | "copy.always" | "copy.never", act: () => void) => {
     const made = element("button", say(label));

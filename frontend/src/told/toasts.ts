@@ -86,9 +86,14 @@ export function place(box: HTMLElement): void {
     stack.className = "toasts";
     stack.setAttribute("role", "log");
     stack.setAttribute("aria-label", say("told.label"));
-    document.body.append(stack);
+    // Above what is at the lower edge of the page.
+    (document.querySelector(".panes") ?? document.body).append(stack);
   }
   stack.append(box);
+  // What has to be scrolled is scrolled by keyboard too.
+  for (const text of box.querySelectorAll("p")) {
+    if (text.scrollHeight > text.clientHeight) text.tabIndex = 0;
+  }
   while (stack.childElementCount > MOST) stack.firstElementChild?.remove();
 }
 

@@ -14,8 +14,10 @@ export type Act =
 export interface Key {
   /** What stands on it. */
   label: string;
+  /** The same, where it is another word in another language. */
+  cap?: StringKey;
   /** A picture in its place. */
-  icon?: "pen" | "keyboard";
+  icon?: "pen" | "keyboard" | "paste";
   /** How it is called, where the label does not say it. */
   name?: StringKey;
   act: Act;
@@ -46,6 +48,7 @@ const arrow = (label: string, key: "left" | "down" | "up" | "right"): Key => ({
 const named = (label: string, key: "home" | "end" | "pageUp" | "pageDown" | "delete"): Key => ({
   label,
   name: `key.${key}`,
+  cap: `cap.${key}`,
   act: { key },
   repeats: key !== "home" && key !== "end",
 });
@@ -61,7 +64,7 @@ export const FIRST_ROW: readonly Key[] = [
     act: { key: "tab" },
     variants: [{ label: "⇤", name: "key.backtab", act: { key: "tab", shift: true } }],
   },
-  { label: "Ctrl", name: "key.ctrl", act: { hold: "ctrl" } },
+  { label: "Ctrl", name: "key.ctrl", cap: "cap.ctrl", act: { hold: "ctrl" } },
   { label: "Alt", name: "key.alt", act: { hold: "alt" } },
   arrow("←", "left"),
   arrow("↓", "down"),
@@ -92,7 +95,7 @@ export const PAGES: readonly (readonly Key[])[] = [
     named("PgUp", "pageUp"),
     named("PgDn", "pageDown"),
     named("Del", "delete"),
-    { label: "Ins", name: "key.insert", act: { key: "insert" } },
-    { label: "Paste", name: "key.paste", act: { do: "paste" } },
+    { label: "Ins", name: "key.insert", cap: "cap.insert", act: { key: "insert" } },
+    { label: "", icon: "paste", name: "key.paste", act: { do: "paste" } },
   ],
 ];

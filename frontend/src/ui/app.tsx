@@ -2,6 +2,8 @@
 
 import { useEffect } from "preact/hooks";
 import type { Page } from "../page";
+import { TerminalPane } from "../panes";
+import { say } from "../strings";
 import { DeskView } from "./desk-view";
 import { DialogPlace } from "./dialog";
 import { catchFiles } from "./files/drop";
@@ -20,6 +22,10 @@ export function App({ page }: { page: Page }) {
   const focused = page.desk.focused.value;
   const front = panes.find(({ model }) => model.process === focused)?.model.label.value;
   document.title = front === undefined ? "awp" : `${front} - awp`;
+  const terminal =
+    panes.length === 0
+      ? state.value === "connecting"
+      : panes.some((pane) => pane instanceof TerminalPane);
   const name = info.value?.name ?? session.value ?? "";
   useEffect(() => (page.kiosk ? undefined : installShortcuts(page)), [page]);
   useEffect(() => catchFiles(!page.kiosk), [page]);
@@ -30,9 +36,11 @@ export function App({ page }: { page: Page }) {
     <>
       {!page.kiosk && panes.length > 0 && <TopBar page={page} />}
       <main class="page">
-        <h1 class="unseen">{front === undefined ? "awp" : `awp session ${name}`}</h1>
+        <h1 class="unseen">{front === undefined ? "awp" : say("app.session", { name })}</h1>
         <div class="panes">
-          {panes.length === 0 && state.value === "connecting" && <p class="waiting">Connecting…</p>}
+          {panes.length === 0 && state.value === "connecting" && (
+            <p class="waiting">{say("app.connecting")}</p>
+          )}
           {panes.length > 0 && <DeskView page={page} />}
           <NoticeCard page={page} />
           {files !== null && <files.Files page={page} />}
@@ -42,7 +50,7 @@ export function App({ page }: { page: Page }) {
       <DialogPlace page={page} />
       {transcript !== null && <transcript.Transcript page={page} />}
       {Over !== null && <Over page={page} />}
-      <TouchPlace kiosk={page.kiosk} />
+      <TouchPlace kiosk={page.kiosk} terminal={terminal} />
     </>
   );
 }

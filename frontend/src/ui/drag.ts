@@ -4,6 +4,7 @@ import { signal } from "@preact/signals";
 import { half, nearestSide } from "../layout/boxes";
 import { moveTab, place, type Side } from "../layout/tree";
 import type { Page } from "../page";
+import { rightToLeft } from "./direction";
 import { narrow, role } from "./model";
 
 /** Where it would land: at a side of a pane, or before a tab. */
@@ -22,7 +23,8 @@ function landingAt(x: number, y: number): Landing | null {
   if (tab) {
     const { left, width } = tab.getBoundingClientRect();
     const next = tab.nextElementSibling as HTMLElement | null;
-    const target = x < left + width / 2 ? tab : next;
+    const before = x < left + width / 2 !== rightToLeft();
+    const target = before ? tab : next;
     return { before: Number(target?.dataset["tab"] ?? Number.NaN) || null };
   }
   if (under?.closest("[data-tabs]")) return { before: null };

@@ -3,40 +3,38 @@
 import { useEffect, useState } from "preact/hooks";
 import type { Page } from "../page";
 import { newPath } from "../route";
+import { inDigits, say } from "../strings";
 import { LoginForm } from "./login-form";
 import { type Notice, notice } from "./model";
+import { Rich } from "./rich";
 
 export function NoticeCard({ page }: { page: Page }) {
   const now = notice.value;
   if (now === null) return null;
   if (now.about === "reconnecting") return <Reconnecting page={page} now={now} />;
   if (now.about === "ended")
-    return page.panes.value.length > 0 ? null : <Card title="Ended">The session has ended.</Card>;
+    return page.panes.value.length > 0 ? null : (
+      <Card title={say("ended.title")}>{say("ended.text")}</Card>
+    );
   if (now.about === "login") return <LoginForm page={page} why={now.why} />;
   if (now.about === "reload") {
     return (
-      <Card title="There is a newer page">
-        The server has been updated and no longer speaks with this page.
+      <Card title={say("reload.title")}>
+        <p>{say("reload.text")}</p>
         <button type="button" onClick={() => location.reload()}>
-          Load the page again
+          {say("reload.again")}
         </button>
       </Card>
     );
   }
   if (now.about === "refused") {
-    return (
-      <Card title="The server has closed this connection">It does not allow what was asked.</Card>
-    );
+    return <Card title={say("refused.title")}>{say("refused.text")}</Card>;
   }
   return now.wasOpen ? (
-    <Card title="The session is gone">
-      It ended while the connection was lost. What it showed last is behind this note.
-    </Card>
+    <Card title={say("gone.title")}>{say("gone.text")}</Card>
   ) : (
-    <Card title="There is no such session">
-      <p>
-        No session is called <code>{now.session}</code>. It may have ended.
-      </p>
+    <Card title={say("unknown.title")}>
+      <Rich text={say("unknown.text")} blanks={{ session: <code>{now.session}</code> }} />
     </Card>
   );
 }
@@ -47,7 +45,7 @@ function Card({ title, children }: { title: string; children: preact.ComponentCh
       <h2>{title}</h2>
       <div>{children}</div>
       <a class="button" href={newPath()}>
-        New session
+        {say("pane.newSession")}
       </a>
     </section>
   );
@@ -65,15 +63,14 @@ function Reconnecting({ page, now }: { page: Page; now: Lost }) {
     return () => clearInterval(timer);
   }, []);
   const seconds = Math.ceil((now.retryAt - performance.now()) / 1000);
-  const next = seconds > 0 ? `Trying again in ${seconds} s.` : "Trying again now.";
+  const next = seconds > 0 ? say("lost.soon", { seconds: inDigits(seconds) }) : say("lost.trying");
   return (
-    <section class="banner" aria-label="Connection lost">
+    <section class="banner" aria-label={say("lost.title")}>
       <p>
-        <strong>{now.why === "full" ? "The server is full." : "The connection is lost."}</strong>{" "}
-        {next} What you type is kept.
+        <strong>{say(`lost.${now.why}`)}</strong> {next}
       </p>
       <button type="button" onClick={() => page.retry()}>
-        Try now
+        {say("lost.now")}
       </button>
     </section>
   );

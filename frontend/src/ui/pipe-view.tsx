@@ -47,6 +47,7 @@ export function Output({ name, title, log, children }: OutputProps) {
     log.element.tabIndex = 0;
     log.element.setAttribute("role", "region");
     log.element.setAttribute("aria-label", title);
+    log.element.dataset["empty"] = say("pipe.nothing");
     place.current?.append(log.element);
     log.element.scrollTop = log.element.scrollHeight;
   }, [log, title]);

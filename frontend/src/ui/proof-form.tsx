@@ -4,6 +4,7 @@
 import type { ComponentChildren } from "preact";
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import { type Shown, show } from "../credentials";
+import { say } from "../strings";
 
 interface Props {
   look: string;
@@ -39,7 +40,7 @@ export function ProofForm({ look, label, children, done }: Props) {
       {code === null ? (
         <>
           <label>
-            Name, if you have one
+            {say("login.name")}
             <input
               type="text"
               autocomplete="username"
@@ -50,7 +51,7 @@ export function ProofForm({ look, label, children, done }: Props) {
             />
           </label>
           <label>
-            {user.trim() === "" ? "Token" : "Password"}
+            {say(user.trim() === "" ? "login.token" : "login.password")}
             <input
               ref={box}
               type="password"
@@ -63,7 +64,7 @@ export function ProofForm({ look, label, children, done }: Props) {
         </>
       ) : (
         <label>
-          Code
+          {say("login.codeName")}
           <input
             ref={box}
             type="text"

@@ -4,6 +4,7 @@ import { commandOf, type KeyCommand } from "../keymap";
 import type { Side } from "../layout/tree";
 import type { Page } from "../page";
 import { closePane } from "./actions";
+import { apple } from "./chords";
 import { openFind } from "./find/open";
 import { openPalette, openSettings } from "./overlay";
 
@@ -13,9 +14,6 @@ const SIDES: Readonly<Record<string, Side>> = {
   focusUp: "up",
   focusDown: "down",
 };
-
-/** Whether this is one of Apple's systems, whose programs never see the Command key. */
-export const apple = /Mac|iPhone|iPad/.test(navigator.userAgent);
 
 /** Does it; false where the key is the program's, or the terminal's own. */
 function act(page: Page, command: KeyCommand): boolean {

@@ -3,17 +3,8 @@
 
 import type { Page } from "../page";
 import { newPath } from "../route";
-import { count } from "../strings";
+import { count, inDigits, say } from "../strings";
 import { refusals, remark, role, roundTrip, type State, session, state, unsent } from "./model";
-
-const WORDS: Readonly<Record<State, string>> = {
-  connecting: "connecting",
-  live: "live",
-  behind: "catching up",
-  reconnecting: "reconnecting",
-  ended: "ended",
-  lost: "not connected",
-};
 
 export function StatusLine({ page }: { page: Page }) {
   const focused = page.desk.focused.value;
@@ -26,11 +17,11 @@ export function StatusLine({ page }: { page: Page }) {
     <footer class="status">
       <span class={`state ${now}`}>
         <span class="dot" aria-hidden="true" />
-        <span role="status">{WORDS[now]}</span>
+        <span role="status">{say(`state.${now}`)}</span>
       </span>
       {role.value === "watch" && (
         <span key={refusals.value} class={refusals.value > 0 ? "part refused" : "part"}>
-          read-only
+          {say("status.readOnly")}
         </span>
       )}
       {unsent.value > 0 && <span class="part unsent">{count("unsent", unsent.value)}</span>}
@@ -39,21 +30,28 @@ export function StatusLine({ page }: { page: Page }) {
         {remark.value}
       </span>
       {terminal && (
-        <span class="part" title="Columns by rows">
+        <span class="part" dir="ltr" title={say("status.size")}>
           {model.size.value.cols}×{model.size.value.rows}
         </span>
       )}
       {delay !== null && now === "live" && (
-        <span class="part delay" title="Round trip to the server">
-          {delay < 1 ? "<1" : Math.round(delay)} ms
+        <span class="part delay" title={say("status.delay")}>
+          {inMilliseconds(delay)}
         </span>
       )}
-      <nav aria-label="Sessions">
-        <a href={newPath()} target="_blank" rel="noopener" aria-label="New session in a new tab">
-          New
+      <nav aria-label={say("dash.title")}>
+        <a href={newPath()} target="_blank" rel="noopener" aria-label={say("status.newLong")}>
+          {say("status.new")}
         </a>
         {session.value !== null && <span class="part id">{session.value}</span>}
       </nav>
     </footer>
   );
+}
+
+/** A time in milliseconds; what is less than one is not counted in parts. */
+function inMilliseconds(time: number): string {
+  const unit = { style: "unit", unit: "millisecond", unitDisplay: "short" } as const;
+  const shown = inDigits(Math.max(Math.round(time), 1), unit);
+  return time < 1 ? `<${shown}` : shown;
 }

@@ -6,6 +6,7 @@ import { panesOf } from "../layout/tree";
 import type { Page } from "../page";
 import { say } from "../strings";
 import { closePane } from "./actions";
+import { alongRow } from "./direction";
 import { beginDrag, dragged, landing } from "./drag";
 import { role } from "./model";
 import { StateDot } from "./state-dot";
@@ -24,7 +25,9 @@ export function Tabs({ page }: { page: Page }) {
   };
   const key = (event: KeyboardEvent) => {
     if (event.ctrlKey || event.altKey || event.metaKey || event.shiftKey) return;
-    const to = { ArrowLeft: active - 1, ArrowRight: active + 1, Home: 0, End: -1 }[event.key];
+    const to = { ArrowLeft: active - 1, ArrowRight: active + 1, Home: 0, End: -1 }[
+      alongRow(event.key)
+    ];
     if (to !== undefined) go(to);
     else if (event.key === "Enter" || event.key === " ") desk.grab();
     else if (event.key === "Delete") closePane(page, desk.focused.value);

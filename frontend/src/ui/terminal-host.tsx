@@ -20,7 +20,12 @@ export function TerminalHost({ pane }: { pane: TerminalPane }) {
     return () => view.dispose();
   }, [view, opened]);
   // Before anything else can be typed: a key that follows at once must not reach the old pane.
+  const last = useRef(-1);
   useLayoutEffect(() => {
+    const given = last.current !== grabbed;
+    last.current = grabbed;
+    // Who goes along the tabs by arrow keys goes on from there, whatever comes into sight.
+    if (!given && document.activeElement?.closest("[role=tablist]") != null) return;
     const asked = document.querySelector("dialog[open]") !== null;
     if (visible && !asked && focused.value === pane.model.process) view?.focus();
   }, [view, visible, grabbed]);

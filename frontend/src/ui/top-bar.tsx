@@ -2,6 +2,7 @@
 
 import type { Page } from "../page";
 import { say } from "../strings";
+import { keysOf } from "./chords";
 import { DashboardLink } from "./dashboard/link";
 import { narrow, role, state } from "./model";
 import { Presence } from "./presence";
@@ -21,7 +22,7 @@ export function TopBar({ page }: { page: Page }) {
           type="button"
           class="small new-tab"
           aria-label={say("tabs.new")}
-          title={`${say("tabs.new")} (Ctrl+Shift+Enter)`}
+          title={`${say("tabs.new")} (${keysOf("newTab")})`}
           onClick={() => void page.desk.newTab()}
         >
           <span aria-hidden="true">+</span>

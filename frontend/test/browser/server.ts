@@ -17,6 +17,12 @@ export interface ServerOptions {
   config?: string;
 }
 
+/** What is still running when the tests end. */
+const running = new Set<ChildProcess>();
+process.on("exit", () => {
+  for (const child of running) child.kill();
+});
+
 export class Server {
   /** The address it listens at, with a slash at its end. */
   readonly url: string;
@@ -56,6 +62,8 @@ export class Server {
       PS1: "$ ",
     };
     const child = spawn(binary, args, { env, stdio: ["ignore", "pipe", "inherit"] });
+    running.add(child);
+    child.once("exit", () => running.delete(child));
     const said: Record<string, string> = {};
     for await (const line of createInterface({ input: child.stdout })) {
       const [word = "", address = ""] = line.replace("listening on", "listening").split(" ");

@@ -34,6 +34,11 @@ test("tabs are made, switched, seen by others, closed, and found again", async (
   await page.keyboard.press("ArrowRight");
   await shows(visit, [2], 2);
   expect(await page.getByRole("tab").nth(1).getAttribute("aria-selected")).toBe("true");
+  // The keyboard stays on the tabs until it is asked into the terminal.
+  await page.keyboard.press("ArrowLeft");
+  await shows(visit, [1], 1);
+  await page.keyboard.press("ArrowRight");
+  await shows(visit, [2], 2);
   await page.keyboard.press("Enter");
   await hasKeyboard(visit);
 

@@ -30,8 +30,14 @@ export interface VisitOptions {
   /** It is a device that is touched, such as a phone. */
   touch?: boolean;
   reducedMotion?: boolean;
+  /** The colours are the system's own, few and strong. */
+  forcedColors?: boolean;
+  /** The language that the browser asks for. */
+  locale?: string;
   /** Further flags of the browser. */
   flags?: string[];
+  /** The language that was chosen for the page on this device. */
+  language?: string;
   /** Run in the page before anything of it. */
   before?: () => void;
 }
@@ -69,6 +75,8 @@ export class Visit {
       hasTouch: options.touch === true,
       isMobile: options.touch === true,
       reducedMotion: options.reducedMotion === true ? "reduce" : "no-preference",
+      forcedColors: options.forcedColors === true ? "active" : "none",
+      locale: options.locale ?? "en-US",
       permissions: ["clipboard-read", "clipboard-write"],
     });
     const page = context.pages()[0] ?? (await context.newPage());
@@ -84,6 +92,15 @@ export class Visit {
         awpFault(`policy: ${violatedDirective} ${sample}`);
       });
     });
+    if (options.language !== undefined) {
+      await context.addInitScript((tag) => {
+        try {
+          localStorage.setItem("awp.language", tag);
+        } catch {
+          // The empty page before the first has no storage.
+        }
+      }, options.language);
+    }
     if (options.before !== undefined) await context.addInitScript(options.before);
     await page.goto(url);
     return visit;

@@ -75,9 +75,9 @@ test("an age is said in its largest unit", () => {
   const said = [-5, 0, 9.9, 10, 59, 60, 119, 3599, 3600, 86_399, 86_400, 864_000];
   const short = ["now", "now", "now", "now", "now", "1m", "1m", "59m", "1h", "23h", "1d", "10d"];
   expect(said.map((seconds) => age(seconds, "narrow"))).toEqual(short);
-  expect(age(59, "long")).toBe("less than a minute");
-  expect(age(60, "long")).toBe("1 minute");
-  expect(age(7200, "long")).toBe("2 hours");
+  expect(age(59, "long")).toBe("less than a minute ago");
+  expect(age(60, "long")).toBe("1 minute ago");
+  expect(age(7200, "long")).toBe("2 hours ago");
 });
 
 function endings() {

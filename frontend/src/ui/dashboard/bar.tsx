@@ -3,6 +3,9 @@
 import type { Overview } from "../../dashboard/overview";
 import { say } from "../../strings";
 
+/** A device without keys is told of none. */
+const fingers = matchMedia("(pointer: coarse)");
+
 export function Bar({ overview }: { overview: Overview }) {
   const { list } = overview;
   const search = (event: { currentTarget: HTMLInputElement }) => {
@@ -22,7 +25,7 @@ export function Bar({ overview }: { overview: Overview }) {
           type="search"
           aria-label={say("dash.search")}
           aria-keyshortcuts="/"
-          placeholder={say("dash.searchHint")}
+          placeholder={say(fingers.matches ? "dash.search" : "dash.searchHint")}
           autocomplete="off"
           autocapitalize="off"
           spellcheck={false}
@@ -31,7 +34,7 @@ export function Bar({ overview }: { overview: Overview }) {
           onInput={search}
         />
       </search>
-      {overview.owner.value && list.standing.value !== "login" && (
+      {overview.owner.value && (
         <button type="button" class="main" aria-label={say("dash.new")} onClick={make}>
           {say("dash.newShort")}
         </button>

@@ -22,7 +22,7 @@ export function Dashboard({ overview }: { overview: Overview }) {
   }, [overview]);
   return (
     <>
-      <Bar overview={overview} />
+      {!login && <Bar overview={overview} />}
       <main class="dash">
         <h1 class="unseen">{say("dash.title")}</h1>
         <Standing overview={overview} />
@@ -38,6 +38,7 @@ export function Dashboard({ overview }: { overview: Overview }) {
 function Standing({ overview }: { overview: Overview }) {
   const standing = overview.list.standing.value;
   const gone = standing === "gone";
+  const known = overview.list.count.value > 0;
   return (
     <div role="alert">
       {(gone || standing === "busy") && (
@@ -47,7 +48,7 @@ function Standing({ overview }: { overview: Overview }) {
           </span>
           {gone ? (
             <span>
-              <strong>{say("dash.gone")}</strong> {say("dash.goneHint")}
+              <strong>{say("dash.gone")}</strong> {say(known ? "dash.goneHint" : "dash.goneEmpty")}
             </span>
           ) : (
             say("dash.busy")
@@ -114,7 +115,7 @@ function Nothing({ overview }: { overview: Overview }) {
       </div>
     );
   }
-  if (list.standing.value !== "live") return null;
+  if (list.standing.value !== "live") return <p class="dash-empty">{say("dash.away")}</p>;
   const make = () => {
     overview.making.value = true;
   };

@@ -3,6 +3,7 @@
 
 import { useLayoutEffect, useRef } from "preact/hooks";
 import type { Overview } from "../../dashboard/overview";
+import { alongRow } from "../direction";
 
 function link(id: string): HTMLElement | null {
   return document.getElementById(`open-${id}`);
@@ -83,7 +84,7 @@ function inTiles(overview: Overview, { key }: KeyboardEvent, at: HTMLElement): b
   if (overview.owner.value && key === "F2") overview.renamed.value = id;
   else if (overview.owner.value && key === "Delete") overview.endSoon(id);
   else {
-    const to = target(key, from, ids.length, columns());
+    const to = target(alongRow(key), from, ids.length, columns());
     if (to === null) return key.startsWith("Arrow");
     link(ids[to] ?? id)?.focus();
   }

@@ -9,18 +9,18 @@ export function Toasts({ overview }: { overview: Overview }) {
     overview.failure.value = "";
   };
   return (
-    <div class="toasts" role="status">
+    <div class="endings" role="status">
       {overview.waiting.value.map(({ id, name, over }) => (
-        <div class="toast" key={id}>
+        <div class="ending" key={id}>
           <span>{say(over ? "toast.removing" : "toast.ending", { name })}</span>
           <button type="button" onClick={() => overview.undo(id)}>
             {say("toast.undo")}
           </button>
-          <span class="toast-time" aria-hidden="true" />
+          <span class="ending-time" aria-hidden="true" />
         </div>
       ))}
       {failure !== "" && (
-        <div class="toast bad">
+        <div class="ending bad">
           <span>{failure}</span>
           <button type="button" onClick={close}>
             {say("toast.close")}

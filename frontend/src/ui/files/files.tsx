@@ -5,7 +5,7 @@ import { useLayoutEffect, useRef } from "preact/hooks";
 import * as moving from "../../files/transfers";
 import { isOver, type Transfer, transfers } from "../../files/transfers";
 import type { Page } from "../../page";
-import { type StringKey, say } from "../../strings";
+import { inDigits, type StringKey, say } from "../../strings";
 
 interface Question {
   session: string;
@@ -139,7 +139,9 @@ const UNITS = ["B", "KiB", "MiB", "GiB", "TiB"];
 function bytes(count: number): string {
   const unit = Math.min(Math.floor(Math.log2(Math.max(count, 1)) / 10), UNITS.length - 1);
   const shown = count / 2 ** (10 * unit);
-  return `${shown < 10 && unit > 0 ? shown.toFixed(1) : Math.round(shown)} ${UNITS[unit]}`;
+  const places = shown < 10 && unit > 0 ? 1 : 0;
+  const options = { minimumFractionDigits: places, maximumFractionDigits: places };
+  return `${inDigits(shown, options)} ${UNITS[unit]}`;
 }
 
 function amount(done: number, size: number | null): string {

@@ -4,6 +4,7 @@ import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { Query } from "../../find/matches";
 import type { Page } from "../../page";
 import type { TerminalPane } from "../../panes";
+import { inDigits } from "../../strings";
 import { Finder, type Found } from "../../term/finder";
 import { findAsked, finding } from "./open";
 import { say } from "./strings";
@@ -12,20 +13,18 @@ import "../../style/find.css";
 /** Characters of a selection that are worth searching for. */
 const MAX_SELECTED = 200;
 
-const digits = new Intl.NumberFormat("en");
-
 /** What came of it, in words. */
 function words({ at, count, more, error }: Found): string {
   if (error !== null) return say("find.wrong", { why: error.replace(/^.*?: /, "") });
   if (count === 0) return say("find.none");
-  const numbers = { at: digits.format(at), count: digits.format(count) };
+  const numbers = { at: inDigits(at), count: inDigits(count) };
   return say(more ? "find.more" : "find.at", numbers);
 }
 
 /** What it did not reach. */
 function limits({ full, alternate }: Found): string {
   if (alternate) return say("find.alternate");
-  return full === null ? "" : say("find.full", { count: digits.format(full) });
+  return full === null ? "" : say("find.full", { count: inDigits(full) });
 }
 
 export function FindBar({ page, pane }: { page: Page; pane: TerminalPane }) {

@@ -16,7 +16,8 @@ export function KioskApp({ kiosk }: { kiosk: Kiosk }) {
   const page = kiosk.page.value;
   const panes = page.panes.value;
   const now = notice.value;
-  const keyboard = useOwnKeyboard(kiosk);
+  // A login is written with the system's keyboard: the kiosk's own types into the program.
+  const keyboard = useOwnKeyboard(kiosk) && now?.about !== "login";
   const title = panes[0]?.model.label.value ?? "awp";
   document.title = title;
   useEffect(() => catchFiles(false), []);
@@ -37,7 +38,8 @@ export function KioskApp({ kiosk }: { kiosk: Kiosk }) {
 
 /** Says in a corner that the connection is not there; a person in front of it can do nothing. */
 function Dot() {
-  const lost = state.value === "reconnecting" || state.value === "lost";
+  const away = state.value === "reconnecting" || state.value === "lost";
+  const lost = away && notice.value?.about !== "login";
   return (
     <div role="status">
       {lost && (

@@ -2,18 +2,19 @@
 
 import { askSessions } from "../../dashboard/api";
 import { type Listed, nameOf } from "../../dashboard/session";
-import { chordNames, type KeyCommand } from "../../keymap";
+import type { KeyCommand } from "../../keymap";
+import { chooseLanguage, LANGUAGES, languageChosen, languageName } from "../../language";
 import { allPanes, panesOf } from "../../layout/tree";
 import type { Page } from "../../page";
 import { TerminalPane } from "../../panes";
 import { BASE, newPath, sessionPath } from "../../route";
-import { type StringKey, say } from "../../strings";
+import { type StringKey, say, spoken } from "../../strings";
 import { closePane, endAll } from "../actions";
+import { keysOf } from "../chords";
 import { chooseFiles, downloadPath } from "../files/open";
 import { openFind } from "../find/open";
 import { role, session } from "../model";
 import { openSettings, openShare } from "../overlay";
-import { apple } from "../shortcuts";
 import { openTranscript } from "../transcript/open";
 
 /** One thing to choose. */
@@ -25,7 +26,7 @@ export interface Command {
 }
 
 function command(name: string, run: () => void, key?: KeyCommand): Command {
-  return { name, keys: key === undefined ? "" : (chordNames(key, apple)[0] ?? ""), run };
+  return { name, keys: key === undefined ? "" : keysOf(key), run };
 }
 
 function panes(page: Page): Command[] {
@@ -62,6 +63,15 @@ function focusedPane(page: Page) {
   return page.panes.value.find(({ model }) => model.process === front);
 }
 
+/** The languages that are not spoken now. */
+function languages(): Command[] {
+  const others = LANGUAGES.filter((tag) => tag !== spoken()).map((tag) =>
+    command(say("language.choose", { language: languageName(tag) }), () => chooseLanguage(tag)),
+  );
+  const back = command(say("language.auto"), () => chooseLanguage(null));
+  return languageChosen() === null ? others : [...others, back];
+}
+
 /** Everything that can be done here and now. */
 export function commands(page: Page): Command[] {
   const { desk } = page;
@@ -90,6 +100,7 @@ export function commands(page: Page): Command[] {
     command(say("settings.open"), () => void openSettings(), "settings"),
     go("dash.link", BASE),
     go("pane.newSession", newPath()),
+    ...languages(),
     ...(role.value === "owner"
       ? [command(say("share.open"), () => void openShare()), command(`${say("end.yes")}…`, endAll)]
       : []),

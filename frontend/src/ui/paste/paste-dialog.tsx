@@ -6,11 +6,10 @@ import type { Page } from "../../page";
 import type { Doubt } from "../../paste/doubt";
 import { linesOf, SHOWN, visible, withoutControls, withoutMarkers } from "../../paste/text";
 import { change } from "../../settings/settings";
+import { inDigits } from "../../strings";
 import { closeOverlay } from "../overlay";
 import { say } from "./strings";
 import "../../style/paste.css";
-
-const digits = new Intl.NumberFormat("en");
 
 /** The dialog of one doubt. */
 export function pasteDialog(doubt: Doubt): ComponentType<{ page: Page }> {
@@ -48,10 +47,10 @@ function PasteDialog({ page, doubt }: { page: Page; doubt: Doubt }) {
         </pre>
         <p class="quiet">
           {say("paste.size", {
-            characters: digits.format(text.length),
-            lines: digits.format(linesOf(text)),
+            characters: inDigits(text.length),
+            lines: inDigits(linesOf(text)),
           })}{" "}
-          {long && say("paste.rest", { shown: digits.format(SHOWN) })}
+          {long && say("paste.rest", { shown: inDigits(SHOWN) })}
         </p>
         {concern === "lines" && (
           <label>

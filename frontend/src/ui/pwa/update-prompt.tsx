@@ -2,6 +2,7 @@
 
 import { render } from "preact";
 import { say } from "../../strings";
+import "../../style/update.css";
 
 let place: HTMLElement | null = null;
 
@@ -10,7 +11,7 @@ export function showUpdate(take: () => void): void {
   if (place !== null) return;
   const own = document.createElement("div");
   place = own;
-  document.body.append(own);
+  (document.querySelector(".panes, .dash") ?? document.body).append(own);
   const later = () => render(null, own);
   render(<UpdatePrompt take={take} later={later} />, own);
 }

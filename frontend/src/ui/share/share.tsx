@@ -5,7 +5,7 @@ import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { Shown } from "../../credentials";
 import type { Page } from "../../page";
 import { listLinks, makeLink, revokeLink, type ShareLink, type Wanted } from "../../share-api";
-import { count, type StringKey, say } from "../../strings";
+import { count, type StringKey, say, spoken } from "../../strings";
 import { session } from "../model";
 import { closeOverlay } from "../overlay";
 import { ProofForm } from "../proof-form";
@@ -22,14 +22,12 @@ const USUAL = "1h";
 
 /** What is said to who was to show again who it is, and did not. */
 const TOLD: Readonly<Record<Exclude<Shown, "in">, StringKey>> = {
-  refused: "prove.wrong",
-  code: "prove.code",
-  otherCode: "prove.otherCode",
-  limited: "prove.limited",
-  unreachable: "prove.unreachable",
+  refused: "login.wrong",
+  code: "login.code",
+  otherCode: "login.otherCode",
+  limited: "login.limited",
+  unreachable: "login.unreachable",
 };
-
-const moment = new Intl.DateTimeFormat("en", { dateStyle: "medium", timeStyle: "short" });
 
 export function Share({ page }: { page: Page }) {
   const dialog = useRef<HTMLDialogElement>(null);
@@ -185,6 +183,7 @@ interface LinksProps {
 }
 
 function Links({ links, revoke }: LinksProps) {
+  const moment = new Intl.DateTimeFormat(spoken(), { dateStyle: "medium", timeStyle: "short" });
   if (links.length === 0) return <p class="quiet">{say("share.none")}</p>;
   return (
     <>

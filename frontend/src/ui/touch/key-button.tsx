@@ -74,7 +74,7 @@ export function KeyButton({ of, press, pressed }: Props) {
     <>
       <button
         type="button"
-        class={`key ${hold ?? ""}`}
+        class={`key ${of.cap === undefined ? "" : "word"} ${hold ?? ""}`}
         aria-label={nameOf(of)}
         aria-pressed={state}
         aria-description={hold === "locked" ? say("keys.locked") : undefined}
@@ -90,7 +90,7 @@ export function KeyButton({ of, press, pressed }: Props) {
           if (event.detail === 0) press(of);
         }}
       >
-        {of.icon === undefined ? of.label : <Icon of={of.icon} />}
+        {of.icon === undefined ? capOf(of) : <Icon of={of.icon} />}
       </button>
       {open !== null && (
         <Variants of={of} box={open} aimed={aimed} choose={choose} close={() => setOpen(null)} />
@@ -99,8 +99,13 @@ export function KeyButton({ of, press, pressed }: Props) {
   );
 }
 
+function capOf(key: Key): string {
+  return key.cap === undefined ? key.label : say(key.cap);
+}
+
 const ICONS = {
   pen: "M4 20l1-4L16.5 4.5l3 3L8 19zM14 7l3 3",
+  paste: "M9 4h6v3H9zM9 5.5H6V20h12V5.5h-3M9 12h6M9 15.5h6",
   keyboard: "M3 6h18v12H3zM7 10h.01M12 10h.01M17 10h.01M8 14h8",
 } as const;
 

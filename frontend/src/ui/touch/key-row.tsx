@@ -8,6 +8,7 @@ import { typedBy } from "../../touch/macros";
 import { tapModifier } from "./held";
 import { KeyButton } from "./key-button";
 import { MacroEditor, macros } from "./macro-editor";
+import { unselect } from "./selecting";
 import type { Touched } from "./surface";
 
 interface Props {
@@ -21,7 +22,12 @@ function allPages(): readonly (readonly Key[])[] {
     label: name,
     act: { bytes: typedBy(text) },
   }));
-  const edit: Key = { label: "＋ Macro", name: "key.macros", act: { do: "macros" } };
+  const edit: Key = {
+    label: "＋",
+    name: "key.macros",
+    cap: "cap.macro",
+    act: { do: "macros" },
+  };
   const last = [...own, edit];
   const pages = [...PAGES];
   for (let at = 0; at < last.length; at += PAGE_KEYS) pages.push(last.slice(at, at + PAGE_KEYS));
@@ -45,6 +51,8 @@ export function KeyRow({ to, composing }: Props) {
     else if (what === "keyboard") toggleKeyboard(to);
     else if (what === "paste") void paste(to);
     else {
+      // Its handles lie where the text is no more once there is less room for it.
+      unselect();
       composing.value = !composing.value;
       if (!composing.value) to.terminal.focus();
     }

@@ -11,7 +11,12 @@ export interface TouchOptions {
   kiosk: boolean;
 }
 
-export function TouchPlace({ kiosk }: TouchOptions) {
+interface Props extends TouchOptions {
+  /** There is, or will be, a terminal that the keys are for. */
+  terminal?: boolean;
+}
+
+export function TouchPlace({ kiosk, terminal = true }: Props) {
   const [loaded, load] = useState<{ Surface: ComponentType<TouchOptions> } | null>(null);
   useEffect(() => {
     const fingers = matchMedia("(any-pointer: coarse)");
@@ -23,7 +28,7 @@ export function TouchPlace({ kiosk }: TouchOptions) {
     return () => fingers.removeEventListener("change", look);
   }, []);
   // It has its height before it is filled, so that the terminal keeps its size when it is.
-  const keys = !kiosk && role.value !== "watch";
+  const keys = !kiosk && terminal && role.value !== "watch";
   return (
     <section
       class={keys ? "touch keyed" : "touch"}

@@ -1,0 +1,27 @@
+// All scenes: together they lead through every state that the page has.
+
+import { german, mirrored } from "./foreign";
+import type { Scene } from "./look";
+import { files, kiosk, pipes } from "./others";
+import { crowd, login, overview } from "./overview";
+import { fingers } from "./phone";
+import { asked, desk, ends, others, share, told, update } from "./session";
+
+export const SCENES: Readonly<Record<string, Scene>> = {
+  overview,
+  crowd,
+  login,
+  desk,
+  others,
+  ends,
+  share,
+  asked,
+  told,
+  update,
+  pipes,
+  files,
+  fingers,
+  kiosk,
+  german,
+  mirrored,
+};
