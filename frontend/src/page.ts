@@ -23,6 +23,7 @@ import { SocketLine } from "./socket-line";
 import { say } from "./strings";
 import { showOnSurface } from "./surface";
 import { keepClientId, newClientId, takeClientId } from "./tab";
+import { hear } from "./told/hear";
 import { downloadPath } from "./ui/files/open";
 import * as model from "./ui/model";
 import { askPaste } from "./ui/overlay";
@@ -294,6 +295,7 @@ export class Page implements Display {
       copied: (process: number, sent: string) => this.wantsCopy(process, sent),
       doubtful: (_process: number, doubt: Doubt) =>
         model.role.value === "watch" ? refuse() : void askPaste(doubt),
+      news: hear,
       alone: (process: number) => {
         const { layout } = this.desk;
         const tab = layout.value.tabs[tabOf(layout.value, process)];

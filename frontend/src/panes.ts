@@ -5,9 +5,12 @@ import type { Channel } from "./gen/Channel";
 import type { ExitStatus } from "./gen/ExitStatus";
 import type { ProcessInfo } from "./gen/ProcessInfo";
 import type { Size } from "./gen/Size";
+import type { News } from "./marks/news";
 import type { Doubt } from "./paste/doubt";
 import type { Connection } from "./session/connection";
 import type { PaneReport } from "./surface";
+import { Heed } from "./term/heed";
+import type { Shell } from "./term/shell";
 import { TextLog } from "./term/text-log";
 import { type TerminalStart, TerminalView } from "./term/view";
 import * as page from "./ui/model";
@@ -29,6 +32,8 @@ export interface PaneActions {
   copied(process: number, sent: string): void;
   /** Something is to be pasted that needs the person's word. */
   doubtful(process: number, doubt: Doubt): void;
+  /** Its program tells something beside its text. */
+  news(model: ProcessModel, news: News): void;
 }
 
 /** How a pane begins. */
@@ -101,6 +106,7 @@ export class TerminalPane implements Pane {
   /** A new terminal waits for what it is to show. */
   private waking = false;
   private over = false;
+  private heed: Heed | null = null;
 
   constructor(model: ProcessModel, start: PaneStart, actions: PaneActions) {
     this.model = model;
@@ -187,6 +193,7 @@ export class TerminalPane implements Pane {
 
   reconnected(): void {
     if (this.waking) this.actions.refresh(this.model.process);
+    this.shell?.interrupted();
   }
 
   screenText(): string[] {
@@ -196,6 +203,11 @@ export class TerminalPane implements Pane {
   /** Every line that the terminal holds, in order. */
   lines(): string[] {
     return this.view.value?.lines() ?? [];
+  }
+
+  /** The commands of its shell, once that told of them. */
+  get shell(): Shell | null {
+    return this.view.value === null ? null : (this.heed?.shell ?? null);
   }
 
   scrollbackLength(): number {
@@ -217,7 +229,7 @@ export class TerminalPane implements Pane {
   private makeView(start: PaneStart): TerminalView {
     const { model, actions } = this;
     const { process } = model;
-    return new TerminalView(
+    const view = new TerminalView(
       { ...start, size: model.size.value },
       {
         typed: (bytes) => actions.typed(process, bytes),
@@ -242,6 +254,11 @@ export class TerminalPane implements Pane {
         },
       },
     );
+    if (start.alone) return view;
+    const heed = new Heed((news) => actions.news(model, news));
+    view.lend((terminal) => terminal.loadAddon(heed));
+    this.heed = heed;
+    return view;
   }
 }
 

@@ -34,7 +34,9 @@ export function StatusLine({ page }: { page: Page }) {
         </span>
       )}
       {unsent.value > 0 && <span class="part unsent">{count("unsent", unsent.value)}</span>}
-      <span class="part title">{model?.label.value ?? ""}</span>
+      <span class="part title" title={model?.longLabel.value}>
+        {model?.label.value ?? ""}
+      </span>
       <span class="part remark" aria-live="polite">
         {remark.value}
       </span>

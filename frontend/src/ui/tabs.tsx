@@ -75,7 +75,7 @@ function Tab({ page, tab, number, here }: TabProps) {
       aria-controls={here ? "desk" : undefined}
       tabIndex={here ? 0 : -1}
       data-tab={first}
-      title={model.label.value}
+      title={model.longLabel.value}
       onPointerDown={(event) => beginDrag(page, event, process, true)}
       onClick={() => desk.showTab(number)}
       onAuxClick={(event) => {

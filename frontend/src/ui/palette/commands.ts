@@ -11,6 +11,7 @@ import { type StringKey, say } from "../../strings";
 import { closePane, endAll } from "../actions";
 import { chooseFiles, downloadPath } from "../files/open";
 import { openFind } from "../find/open";
+import { markCommands } from "../marks/actions";
 import { role, session } from "../model";
 import { openSettings, openShare } from "../overlay";
 import { apple } from "../shortcuts";
@@ -88,6 +89,7 @@ export function commands(page: Page): Command[] {
         ]
       : []),
     command(say("settings.open"), () => void openSettings(), "settings"),
+    ...markCommands(page),
     go("dash.link", BASE),
     go("pane.newSession", newPath()),
     ...(role.value === "owner"
