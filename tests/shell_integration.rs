@@ -32,10 +32,16 @@ fn pieces(bytes: &[u8]) -> Vec<Piece> {
                 let text = std::mem::take(&mut text);
                 pieces.push(Piece { text, mark });
             }
-            rest = sequence[end..].trim_start_matches(['\x07', '\x1b', '\\']);
+            rest = &sequence[end..];
+            rest = rest
+                .strip_prefix('\x07')
+                .or(rest.strip_prefix("\x1b\\"))
+                .unwrap_or(rest);
         } else if let Some(sequence) = rest.strip_prefix('[') {
             let end = sequence.find(|letter: char| ('@'..='~').contains(&letter));
             rest = end.map_or("", |end| &sequence[end + 1..]);
+        } else {
+            rest = rest.strip_prefix("(B").unwrap_or(rest);
         }
     }
     pieces
@@ -59,12 +65,12 @@ fn read(bytes: &[u8]) -> Vec<Piece> {
 struct Marked {
     viewer: Viewer,
     start: usize,
-    _server: Server,
+    server: Server,
 }
 
 impl Marked {
     async fn begin(shell: &[&str], eval: &str) -> Self {
-        let server = Server::start(&[], shell).await;
+        let server = Server::start(&["--env", "LANG=C.UTF-8"], shell).await;
         let mut viewer = Viewer::open(&server, Dialect::Json, "/ws?cols=80&rows=24").await;
         // A shell that is not ready yet throws away what was typed.
         viewer
@@ -75,7 +81,7 @@ impl Marked {
         let mut marked = Self {
             viewer,
             start,
-            _server: server,
+            server,
         };
         marked.prompts(1).await;
         marked
@@ -108,7 +114,9 @@ impl Marked {
             panic!("{line}: {seen:?}");
         };
         let status = done.strip_prefix("D;").expect("an end").to_owned();
-        (seen[from + 1].text.clone(), status)
+        // Fish moves to the column where it is.
+        let output = seen[from + 1].text.trim_start_matches('\r');
+        (output.to_owned(), status)
     }
 }
 
@@ -147,12 +155,13 @@ async fn marks_its_commands(shell: &str, command: &[&str], fail: &str) {
     assert_eq!(status, "0");
     assert_eq!(marked.run("echo tw''o").await, ran("two\r\n", "0"));
     // The folder is told when it changes, in a form that any name fits in.
-    marked.run("mkdir -p \"/tmp/awp ü;%\"").await;
+    marked.run("mkdir \"$HOME/a ü;%\"").await;
     let start = marked.viewer.seen.out.bytes.len();
-    marked.run("cd \"/tmp/awp ü;%\"").await;
+    marked.run("cd \"$HOME/a ü;%\"").await;
     let told = String::from_utf8_lossy(&marked.viewer.seen.out.bytes[start..]).into_owned();
-    let folder = "\x1b]7;file:///tmp/awp%20%C3%BC%3B%25\x07";
-    assert!(told.contains(folder), "{told:?}");
+    let home = marked.server.home.path().display();
+    let folder = format!("\x1b]7;file://{home}/a%20%C3%BC%3B%25\x07");
+    assert!(told.contains(&folder), "{told:?}");
 }
 
 #[tokio::test]

@@ -48,6 +48,8 @@ export class Gutter {
     this.sticky.addEventListener("click", () => {
       if (this.stuck !== null) events.go(this.stuck);
     });
+    // The keyboard stays where it is.
+    this.layer.addEventListener("mousedown", (event) => event.preventDefault());
     this.layer.append(this.band, this.sticky);
     this.resized = terminal.onResize(() => this.moved());
   }

@@ -12,15 +12,11 @@ if [[ -o interactive && -z ${__awp_shell-} ]]; then
   __awp_tell_folder() {
     emulate -L zsh
     setopt no_multibyte
-    local folder='' letter code
+    local folder='' letter
     for letter in ${(s::)PWD}; do
       case $letter in
         [a-zA-Z0-9/._~-]) folder+=$letter ;;
-        *)
-          printf -v code '%d' "'$letter"
-          printf -v code '%%%02X' $(( code & 255 ))
-          folder+=$code
-          ;;
+        *) folder+=%${(l:2::0:)$(( [##16] #letter & 255 ))} ;;
       esac
     done
     printf '\e]7;file://%s\a' "$folder"
