@@ -11,6 +11,7 @@ import type { ProcessInfo } from "./gen/ProcessInfo";
 import type { SessionInfo } from "./gen/SessionInfo";
 import type { Size } from "./gen/Size";
 import { allPanes, tabOf } from "./layout/tree";
+import type { News } from "./marks/news";
 import type { Opening } from "./opening";
 import { makePane, type Pane } from "./panes";
 import type { Doubt } from "./paste/doubt";
@@ -23,7 +24,7 @@ import { SocketLine } from "./socket-line";
 import { say } from "./strings";
 import { showOnSurface } from "./surface";
 import { keepClientId, newClientId, takeClientId } from "./tab";
-import { hear } from "./told/hear";
+import { hear, hearNotice } from "./told/hear";
 import { downloadPath } from "./ui/files/open";
 import * as model from "./ui/model";
 import { askPaste } from "./ui/overlay";
@@ -196,7 +197,11 @@ export class Page implements Display {
   }
 
   exited(process: number, status: ExitStatus): void {
-    this.pane({ process })?.exited(status, () => this.desk.processesChanged());
+    const pane = this.pane({ process });
+    pane?.exited(status, () => this.desk.processesChanged());
+    if (pane !== undefined && !this.kiosk) {
+      hear(pane.model, { kind: "ended", status }, () => this.desk.focus(process));
+    }
   }
 
   loggedIn(granted: boolean): void {
@@ -212,10 +217,7 @@ export class Page implements Display {
     if (pane === undefined) return;
     if (notice.kind === "title") pane.model.name.value = notice.text;
     // A kiosk's visitor is not whoever works in the session.
-    else if (!this.kiosk) {
-      const { label } = pane.model;
-      void import("./told/toasts").then(({ show }) => show(process, label.value, notice));
-    }
+    else if (!this.kiosk) hearNotice(pane.model, notice, () => this.desk.focus(process));
   }
 
   roundTrip(milliseconds: number): void {
@@ -295,7 +297,8 @@ export class Page implements Display {
       copied: (process: number, sent: string) => this.wantsCopy(process, sent),
       doubtful: (_process: number, doubt: Doubt) =>
         model.role.value === "watch" ? refuse() : void askPaste(doubt),
-      news: hear,
+      news: (of: model.ProcessModel, news: News) =>
+        hear(of, news, () => this.desk.focus(of.process)),
       alone: (process: number) => {
         const { layout } = this.desk;
         const tab = layout.value.tabs[tabOf(layout.value, process)];

@@ -162,7 +162,7 @@ export class TerminalPane implements Pane {
     const { value: view } = this.view;
     this.over = true;
     const tell = () => {
-      this.model.exit.value = status;
+      this.model.ended(status);
       view?.finish();
       told();
     };
@@ -311,7 +311,7 @@ export class PipePane implements Pane {
   }
 
   exited(status: ExitStatus, told = () => {}): void {
-    this.model.exit.value = status;
+    this.model.ended(status);
     told();
   }
 

@@ -1,5 +1,6 @@
 // What a terminal's program tells beside its text, as the page passes it on.
 
+import type { ExitStatus } from "../gen/ExitStatus";
 import type { Progress } from "./sequence";
 
 /** One piece of it. */
@@ -9,4 +10,6 @@ export type News =
   | { kind: "message"; title: string; text: string }
   /** A command of a shell ended; without a duration nobody saw when it began. */
   | { kind: "finished"; status: number | null; duration: number | null }
-  | { kind: "bell" };
+  | { kind: "bell" }
+  /** The process itself ended. */
+  | { kind: "ended"; status: ExitStatus };

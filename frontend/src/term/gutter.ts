@@ -133,7 +133,7 @@ export class Gutter {
       this.layer.append(element);
       this.drawn.set(command, element);
     }
-    const kind = `mark ${kindOf(command)}`;
+    const kind = `command-mark ${kindOf(command)}`;
     const words = sentenceOf(command);
     if (element.className !== kind) element.className = kind;
     if (element.title !== words) {

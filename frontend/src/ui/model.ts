@@ -64,6 +64,12 @@ export class ProcessModel {
     this.name = signal(name);
     this.size.value = size;
   }
+
+  /** Its process is over, and with it whatever that was doing. */
+  ended(status: ExitStatus): void {
+    this.exit.value = status;
+    this.progress.value = null;
+  }
 }
 
 export const state = signal<State>("connecting");
@@ -103,6 +109,15 @@ export const decides = computed(() => {
   }
   return now.size_policy === "smallest" && writers.length === 1;
 });
+
+/** How far something is, in words; "" without it. */
+export function progressWords(progress: Progress | null): string {
+  if (progress === null) return "";
+  const { state, value } = progress;
+  const amount = value === null ? "" : say("progress.of", { value: String(value) });
+  if (state !== "normal") return `${say(`progress.${state}`)} ${amount}`.trim();
+  return amount || say("progress.working");
+}
 
 /** How a process ended, in words. */
 export function exitWords(title: string, status: ExitStatus): string {

@@ -4,7 +4,17 @@
 import type { Page } from "../page";
 import { newPath } from "../route";
 import { count } from "../strings";
-import { refusals, remark, role, roundTrip, type State, session, state, unsent } from "./model";
+import {
+  progressWords,
+  refusals,
+  remark,
+  role,
+  roundTrip,
+  type State,
+  session,
+  state,
+  unsent,
+} from "./model";
 
 const WORDS: Readonly<Record<State, string>> = {
   connecting: "connecting",
@@ -21,6 +31,7 @@ export function StatusLine({ page }: { page: Page }) {
   const delay = roundTrip.value;
   const ended = model !== undefined && model.exit.value !== null;
   const now: State = ended && state.value === "live" ? "ended" : state.value;
+  const progress = progressWords(model?.progress.value ?? null);
   const terminal = model?.mode === "pty" || model?.mode === "pty+err";
   return (
     <footer class="status">
@@ -37,6 +48,7 @@ export function StatusLine({ page }: { page: Page }) {
       <span class="part title" title={model?.longLabel.value}>
         {model?.label.value ?? ""}
       </span>
+      {progress !== "" && <span class="part progress">{progress}</span>}
       <span class="part remark" aria-live="polite">
         {remark.value}
       </span>

@@ -9,6 +9,7 @@ import { closePane } from "./actions";
 import { beginDrag, dragged, landing } from "./drag";
 import { role } from "./model";
 import { StateDot } from "./state-dot";
+import { TabProgress } from "./tab-progress";
 
 export function Tabs({ page }: { page: Page }) {
   const { desk } = page;
@@ -84,6 +85,7 @@ function Tab({ page, tab, number, here }: TabProps) {
     >
       <StateDot model={model} />
       <span class="title">{model.label.value}</span>
+      <TabProgress progress={model.progress.value} />
       {panes.length > 1 && <span class="panes-count">{panes.length}</span>}
       {role.value !== "watch" && (
         // By keyboard it is the Delete key on the tab.

@@ -115,7 +115,7 @@ test("each command has a mark with its status and its time", async () => {
   // Told apart by more than a colour.
   const shape = (kind: string) =>
     visit.page
-      .locator(`.mark.${kind}`)
+      .locator(`.command-mark.${kind}`)
       .first()
       .evaluate((mark) => getComputedStyle(mark, "::before").clipPath);
   expect(await shape("ok")).toBe("none");

@@ -8,6 +8,8 @@ import type { Page } from "../../page";
 import { TerminalPane } from "../../panes";
 import { BASE, newPath, sessionPath } from "../../route";
 import { type StringKey, say } from "../../strings";
+import { begin as beginNotifying, end as endNotifying, notifying } from "../../told/notify";
+import { say as words } from "../../told/notify-strings";
 import { closePane, endAll } from "../actions";
 import { chooseFiles, downloadPath } from "../files/open";
 import { openFind } from "../find/open";
@@ -90,6 +92,9 @@ export function commands(page: Page): Command[] {
       : []),
     command(say("settings.open"), () => void openSettings(), "settings"),
     ...markCommands(page),
+    notifying()
+      ? command(words("notify.end"), endNotifying)
+      : command(words("notify.begin"), () => void beginNotifying()),
     go("dash.link", BASE),
     go("pane.newSession", newPath()),
     ...(role.value === "owner"
