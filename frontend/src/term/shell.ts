@@ -11,6 +11,9 @@ import { type Cell, type Place, PlaceKeeper, textBetween } from "./place";
 /** What the emulator sends by itself when the focus comes and goes. */
 const FOCUS_REPORTS = ["\x1b[I", "\x1b[O"];
 
+/** Milliseconds between two messages: what comes faster is a flood that nobody can read. */
+const MESSAGE_REST = 200;
+
 export class Shell {
   private readonly terminal: Terminal;
   private readonly places: PlaceKeeper;
@@ -22,6 +25,8 @@ export class Shell {
   private at: Command<Place> | null = null;
   /** What comes is shown as it happens, and not later. */
   private timely = true;
+  /** When the last message came. */
+  private said = Number.NEGATIVE_INFINITY;
 
   constructor(terminal: Terminal, tell: (news: News) => void) {
     this.terminal = terminal;
@@ -52,7 +57,10 @@ export class Shell {
   /** Takes in what a sequence says. */
   take(hint: Hint): void {
     if (hint.kind !== "mark") {
-      this.tell(hint);
+      const now = performance.now();
+      const many = hint.kind === "message" && now - this.said < MESSAGE_REST;
+      if (hint.kind === "message" && !many) this.said = now;
+      if (!many) this.tell(hint);
       return;
     }
     if (this.terminal.buffer.active.type === "alternate") return;

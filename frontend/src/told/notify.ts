@@ -10,10 +10,15 @@ import { want, wanted } from "./wanted";
 /** Milliseconds that a command took at least whose end is told: nobody goes away for less. */
 const LONG = 10_000;
 
+/** Milliseconds between two bells of a process: a program may ring a thousand times a second. */
+const BELL_REST = 2000;
+
+const rung = new Map<number, number>();
+
 /** Shows a notification, if this is worth one; `go` shows the pane that it is about. */
 export function notify(model: ProcessModel, news: News, go: () => void): void {
   const body = bodyOf(model, news);
-  if (body === null || !allowed()) return;
+  if (body === null || !allowed() || (news.kind === "bell" && !rings(model.process))) return;
   const { value: label } = model.label;
   const title = news.kind === "message" && news.title !== "" ? news.title : label;
   // The next one of the same process takes the place of the one before.
@@ -28,6 +33,14 @@ export function notify(model: ProcessModel, news: News, go: () => void): void {
   } catch {
     // A browser that shows notifications of workers only.
   }
+}
+
+/** Whether a bell is heard, and not one of many. */
+function rings(process: number): boolean {
+  const now = performance.now();
+  if (now - (rung.get(process) ?? Number.NEGATIVE_INFINITY) < BELL_REST) return false;
+  rung.set(process, now);
+  return true;
 }
 
 function bodyOf(model: ProcessModel, news: News): string | null {

@@ -85,10 +85,11 @@ test("what was asked for is told of a hidden page, and a click leads there", asy
   expect(await shown(visit)).toEqual([]);
 
   await look(visit, "hidden");
-  await visit.line("printf '\\033]2;my build\\007'; printf '\\a'");
+  await visit.line("printf '\\033]2;my build\\007'; for i in $(seq 500); do printf '\\a'; done");
   expect(await told(visit, "Bell")).toEqual({ title: "my build", body: "Bell" });
   await visit.line("printf '\\033]9;one <b>\\007'");
   expect((await told(visit, "one <b>")).title).toBe("my build");
+  expect((await shown(visit)).filter(({ body }) => body === "Bell")).toHaveLength(1);
   await visit.line("printf '\\033]777;notify;make;it is made\\033\\\\'");
   expect((await told(visit, "it is made")).title).toBe("make");
   await visit.line(`${process.env["AWP_BIN"]} notify 'by socket' --title 'a heading'`);
@@ -122,7 +123,7 @@ test("what was asked for is told of a hidden page, and a click leads there", asy
 
 test("a long command is told of, and a short one is not", async () => {
   const server = await Server.start({ flags: ["--no-auth"] });
-  // Its clock goes a thousand times faster: nobody waits for it.
+  // Its clock can be put forward, so that nobody waits for it.
   const visit = await come(server.open, {
     before: () => {
       const now = performance.now.bind(performance);
