@@ -24,7 +24,6 @@ import { SocketLine } from "./socket-line";
 import { say } from "./strings";
 import { showOnSurface } from "./surface";
 import { keepClientId, newClientId, takeClientId } from "./tab";
-import { hear, hearNotice } from "./told/hear";
 import { downloadPath } from "./ui/files/open";
 import * as model from "./ui/model";
 import { askPaste } from "./ui/overlay";
@@ -199,9 +198,7 @@ export class Page implements Display {
   exited(process: number, status: ExitStatus): void {
     const pane = this.pane({ process });
     pane?.exited(status, () => this.desk.processesChanged());
-    if (pane !== undefined && !this.kiosk) {
-      hear(pane.model, { kind: "ended", status }, () => this.desk.focus(process));
-    }
+    if (pane !== undefined) this.hear(pane.model, { kind: "ended", status });
   }
 
   loggedIn(granted: boolean): void {
@@ -216,8 +213,7 @@ export class Page implements Display {
     const pane = this.pane({ process });
     if (pane === undefined) return;
     if (notice.kind === "title") pane.model.name.value = notice.text;
-    // A kiosk's visitor is not whoever works in the session.
-    else if (!this.kiosk) hearNotice(pane.model, notice, () => this.desk.focus(process));
+    else this.hear(pane.model, notice);
   }
 
   roundTrip(milliseconds: number): void {
@@ -297,8 +293,7 @@ export class Page implements Display {
       copied: (process: number, sent: string) => this.wantsCopy(process, sent),
       doubtful: (_process: number, doubt: Doubt) =>
         model.role.value === "watch" ? refuse() : void askPaste(doubt),
-      news: (of: model.ProcessModel, news: News) =>
-        hear(of, news, () => this.desk.focus(of.process)),
+      news: (of: model.ProcessModel, news: News) => this.hear(of, news),
       alone: (process: number) => {
         const { layout } = this.desk;
         const tab = layout.value.tabs[tabOf(layout.value, process)];
@@ -317,6 +312,13 @@ export class Page implements Display {
     if (settings.value.programsCopy === "never") return;
     const asker = { session, process, from };
     void import("./told/copies").then(({ wantsCopy }) => wantsCopy(asker, sent));
+  }
+
+  /** What programs tell beside their text. A kiosk's visitor is not whoever works in the session. */
+  private hear(of: model.ProcessModel, news: News): void {
+    if (this.kiosk) return;
+    const go = () => this.desk.focus(of.process);
+    void import("./told/hear").then(({ hear }) => hear(of, news, go));
   }
 
   private makeDesk(): Desk {

@@ -49,6 +49,8 @@ const MAX_HISTORY = 200;
 /** What a session needs of a pane, whatever it looks like. */
 export interface Pane {
   readonly model: ProcessModel;
+  /** The commands of its shell, once that told of them. */
+  readonly shell: Shell | null;
   output(channel: Channel, bytes: Bytes, consumed: () => void): void;
   snapshot(size: Size, skipped: number, bytes: Bytes, consumed: () => void): void;
   resized(size: Size): void;
@@ -205,7 +207,6 @@ export class TerminalPane implements Pane {
     return this.view.value?.lines() ?? [];
   }
 
-  /** The commands of its shell, once that told of them. */
   get shell(): Shell | null {
     return this.view.value === null ? null : (this.heed?.shell ?? null);
   }
@@ -264,6 +265,7 @@ export class TerminalPane implements Pane {
 
 export class PipePane implements Pane {
   readonly model: ProcessModel;
+  readonly shell = null;
   readonly stdout = new TextLog(document.createElement("div"));
   readonly stderr = new TextLog(document.createElement("div"));
   /** Both, in the order in which they came. */

@@ -1,13 +1,14 @@
-// What a terminal's program tells beside its text, as the page passes it on.
+// What a process tells beside its text, as the page passes it on.
 
 import type { ExitStatus } from "../gen/ExitStatus";
+import type { Notice } from "../gen/Notice";
 import type { Progress } from "./sequence";
 
-/** One piece of it. */
+/** One piece of it: over the control socket, in the terminal, or by ending. */
 export type News =
+  | Exclude<Notice, { kind: "title" }>
   | { kind: "folder"; path: string }
   | { kind: "progress"; progress: Progress | null }
-  | { kind: "message"; title: string; text: string }
   /** A command of a shell ended; without a duration nobody saw when it began. */
   | { kind: "finished"; status: number | null; duration: number | null }
   | { kind: "bell" }

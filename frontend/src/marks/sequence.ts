@@ -36,7 +36,7 @@ export type Hint =
   | { kind: "mark"; mark: Mark }
   | { kind: "folder"; path: string }
   | { kind: "progress"; progress: Progress | null }
-  | { kind: "message"; title: string; text: string };
+  | { kind: "notify"; title?: string; text: string };
 
 /** The numbers of the sequences that are read here. */
 export const CODES = [7, 9, 133, 633, 777] as const;
@@ -140,5 +140,7 @@ function progress(data: string): Hint | null {
 
 function message(title: string, text: string): Hint | null {
   const shown = shownText(text);
-  return shown === "" ? null : { kind: "message", title: shownText(title), text: shown };
+  const heading = shownText(title);
+  if (shown === "") return null;
+  return { kind: "notify", text: shown, ...(heading === "" ? {} : { title: heading }) };
 }

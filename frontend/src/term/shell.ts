@@ -58,8 +58,8 @@ export class Shell {
   take(hint: Hint): void {
     if (hint.kind !== "mark") {
       const now = performance.now();
-      const many = hint.kind === "message" && now - this.said < MESSAGE_REST;
-      if (hint.kind === "message" && !many) this.said = now;
+      const many = hint.kind === "notify" && now - this.said < MESSAGE_REST;
+      if (hint.kind === "notify" && !many) this.said = now;
       if (!many) this.tell(hint);
       return;
     }

@@ -20,7 +20,7 @@ export function notify(model: ProcessModel, news: News, go: () => void): void {
   const body = bodyOf(model, news);
   if (body === null || !allowed() || (news.kind === "bell" && !rings(model.process))) return;
   const { value: label } = model.label;
-  const title = news.kind === "message" && news.title !== "" ? news.title : label;
+  const title = news.kind === "notify" ? (news.title ?? label) : label;
   // The next one of the same process takes the place of the one before.
   const tag = `awp/${session.value ?? ""}/${model.process}`;
   try {
@@ -47,7 +47,7 @@ function bodyOf(model: ProcessModel, news: News): string | null {
   switch (news.kind) {
     case "bell":
       return say("notify.bell");
-    case "message":
+    case "notify":
       return news.text;
     case "ended":
       return exitWords(model.name.value, news.status);

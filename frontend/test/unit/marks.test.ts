@@ -182,8 +182,8 @@ test("how far something is, and what it says", () => {
   expect(progress("4;3")).toEqual({ state: "normal", value: null });
   expect(progress("4;4;50")).toEqual({ state: "paused", value: 50 });
   for (const data of ["4;", "4;5;1", "4;-1", "4;constructor"]) expect(hintOf(9, data)).toBeNull();
-  expect(hintOf(9, "it is done\u0007")).toEqual({ kind: "message", title: "", text: "it is done" });
-  const told = { kind: "message", title: "make", text: "a;b" };
+  expect(hintOf(9, "it is done\u0007")).toEqual({ kind: "notify", text: "it is done" });
+  const told = { kind: "notify", title: "make", text: "a;b" };
   expect(hintOf(777, "notify;make;a;b")).toEqual(told);
   expect(hintOf(777, "precmd;x")).toBeNull();
   expect(hintOf(9, "")).toBeNull();

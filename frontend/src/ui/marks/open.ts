@@ -1,7 +1,6 @@
 // The way to the commands of a terminal's shell: nothing is loaded until a shell has told of some.
 
 import type { Page } from "../../page";
-import { TerminalPane } from "../../panes";
 import type { Shell } from "../../term/shell";
 import { focused } from "../model";
 
@@ -9,7 +8,7 @@ import { focused } from "../model";
 export function shellOf(page: Page): Shell | null {
   const process = focused.value;
   const pane = page.panes.value.find(({ model }) => model.process === process);
-  const shell = pane instanceof TerminalPane ? pane.shell : null;
+  const shell = pane?.shell ?? null;
   return shell?.knows() === true ? shell : null;
 }
 
