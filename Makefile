@@ -3,7 +3,7 @@
 # Debian packages of the tests, with the program that tells whether each is there.
 PACKAGES = chromium:chromium nodejs:node npm:npm netcat-openbsd:nc socat:socat valgrind:valgrind \
            openssl:openssl python3-venv:python3 websocketd:websocketd \
-           vim:vim fish:fish tmux:tmux strace:strace gnucobol:cobc gcc:cc perl:perl \
+           vim:vim fish:fish zsh:zsh tmux:tmux strace:strace gnucobol:cobc gcc:cc perl:perl \
            nginx-light:nginx caddy:caddy systemd:systemd-analyze faketime:faketime
 NPM      = npm --prefix frontend
 AWP_BIN  = $(CURDIR)/target/debug/awp

@@ -22,8 +22,8 @@ use crate::config::text::{self, Listen, LogFormat, LogLevel, Trusted, Variable, 
 
 pub use self::access::{Share, Token, TokenVerb, User, UserVerb};
 pub use self::client::{
-    Attach, Completions, Doctor, Kill, Ls, Migrate, New, Rename, Run, Screen, ScreenFormat, Send,
-    Target, Wait,
+    Attach, Completions, Doctor, Kill, Ls, MarkedShell, Migrate, New, Rename, Run, Screen,
+    ScreenFormat, Send, ShellIntegration, Target, Wait,
 };
 
 const EXAMPLES: &str = "\
@@ -35,6 +35,12 @@ Examples:
   awp -- bash -l
   awp --listen 127.0.0.1:9000 -- htop
   awp --mode pipe --listen unix:/tmp/awp.sock -- sort";
+
+const INTEGRATION: &str = "\
+At the end of ~/.bashrc, ~/.zshrc or ~/.config/fish/config.fish, in this order:
+  [ -n \"$AWP_SESSION\" ] && eval \"$(awp shell-integration bash)\"
+  [ -n \"$AWP_SESSION\" ] && eval \"$(awp shell-integration zsh)\"
+  test -n \"$AWP_SESSION\"; and awp shell-integration fish | source";
 
 /// Any Unix program, in the browser and on a socket.
 ///
@@ -108,6 +114,9 @@ pub enum Verb {
     Token(Token),
     /// Who may log in with a name and a password
     User(User),
+    /// Print what lets a shell mark its commands on the page
+    #[command(after_help = INTEGRATION)]
+    ShellIntegration(ShellIntegration),
     /// Print completions for a shell
     Completions(Completions),
     /// Print the manual page

@@ -17,6 +17,8 @@ export type KeyCommand =
   | `tab${1 | 2 | 3 | 4 | 5 | 6 | 7 | 8 | 9}`
   | "find"
   | "settings"
+  | "previousCommand"
+  | "nextCommand"
   | "copy"
   | "paste"
   | "tabMoves";
@@ -50,6 +52,8 @@ const KEYS: Table = [
   ...DIGITS.map((digit) => [`tab${digit}`, `Ctrl+Shift+Digit${digit}`] as const),
   ["find", "Ctrl+Shift+KeyF"],
   ["settings", "Ctrl+Shift+Comma"],
+  ["previousCommand", "Ctrl+Shift+BracketLeft"],
+  ["nextCommand", "Ctrl+Shift+BracketRight"],
   ["copy", "Ctrl+Shift+KeyC"],
   ["paste", "Ctrl+Shift+KeyV"],
   ["tabMoves", "Ctrl+Shift+KeyM"],
@@ -71,6 +75,8 @@ const APPLE_KEYS: Table = [
   ...DIGITS.map((digit) => [`tab${digit}`, `Shift+Meta+Digit${digit}`] as const),
   ["find", "Meta+KeyF"],
   ["settings", "Shift+Meta+Comma"],
+  ["previousCommand", "Meta+ArrowUp"],
+  ["nextCommand", "Meta+ArrowDown"],
   ["copy", "Meta+KeyC"],
   ["paste", "Meta+KeyV"],
 ];
@@ -112,6 +118,8 @@ const NAMES: Readonly<Record<string, string>> = {
   ArrowRight: "→",
   ArrowUp: "↑",
   ArrowDown: "↓",
+  BracketLeft: "[",
+  BracketRight: "]",
 };
 
 function readable(chord: string, apple: boolean): string {

@@ -11,6 +11,7 @@ import type { ProcessInfo } from "./gen/ProcessInfo";
 import type { SessionInfo } from "./gen/SessionInfo";
 import type { Size } from "./gen/Size";
 import { allPanes, tabOf } from "./layout/tree";
+import type { News } from "./marks/news";
 import type { Opening } from "./opening";
 import { makePane, type Pane } from "./panes";
 import type { Doubt } from "./paste/doubt";
@@ -195,7 +196,9 @@ export class Page implements Display {
   }
 
   exited(process: number, status: ExitStatus): void {
-    this.pane({ process })?.exited(status, () => this.desk.processesChanged());
+    const pane = this.pane({ process });
+    pane?.exited(status, () => this.desk.processesChanged());
+    if (pane !== undefined) this.hear(pane.model, { kind: "ended", status });
   }
 
   loggedIn(granted: boolean): void {
@@ -210,11 +213,7 @@ export class Page implements Display {
     const pane = this.pane({ process });
     if (pane === undefined) return;
     if (notice.kind === "title") pane.model.name.value = notice.text;
-    // A kiosk's visitor is not whoever works in the session.
-    else if (!this.kiosk) {
-      const { label } = pane.model;
-      void import("./told/toasts").then(({ show }) => show(process, label.value, notice));
-    }
+    else this.hear(pane.model, notice);
   }
 
   roundTrip(milliseconds: number): void {
@@ -297,6 +296,7 @@ export class Page implements Display {
       copied: (process: number, sent: string) => this.wantsCopy(process, sent),
       doubtful: (_process: number, doubt: Doubt) =>
         model.role.value === "watch" ? refuse() : void askPaste(doubt),
+      news: (of: model.ProcessModel, news: News) => this.hear(of, news),
       alone: (process: number) => {
         const { layout } = this.desk;
         const tab = layout.value.tabs[tabOf(layout.value, process)];
@@ -315,6 +315,13 @@ export class Page implements Display {
     if (settings.value.programsCopy === "never") return;
     const asker = { session, process, from };
     void import("./told/copies").then(({ wantsCopy }) => wantsCopy(asker, sent));
+  }
+
+  /** What programs tell beside their text. A kiosk's visitor is not whoever works in the session. */
+  private hear(of: model.ProcessModel, news: News): void {
+    if (this.kiosk) return;
+    const go = () => this.desk.focus(of.process);
+    void import("./told/hear").then(({ hear }) => hear(of, news, go));
   }
 
   private makeDesk(): Desk {

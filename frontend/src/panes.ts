@@ -5,10 +5,13 @@ import type { Channel } from "./gen/Channel";
 import type { ExitStatus } from "./gen/ExitStatus";
 import type { ProcessInfo } from "./gen/ProcessInfo";
 import type { Size } from "./gen/Size";
+import type { News } from "./marks/news";
 import type { Doubt } from "./paste/doubt";
 import type { Connection } from "./session/connection";
 import { say } from "./strings";
 import type { PaneReport } from "./surface";
+import { Heed } from "./term/heed";
+import type { Shell } from "./term/shell";
 import { TextLog } from "./term/text-log";
 import { type TerminalStart, TerminalView } from "./term/view";
 import { keysOf } from "./ui/chords";
@@ -31,6 +34,8 @@ export interface PaneActions {
   copied(process: number, sent: string): void;
   /** Something is to be pasted that needs the person's word. */
   doubtful(process: number, doubt: Doubt): void;
+  /** Its program tells something beside its text. */
+  news(model: ProcessModel, news: News): void;
 }
 
 /** How a pane begins. */
@@ -46,6 +51,8 @@ const MAX_HISTORY = 200;
 /** What a session needs of a pane, whatever it looks like. */
 export interface Pane {
   readonly model: ProcessModel;
+  /** The commands of its shell, once that told of them. */
+  readonly shell: Shell | null;
   output(channel: Channel, bytes: Bytes, consumed: () => void): void;
   snapshot(size: Size, skipped: number, bytes: Bytes, consumed: () => void): void;
   resized(size: Size): void;
@@ -103,6 +110,7 @@ export class TerminalPane implements Pane {
   /** A new terminal waits for what it is to show. */
   private waking = false;
   private over = false;
+  private heed: Heed | null = null;
 
   constructor(model: ProcessModel, start: PaneStart, actions: PaneActions) {
     this.model = model;
@@ -158,7 +166,7 @@ export class TerminalPane implements Pane {
     const { value: view } = this.view;
     this.over = true;
     const tell = () => {
-      this.model.exit.value = status;
+      this.model.ended(status);
       view?.finish();
       told();
     };
@@ -189,6 +197,7 @@ export class TerminalPane implements Pane {
 
   reconnected(): void {
     if (this.waking) this.actions.refresh(this.model.process);
+    this.shell?.interrupted();
   }
 
   screenText(): string[] {
@@ -198,6 +207,10 @@ export class TerminalPane implements Pane {
   /** Every line that the terminal holds, in order. */
   lines(): string[] {
     return this.view.value?.lines() ?? [];
+  }
+
+  get shell(): Shell | null {
+    return this.view.value === null ? null : (this.heed?.shell ?? null);
   }
 
   scrollbackLength(): number {
@@ -219,7 +232,7 @@ export class TerminalPane implements Pane {
   private makeView(start: PaneStart): TerminalView {
     const { model, actions } = this;
     const { process } = model;
-    return new TerminalView(
+    const view = new TerminalView(
       { ...start, size: model.size.value },
       {
         typed: (bytes) => actions.typed(process, bytes),
@@ -244,11 +257,17 @@ export class TerminalPane implements Pane {
         },
       },
     );
+    if (start.alone) return view;
+    const heed = new Heed((news) => actions.news(model, news));
+    view.lend((terminal) => terminal.loadAddon(heed));
+    this.heed = heed;
+    return view;
   }
 }
 
 export class PipePane implements Pane {
   readonly model: ProcessModel;
+  readonly shell = null;
   readonly stdout = new TextLog(document.createElement("div"));
   readonly stderr = new TextLog(document.createElement("div"));
   /** Both, in the order in which they came. */
@@ -296,7 +315,7 @@ export class PipePane implements Pane {
   }
 
   exited(status: ExitStatus, told = () => {}): void {
-    this.model.exit.value = status;
+    this.model.ended(status);
     told();
   }
 

@@ -1,6 +1,10 @@
 // The words of the page, one key each: a second language is a second table of this shape.
 
 export const ENGLISH = {
+  "progress.of": "{value} %",
+  "progress.error": "failed",
+  "progress.paused": "paused",
+  "progress.working": "working",
   "dash.title": "Sessions",
   "dash.search": "Search sessions",
   "dash.searchHint": "Search by name, app or title  ( / )",

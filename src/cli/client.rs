@@ -236,6 +236,24 @@ pub enum Migrate {
     },
 }
 
+/// What `awp shell-integration` takes.
+#[derive(Debug, Args)]
+pub struct ShellIntegration {
+    /// The shell
+    pub shell: MarkedShell,
+}
+
+/// A shell that can mark its commands.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub enum MarkedShell {
+    /// GNU bash, 4.4 or newer.
+    Bash,
+    /// The Z shell.
+    Zsh,
+    /// Fish, 3 or newer.
+    Fish,
+}
+
 /// What `awp completions` takes.
 #[derive(Debug, Args)]
 pub struct Completions {

@@ -5,6 +5,7 @@ pub mod certificate;
 pub mod check;
 pub mod doctor;
 pub mod inside;
+pub mod integration;
 pub mod invitation;
 pub mod kill;
 pub mod log;
@@ -69,6 +70,7 @@ pub fn run(cli: Cli) -> ExitCode {
         Verb::Token(typed) => finish("token", token::run(typed)),
         Verb::User(typed) => finish("user", user::run(&typed)),
         Verb::Completions(typed) => finish("completions", shell::completions(&typed)),
+        Verb::ShellIntegration(typed) => finish("shell-integration", integration::run(&typed)),
         Verb::Man => finish("man", shell::man()),
     }
 }

@@ -3,6 +3,10 @@
 import type { StringKey } from "../strings";
 
 export const GERMAN: Readonly<Record<StringKey, string>> = {
+  "progress.of": "{value} %",
+  "progress.error": "misslungen",
+  "progress.paused": "angehalten",
+  "progress.working": "läuft",
   "dash.title": "Sitzungen",
   "dash.search": "Sitzungen durchsuchen",
   "dash.searchHint": "Nach Name, App oder Titel suchen  ( / )",

@@ -8,7 +8,7 @@ import { DeskView } from "./desk-view";
 import { DialogPlace } from "./dialog";
 import { catchFiles } from "./files/drop";
 import { filesPart } from "./files/open";
-import { info, session, state } from "./model";
+import { info, progressWords, session, state } from "./model";
 import { NoticeCard } from "./notices";
 import { overlay } from "./overlay";
 import { installShortcuts } from "./shortcuts";
@@ -20,8 +20,11 @@ import { transcriptPart } from "./transcript/open";
 export function App({ page }: { page: Page }) {
   const panes = page.panes.value;
   const focused = page.desk.focused.value;
-  const front = panes.find(({ model }) => model.process === focused)?.model.label.value;
-  document.title = front === undefined ? "awp" : `${front} - awp`;
+  const model = panes.find(({ model }) => model.process === focused)?.model;
+  const front = model?.label.value;
+  const progress = progressWords(model?.progress.value ?? null);
+  const title = front === undefined ? "awp" : `${front} - awp`;
+  document.title = progress === "" ? title : `(${progress}) ${title}`;
   const terminal =
     panes.length === 0
       ? state.value === "connecting"

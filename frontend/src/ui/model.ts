@@ -6,6 +6,7 @@ import type { Mode } from "../gen/Mode";
 import type { Role } from "../gen/Role";
 import type { SessionInfo } from "../gen/SessionInfo";
 import type { Size } from "../gen/Size";
+import type { Progress } from "../marks/sequence";
 import { say } from "../strings";
 import type { PaneReport } from "../surface";
 
@@ -40,6 +41,10 @@ export class ProcessModel {
   readonly title = signal("");
   readonly size = signal<Size>({ cols: 80, rows: 24 });
   readonly exit = signal<ExitStatus | null>(null);
+  /** The folder where its program is, as far as that tells. */
+  readonly folder = signal("");
+  /** How far its program is with what it does. */
+  readonly progress = signal<Progress | null>(null);
   readonly renderer = signal<PaneReport["renderer"]>("dom");
   readonly behind = signal(false);
   /** It can be seen. */
@@ -48,12 +53,22 @@ export class ProcessModel {
   readonly boxed = signal(false);
   /** What the program calls itself, else what it is called. */
   readonly label = computed(() => this.title.value || this.name.value);
+  /** The same with the folder. */
+  readonly longLabel = computed(() =>
+    this.folder.value === "" ? this.label.value : `${this.label.value} (${this.folder.value})`,
+  );
 
   constructor(process: number, mode: Mode, name: string, size: Size) {
     this.process = process;
     this.mode = mode;
     this.name = signal(name);
     this.size.value = size;
+  }
+
+  /** Its process is over, and with it whatever that was doing. */
+  ended(status: ExitStatus): void {
+    this.exit.value = status;
+    this.progress.value = null;
   }
 }
 
@@ -94,6 +109,15 @@ export const decides = computed(() => {
   }
   return now.size_policy === "smallest" && writers.length === 1;
 });
+
+/** How far something is, in words; "" without it. */
+export function progressWords(progress: Progress | null): string {
+  if (progress === null) return "";
+  const { state, value } = progress;
+  const amount = value === null ? "" : say("progress.of", { value: String(value) });
+  if (state !== "normal") return `${say(`progress.${state}`)} ${amount}`.trim();
+  return amount || say("progress.working");
+}
 
 /** How a process ended, in words. */
 export function exitWords(title: string, status: ExitStatus): string {

@@ -79,7 +79,9 @@ function PaneHead({ page, pane }: { page: Page; pane: Pane }) {
       }}
     >
       <StateDot model={model} />
-      <span class="title">{title}</span>
+      <span class="title" title={model.longLabel.value}>
+        {title}
+      </span>
       <button
         type="button"
         class="small"

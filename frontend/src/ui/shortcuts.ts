@@ -6,6 +6,7 @@ import type { Page } from "../page";
 import { closePane } from "./actions";
 import { apple } from "./chords";
 import { openFind } from "./find/open";
+import { goToCommand } from "./marks/open";
 import { openPalette, openSettings } from "./overlay";
 
 const SIDES: Readonly<Record<string, Side>> = {
@@ -51,6 +52,10 @@ function act(page: Page, command: KeyCommand): boolean {
       return true;
     case "find":
       return openFind(page);
+    case "previousCommand":
+      return goToCommand(page, -1);
+    case "nextCommand":
+      return goToCommand(page, 1);
     default:
       return false;
   }

@@ -4,7 +4,17 @@
 import type { Page } from "../page";
 import { newPath } from "../route";
 import { count, inDigits, say } from "../strings";
-import { refusals, remark, role, roundTrip, type State, session, state, unsent } from "./model";
+import {
+  progressWords,
+  refusals,
+  remark,
+  role,
+  roundTrip,
+  type State,
+  session,
+  state,
+  unsent,
+} from "./model";
 
 export function StatusLine({ page }: { page: Page }) {
   const focused = page.desk.focused.value;
@@ -12,6 +22,7 @@ export function StatusLine({ page }: { page: Page }) {
   const delay = roundTrip.value;
   const ended = model !== undefined && model.exit.value !== null;
   const now: State = ended && state.value === "live" ? "ended" : state.value;
+  const progress = progressWords(model?.progress.value ?? null);
   const terminal = model?.mode === "pty" || model?.mode === "pty+err";
   return (
     <footer class="status">
@@ -25,7 +36,10 @@ export function StatusLine({ page }: { page: Page }) {
         </span>
       )}
       {unsent.value > 0 && <span class="part unsent">{count("unsent", unsent.value)}</span>}
-      <span class="part title">{model?.label.value ?? ""}</span>
+      <span class="part title" title={model?.longLabel.value}>
+        {model?.label.value ?? ""}
+      </span>
+      {progress !== "" && <span class="part progress">{progress}</span>}
       <span class="part remark" aria-live="polite">
         {remark.value}
       </span>

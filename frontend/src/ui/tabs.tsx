@@ -10,6 +10,7 @@ import { alongRow } from "./direction";
 import { beginDrag, dragged, landing } from "./drag";
 import { role } from "./model";
 import { StateDot } from "./state-dot";
+import { TabProgress } from "./tab-progress";
 
 export function Tabs({ page }: { page: Page }) {
   const { desk } = page;
@@ -78,7 +79,7 @@ function Tab({ page, tab, number, here }: TabProps) {
       aria-controls={here ? "desk" : undefined}
       tabIndex={here ? 0 : -1}
       data-tab={first}
-      title={model.label.value}
+      title={model.longLabel.value}
       onPointerDown={(event) => beginDrag(page, event, process, true)}
       onClick={() => desk.showTab(number)}
       onAuxClick={(event) => {
@@ -87,6 +88,7 @@ function Tab({ page, tab, number, here }: TabProps) {
     >
       <StateDot model={model} />
       <span class="title">{model.label.value}</span>
+      <TabProgress progress={model.progress.value} />
       {panes.length > 1 && <span class="panes-count">{panes.length}</span>}
       {role.value !== "watch" && (
         // By keyboard it is the Delete key on the tab.

@@ -9,10 +9,13 @@ import type { Page } from "../../page";
 import { TerminalPane } from "../../panes";
 import { BASE, newPath, sessionPath } from "../../route";
 import { type StringKey, say, spoken } from "../../strings";
+import { begin as beginNotifying, end as endNotifying, notifying } from "../../told/notify";
+import { say as words } from "../../told/notify-strings";
 import { closePane, endAll } from "../actions";
 import { keysOf } from "../chords";
 import { chooseFiles, downloadPath } from "../files/open";
 import { openFind } from "../find/open";
+import { markCommands } from "../marks/actions";
 import { role, session } from "../model";
 import { openSettings, openShare } from "../overlay";
 import { openTranscript } from "../transcript/open";
@@ -98,6 +101,10 @@ export function commands(page: Page): Command[] {
         ]
       : []),
     command(say("settings.open"), () => void openSettings(), "settings"),
+    ...markCommands(page),
+    notifying()
+      ? command(words("notify.end"), endNotifying)
+      : command(words("notify.begin"), () => void beginNotifying()),
     go("dash.link", BASE),
     go("pane.newSession", newPath()),
     ...languages(),
