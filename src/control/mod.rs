@@ -9,6 +9,8 @@
 
 pub mod client;
 pub mod error;
+#[cfg(test)]
+mod fuzz_tests;
 mod generated;
 pub mod line;
 pub mod method;

@@ -16,9 +16,6 @@ use super::query::SocketQuery;
 use super::range::{self, Brought, Wanted};
 use super::strict_head::StrictHead;
 use super::{auth, cookie, etag, inetd};
-use crate::control::line::Lines;
-use crate::control::method::Call;
-use crate::control::protocol::Request;
 use crate::model::file_path::FilePath;
 use crate::model::id::ProcessId;
 use crate::wire::fuzz_tests::damaged_of;
@@ -65,18 +62,6 @@ const VALUES: [&str; 26] = [
     "AWP/1 open app=calc mode=raw cols=80 rows=24 token=abc",
     "cols=80&rows=24&from=18446744073709551615&process=65535",
     "s-k3v9q2m7xd",
-];
-
-/// Lines of a control socket.
-const CALLS: [&str; 8] = [
-    r#"{"jsonrpc":"2.0","id":1,"method":"session.info"}"#,
-    r#"{"jsonrpc":"2.0","id":"a","method":"session.grant","params":{"subject":"ann","name":"Ann","claims":{"a":[1]},"acr":"pwd","ttl":"1h","nonce":"abc"}}"#,
-    r#"{"jsonrpc":"2.0","id":null,"method":"session.deny","params":{"reason":"no","message":"x","retry":true}}"#,
-    r#"{"jsonrpc":"2.0","id":3,"method":"var.set","params":{"name":"a","value":{"b":[true,null,1.5]}}}"#,
-    r#"[{"jsonrpc":"2.0","id":4,"method":"session.validate"}]"#,
-    r#"{"jsonrpc":"2.0","method":"notify.open","params":{"url":"https://x"}}"#,
-    "{\"jsonrpc\":\"2.0\",\"id\":5,\"method\":\"session.token\"}\r\n\n{}\n",
-    r#"{"jsonrpc":"1.0","id":18446744073709551616,"method":"x","params":[]}"#,
 ];
 
 /// Paths of files.
@@ -194,28 +179,6 @@ proptest! {
         let _ = etag::matches(&headers, "\"abc\"");
         let _ = handshake::offers(&headers, Subprotocol::Tty);
         let _ = Handshake::read(&Method::GET, Version::HTTP_11, &headers);
-    }
-
-    #[test]
-    fn no_line_breaks_the_control_socket(bytes in damaged_of(seeds(&CALLS)), piece in 1_usize..40) {
-        let read = |piece: usize| {
-            let mut lines = Lines::default();
-            let mut found = Vec::new();
-            for piece in bytes.chunks(piece) {
-                lines.push(piece);
-                while let Ok(Some(line)) = lines.next_line() {
-                    found.push(line);
-                }
-            }
-            found
-        };
-        let lines = read(bytes.len().max(1));
-        prop_assert_eq!(&read(piece), &lines, "the same in any pieces");
-        for line in lines.iter().map(|line| &line[..]).chain([&bytes[..]]) {
-            if let Ok(request) = serde_json::from_slice::<Request>(line) {
-                let _ = Call::read(&request.method, request.params);
-            }
-        }
     }
 
     #[test]
