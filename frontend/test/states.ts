@@ -1,5 +1,6 @@
 // Makes a picture of every state of the page, at three sizes, light and dark, from the real binary:
 // `AWP_BIN=... npm run states -- --out DIR [--scene NAME] [--device NAME]`.
+// With `--forced` they are in the system's few colours.
 // With `--sheets` the pictures of a state are put together on one as well.
 
 import { mkdirSync, readdirSync, writeFileSync } from "node:fs";
@@ -19,6 +20,7 @@ const { values } = parseArgs({
     out: { type: "string", default: "states" },
     scene: { type: "string", multiple: true },
     device: { type: "string", multiple: true },
+    forced: { type: "boolean", default: false },
     sheets: { type: "boolean", default: false },
   },
 });
@@ -35,10 +37,12 @@ async function pictures(folder: string): Promise<void> {
           const path = join(folder, `${state}-${device.name}-${scheme}.png`);
           await visit.page.screenshot({ path });
         });
-      await scene({ device, look }).catch((error: unknown) => {
-        console.error(error);
-        process.exitCode = 1;
-      });
+      await scene({ device, look, options: { forcedColors: values.forced } }).catch(
+        (error: unknown) => {
+          console.error(error);
+          process.exitCode = 1;
+        },
+      );
     }
   }
 }

@@ -118,14 +118,16 @@ test("with forced colours what is chosen and what is live is told by more than c
     [...document.querySelectorAll(".tab")].map((tab) => getComputedStyle(tab).borderTopWidth),
   );
   expect(new Set(borders).size).toBe(2);
+  const adjusted = await visit.page.evaluate(
+    () => getComputedStyle(document.querySelector(".xterm-screen") as Element).forcedColorAdjust,
+  );
+  // A terminal's cursor is a colour: it is to be seen.
+  expect(adjusted).toBe("none");
   const dot = await visit.page.evaluate(() => {
-    const { forcedColorAdjust, backgroundColor } = getComputedStyle(
-      document.querySelector(".status .dot") as Element,
-    );
-    return { forcedColorAdjust, backgroundColor };
+    return getComputedStyle(document.querySelector(".status .dot") as Element).backgroundColor;
   });
   // A dot that is live is filled, one that is not is a ring.
-  expect(dot.backgroundColor).not.toBe(
+  expect(dot).not.toBe(
     await visit.page.evaluate(
       () => getComputedStyle(document.querySelector(".status") as Element).backgroundColor,
     ),

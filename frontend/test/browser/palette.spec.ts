@@ -98,17 +98,3 @@ test("another session is one chord away", async () => {
   await visit.end();
   await one.end();
 });
-
-for (const colorScheme of ["light", "dark"] as const) {
-  for (const width of [1280, 390]) {
-    test(`accessible, ${colorScheme}, ${width} wide, from the menu`, async () => {
-      const visit = await come(server.open, { colorScheme, width });
-      await hasKeyboard(visit);
-      await visit.page.locator(".session-name summary").click();
-      await visit.page.getByRole("button", { name: "All commands" }).click();
-      await visit.until("the palette", () => document.querySelector(".choices div") !== null);
-      await expectAccessible(visit, "the palette");
-      await visit.end();
-    });
-  }
-}

@@ -121,16 +121,3 @@ test("a link that may type asks an old login to show again who it is", async () 
   await guest.end();
   await visit.end();
 });
-
-for (const colorScheme of ["light", "dark"] as const) {
-  for (const width of [1280, 390]) {
-    test(`accessible, ${colorScheme}, ${width} wide`, async () => {
-      const visit = await come(server.open, { colorScheme, width });
-      await open(visit);
-      await visit.page.getByLabel("Watch and type").click();
-      await make(visit);
-      await expectAccessible(visit, "the links of a session");
-      await visit.end();
-    });
-  }
-}
