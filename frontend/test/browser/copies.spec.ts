@@ -107,10 +107,10 @@ test("a program that asks what is on the clipboard gets no answer", async () => 
   const visit = await come(server.open);
   await hasKeyboard(visit);
   await visit.page.evaluate(() => navigator.clipboard.writeText("secret"));
-  await visit.line(
-    "stty raw -echo; printf '\\033]52;c;?\\a\\033[5n'; IFS= read -rd n x; stty sane",
-  );
-  await visit.line('clear; printf %s "$x" | od -An -c; echo do""ne');
+  // One line: what is typed later could be taken for the answer.
+  const ask = "printf '\\033]52;c;?\\a\\033[5n'; IFS= read -rd n x";
+  const show = 'printf %s "$x" | od -An -c';
+  await visit.line(`clear; stty raw -echo; ${ask}; stty sane; ${show}; echo do''ne`);
   await visit.sees("done");
   expect((await visit.screen())[0]?.trim()).toBe("033   [   0");
   await visit.end();

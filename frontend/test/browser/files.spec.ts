@@ -192,7 +192,7 @@ test("a file is downloaded by its path, and by a path in the terminal", async ()
   await visit.says("downloaded");
   await hasKeyboard(visit);
 
-  await visit.line("mkdir -p sub; echo inside >sub/there.txt; echo; echo ./sub/there.txt:7: see");
+  await visit.line("mkdir -p sub; echo inside >sub/there.txt; echo; echo ./sub/there.txt:7: se''e");
   await visit.sees("there.txt:7: see");
   const rows = await visit.screen();
   const row = rows.findIndex((text) => text.startsWith("./sub/there.txt:7"));
