@@ -141,7 +141,7 @@ export class Gutter {
       element.setAttribute("aria-label", words);
     }
     const { style } = element;
-    style.insetInlineStart = "0";
+    style.left = "0";
     style.width = `${left}px`;
     style.top = `${top + ((command.prompt?.marker.line ?? 0) - first) * row}px`;
     style.height = `${row}px`;

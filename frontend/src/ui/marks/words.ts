@@ -1,6 +1,7 @@
 // A command in words: what it was, how it ended, how long it took.
 
 import type { Command } from "../../marks/commands";
+import { inDigits } from "../../strings";
 import { say } from "./strings";
 
 const SECOND = 1000;
@@ -13,7 +14,7 @@ export function durationWords(milliseconds: number): string {
     return say("time.milliseconds", { count: String(Math.round(milliseconds)) });
   }
   if (milliseconds < MINUTE) {
-    return say("time.seconds", { count: (Math.floor(milliseconds / 100) / 10).toFixed(1) });
+    return say("time.seconds", { count: inDigits(Math.floor(milliseconds / 100) / 10) });
   }
   const minutes = String(Math.floor((milliseconds % HOUR) / MINUTE));
   if (milliseconds >= HOUR) {
