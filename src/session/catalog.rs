@@ -401,11 +401,6 @@ impl Catalog {
         app.spec(&self.settings.inherited, identity, size)
     }
 
-    /// What records terminals.
-    pub fn recorder(&self) -> Option<&Recorder> {
-        self.settings.recorder.as_deref()
-    }
-
     /// Where the control sockets are.
     pub(super) const fn sockets(&self) -> &Sockets {
         &self.sockets

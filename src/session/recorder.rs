@@ -13,6 +13,7 @@ use tokio::task::{JoinHandle, spawn_blocking};
 use tokio::time::timeout;
 use tracing::warn;
 
+use super::catalog::Catalog;
 use super::recording::{Recording, Subject, Turn};
 use super::recordings::{Recordings, fresh_id};
 use crate::model::access::AUDIT;
@@ -39,6 +40,13 @@ pub struct Recorder {
     /// How many there are.
     count: watch::Sender<usize>,
     progress: AtomicU64,
+}
+
+impl Catalog {
+    /// What records terminals.
+    pub(super) fn recorder(&self) -> Option<&Recorder> {
+        self.settings.recorder.as_deref()
+    }
 }
 
 /// A process that is recorded; dropping it ends the recording.
