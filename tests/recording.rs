@@ -125,17 +125,21 @@ async fn c83_output_size_and_end_are_recorded_and_every_change_is_seen() {
     assert_eq!((mode(&path), mode(&folder(&server))), (0o600, 0o700));
     assert!(audited(&server, "recorded").await[0].contains("hash="));
 
-    let dumped = play(&server, &["--no-wait"], &path).await;
+    checks(&server, &path, &place.path().join("copy.cast")).await;
+}
+
+/// What `awp play` says of a recording, and of a changed copy.
+async fn checks(server: &Server, path: &Path, copy: &Path) {
+    let dumped = play(server, &["--no-wait"], path).await;
     assert_eq!(String::from_utf8_lossy(&dumped.stdout), "café done");
-    let intact = play(&server, &["--verify"], &path).await;
+    let intact = play(server, &["--verify"], path).await;
     assert!(intact.status.success(), "{intact:?}");
-    let listed = play(&server, &["--list"], Path::new("")).await;
+    let listed = play(server, &["--list"], Path::new("")).await;
     let listed = String::from_utf8_lossy(&listed.stdout).into_owned();
     let name = path.file_stem().and_then(|name| name.to_str());
     assert!(listed.starts_with(name.expect("a name")), "{listed}");
     assert!(listed.ends_with("\torders\n"), "{listed}");
-    let bytes = std::fs::read(&path).expect("read");
-    let copy = place.path().join("copy.cast");
+    let bytes = std::fs::read(path).expect("read");
     for (changed, told) in [
         (
             bytes
@@ -150,8 +154,8 @@ async fn c83_output_size_and_end_are_recorded_and_every_change_is_seen() {
             "changed",
         ),
     ] {
-        std::fs::write(&copy, changed).expect("written");
-        let checked = play(&server, &["--verify"], &copy).await;
+        std::fs::write(copy, changed).expect("written");
+        let checked = play(server, &["--verify"], copy).await;
         assert_eq!(checked.status.code(), Some(1), "{checked:?}");
         assert!(
             String::from_utf8_lossy(&checked.stdout).contains(told),
@@ -159,11 +163,11 @@ async fn c83_output_size_and_end_are_recorded_and_every_change_is_seen() {
         );
     }
     std::fs::write(
-        &copy,
+        copy,
         "{\"version\":3,\"term\":{\"cols\":1,\"rows\":1}}\nbad\n",
     )
     .expect("written");
-    let bad = play(&server, &[], &copy).await;
+    let bad = play(server, &[], copy).await;
     let told = String::from_utf8_lossy(&bad.stderr).into_owned();
     assert!(
         told.contains("line 2") && told.lines().count() == 1,

@@ -63,12 +63,12 @@ pub async fn play(cast: Cast, pace: Pace) -> io::Result<()> {
         None => Source::none(),
     };
     let mut player = Player::new(cast, pace);
-    player.write(Shown::greeting())?;
-    let played = player.run(&mut signals, &mut keys).await;
+    write(Shown::greeting())?;
+    let ended = player.run(&mut signals, &mut keys).await;
     let farewell = player.shown.farewell();
-    let left = player.write(&farewell);
+    let left = write(&farewell);
     drop(terminal);
-    played.and(left)
+    ended.and(left)
 }
 
 struct Player {
@@ -130,7 +130,7 @@ impl Player {
         let mut bytes = Vec::new();
         take(&mut self.shown, &mut self.questions, event, &mut bytes);
         self.next += 1;
-        self.write(&bytes)
+        write(&bytes)
     }
 
     /// Does what a key says; false: no more.
@@ -183,14 +183,14 @@ impl Player {
             take(&mut self.shown, &mut self.questions, event, &mut unseen);
         }
         let again = self.shown.again();
-        self.write(&[gone, again].concat())
+        write(&[gone, again].concat())
     }
+}
 
-    fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
-        let mut stdout = io::stdout().lock();
-        stdout.write_all(bytes)?;
-        stdout.flush()
-    }
+fn write(bytes: &[u8]) -> io::Result<()> {
+    let mut stdout = io::stdout().lock();
+    stdout.write_all(bytes)?;
+    stdout.flush()
 }
 
 /// Takes an event in; what is to be written for it goes into `bytes`.
@@ -210,7 +210,7 @@ fn shortened(mut events: Vec<Event>, idle: Option<Duration>) -> Vec<Event> {
     };
     let (mut before, mut cut) = (Duration::ZERO, Duration::ZERO);
     for event in &mut events {
-        cut += (event.at - before).saturating_sub(idle);
+        cut += event.at.saturating_sub(before).saturating_sub(idle);
         before = event.at;
         event.at -= cut;
     }

@@ -25,7 +25,7 @@ const LEAST: u64 = 64 << 10;
 const KEEP: Duration = Duration::from_secs(30 * 24 * 60 * 60);
 
 /// `record`, as it is written.
-#[derive(Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum RecordSection {
     /// Yes or no.
     Switch(bool),
@@ -34,7 +34,7 @@ pub enum RecordSection {
 }
 
 /// How it is recorded; what is `None` has its default.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct RecordTable {
     /// Bytes of one recording.
