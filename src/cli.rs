@@ -7,6 +7,7 @@
 mod access;
 mod client;
 pub mod inside;
+mod play;
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -25,6 +26,7 @@ pub use self::client::{
     Attach, Completions, Doctor, Kill, Ls, MarkedShell, Migrate, New, Rename, Run, Screen,
     ScreenFormat, Send, ShellIntegration, Target, Wait,
 };
+pub use self::play::Play;
 
 const EXAMPLES: &str = "\
 Every option can be set as an environment variable too (--max-sessions is AWP_MAX_SESSIONS; lists
@@ -82,6 +84,8 @@ pub enum Verb {
     Send(Send),
     /// Print what is on a session's screen now
     Screen(Screen),
+    /// Show a recording, list those there are, or check one
+    Play(Play),
     /// Wait until a session ends, and exit with its status
     Wait(Wait),
     /// Inside a session: what it is, and whose

@@ -13,6 +13,7 @@ pub mod error;
 pub mod outcome;
 mod outlet;
 pub mod place;
+pub mod player;
 mod probe;
 pub mod relay;
 pub mod shown;

@@ -1,26 +1,14 @@
 //! How a process ended, as an exit status of this one.
 
 use crate::model::process::ExitStatus;
-use crate::model::signal;
-
-/// What a shell adds to a signal's number.
-const SIGNALLED: u8 = 128;
-
 /// The status to pass on: the process's own, or 128 and the signal's number, as shells do.
 pub fn of(exit: &ExitStatus) -> u8 {
-    match exit {
-        ExitStatus::Code(code) => *code,
-        ExitStatus::Signal(name) => {
-            // A signal without a name is told by its number.
-            let number = signal::number(name).or_else(|| name.parse().ok());
-            of_signal(number.unwrap_or_default())
-        }
-    }
+    exit.as_shell()
 }
 
 /// The status of a process that this signal ended.
 pub fn of_signal(number: i32) -> u8 {
-    SIGNALLED.saturating_add(u8::try_from(number).unwrap_or_default())
+    ExitStatus::of_signal(number)
 }
 
 #[cfg(test)]

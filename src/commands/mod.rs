@@ -12,6 +12,7 @@ pub mod log;
 pub mod ls;
 pub mod migrate;
 pub mod new;
+pub mod play;
 pub mod rename;
 pub mod run;
 pub mod screen;
@@ -55,6 +56,7 @@ pub fn run(cli: Cli) -> ExitCode {
         Verb::Rename(typed) => finish("rename", rename::run(&typed)),
         Verb::Send(typed) => finish("send", send::run(&typed)),
         Verb::Screen(typed) => finish("screen", screen::run(&typed)),
+        Verb::Play(typed) => finish("play", play::run(&typed)),
         Verb::Wait(typed) => finish("wait", wait::run(&typed)),
         Verb::Session(typed) => finish("session", inside::session(&typed)),
         Verb::Var(typed) => finish("var", inside::var(&typed)),

@@ -218,6 +218,7 @@ fn settings(config: Config, environment: &Environment) -> anyhow::Result<Service
         ui_dir: config.ui_dir,
         client_socket: Some(own_socket_path()),
         sockets: Some(own_folder()),
+        recordings: config::recordings(environment),
     })
 }
 
@@ -360,6 +361,7 @@ fn app(name: String, app: App) -> anyhow::Result<app::App> {
             max: app.limits.max,
         },
         resources: app.resources,
+        record: app.record,
         files: files::Rules {
             // The server would read and write them with its own rights, not the account's.
             enabled: app.files && app.account.is_none(),

@@ -11,6 +11,7 @@ use toml::Spanned;
 use super::bytes::Bytes;
 use super::error::ConfigError;
 use super::login::LoginSection;
+use super::record::RecordSection;
 use super::resources::Percent;
 use super::text::{self, Variable};
 use crate::cli::Options;
@@ -72,6 +73,8 @@ pub struct AppSection {
     pub login: Option<Spanned<String>>,
     /// Whether files may be put into its folder, and taken out of it; they may unless this says no.
     pub files: Option<bool>,
+    /// Whether its terminals are recorded, and how.
+    pub record: Option<Spanned<RecordSection>>,
 }
 
 /// How much of an app there may be; what is `None` has no limit of its own.

@@ -87,6 +87,7 @@ impl App {
             resources: awp_server::model::resource::Resources::default(),
             login: None,
             files: true,
+            record: None,
         }
     }
 }

@@ -16,6 +16,7 @@ pub mod layer;
 pub mod login;
 pub mod memory;
 pub mod program;
+mod record;
 mod refine;
 mod resources;
 pub mod root;
@@ -30,6 +31,7 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use awp_server::model::cast::Record;
 use awp_server::model::process::{Account, Stdio};
 use awp_server::model::resource::Resources;
 use awp_server::model::{keep::OnDisconnect, mode::Mode, size::SizePolicy};
@@ -172,6 +174,8 @@ pub struct App {
     pub login: Option<Login>,
     /// Whether files may be put into its folder, and taken out of it.
     pub files: bool,
+    /// How its terminals are recorded, if they are.
+    pub record: Option<Record>,
 }
 
 impl App {
@@ -214,6 +218,11 @@ fn default_token_file(environment: &Environment) -> Option<PathBuf> {
 /// The folder of what awp itself keeps.
 pub fn state_folder(environment: &Environment) -> Option<PathBuf> {
     Some(base_folder(environment, "XDG_STATE_HOME", ".local/state")?.join("awp"))
+}
+
+/// The folder of recordings.
+pub fn recordings(environment: &Environment) -> Option<PathBuf> {
+    Some(state_folder(environment)?.join("recordings"))
 }
 
 /// The database of users and share links.

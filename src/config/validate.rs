@@ -17,7 +17,7 @@ use super::login::{self, Logins};
 use super::root::{RootRule, root_rule};
 use super::text::{Listen, Variable};
 use super::{App, Config, DEFAULT_APP, Listener, Tls, default_token_file};
-use super::{folder, front, memory, program, refine, resources};
+use super::{folder, front, memory, program, record, refine, resources};
 use crate::cli::Options;
 
 /// The port of awp where none is named; other terminals on the web have used it for years.
@@ -179,6 +179,7 @@ pub fn configured_app(
         resources: resources::resources(file, &section.limits, uid)?,
         limits: section.limits,
         login: login::named(file, logins, section.login.as_ref())?,
+        record: record::record(file, section.record)?,
         files: section.files.unwrap_or(true),
         program,
     })
@@ -257,6 +258,7 @@ fn default_app(
         resources: resources::resources(file, &own.limits, uid)?,
         limits: own.limits,
         login: login::named(file, logins, own.login.as_ref())?,
+        record: record::record(file, own.record)?,
         files: own.files.unwrap_or(true),
         program,
     })

@@ -2,6 +2,7 @@
 
 pub mod access;
 pub mod allowance;
+pub mod cast;
 pub mod channel;
 pub mod duration;
 pub mod file_path;

@@ -96,3 +96,25 @@ pub enum ExitStatus {
     /// This signal ended it; the name without `SIG`, such as `KILL`.
     Signal(String),
 }
+
+/// What a shell adds to a signal's number.
+const SIGNALLED: u8 = 128;
+
+impl ExitStatus {
+    /// As shells say it: the code, or 128 and the signal's number.
+    pub fn as_shell(&self) -> u8 {
+        match self {
+            Self::Code(code) => *code,
+            Self::Signal(name) => {
+                // A signal without a name is told by its number.
+                let number = super::signal::number(name).or_else(|| name.parse().ok());
+                Self::of_signal(number.unwrap_or_default())
+            }
+        }
+    }
+
+    /// The status of a process that this signal ended.
+    pub fn of_signal(number: i32) -> u8 {
+        SIGNALLED.saturating_add(u8::try_from(number).unwrap_or_default())
+    }
+}

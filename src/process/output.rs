@@ -79,6 +79,15 @@ struct State {
     away_until: Option<Instant>,
     /// When the process last wrote.
     touched: Instant,
+    /// Who records it.
+    tap: Option<Tap>,
+}
+
+/// Whoever records a channel: a reader that nothing is forgotten before, as long as it reads on.
+struct Tap {
+    /// Everything below this was read.
+    read: u64,
+    signal: Arc<Notify>,
 }
 
 impl Output {
@@ -112,6 +121,7 @@ impl Output {
             signals: Vec::new(),
             away_until: None,
             touched: Instant::now(),
+            tap: None,
         };
         Self {
             channel,
@@ -152,7 +162,7 @@ impl Output {
     pub fn append(&self, bytes: &[u8]) {
         let mut state = self.lock();
         if self.fit(&mut state) < self.full {
-            let needed = state.audience.needed().min(self.folded());
+            let needed = state.needed().min(self.folded());
             state.log.append_keeping(bytes, needed);
         } else {
             state.log.append(bytes);
@@ -194,7 +204,7 @@ impl Output {
         }
         let mut state = self.lock();
         let capacity = self.fit(&mut state);
-        let needed = state.audience.needed().min(self.folded());
+        let needed = state.needed().min(self.folded());
         self.trim(&mut state, capacity, needed);
         drop(state);
         self.room.notify_one();
@@ -226,11 +236,9 @@ impl Output {
         self.fit(&mut state);
         let log = &state.log;
         let room = state.audience.room(log.head(), log.capacity());
-        // What the screen has not seen must not be forgotten.
-        let unseen = self
-            .terminal
-            .as_ref()
-            .map_or(0, |it| log.head() - it.fold.folded().min(log.head()));
+        // What the screen and the recording have not seen must not be forgotten.
+        let seen = self.folded().min(state.unrecorded());
+        let unseen = log.head() - seen.min(log.head());
         room.min(
             log.capacity()
                 - usize::try_from(unseen)
@@ -282,6 +290,30 @@ impl Output {
         state.signals.retain(|(known, _)| *known != viewer);
         if state.audience.leave(viewer) {
             state.away_until = Some(Instant::now() + AWAY);
+        }
+        drop(state);
+        self.room.notify_one();
+    }
+
+    /// Begins to record: `signal` is notified at every change, and nothing is forgotten from the
+    /// cursor on, until [`Output::recorded`] says so.
+    pub fn record(&self, signal: &Arc<Notify>) -> Cursor {
+        let mut state = self.lock();
+        let cursor = state.log.oldest();
+        state.tap = Some(Tap {
+            read: cursor.offset(),
+            signal: Arc::clone(signal),
+        });
+        cursor
+    }
+
+    /// Everything below `offset` is recorded; `None`: nothing is recorded any more.
+    pub fn recorded(&self, offset: Option<u64>) {
+        let mut state = self.lock();
+        match (offset, &mut state.tap) {
+            (Some(offset), Some(tap)) => tap.read = offset,
+            (Some(_), None) => {}
+            (None, tap) => *tap = None,
         }
         drop(state);
         self.room.notify_one();
@@ -385,6 +417,7 @@ impl Output {
     /// Forgets old output that everybody has.
     fn rest(&self, state: &mut State) {
         let needed = state.audience.slowest().min(self.folded());
+        let needed = needed.min(state.unrecorded());
         self.trim(state, IDLE_LOG, needed);
     }
 
@@ -418,8 +451,19 @@ impl State {
         self.audience.give_up();
     }
 
+    /// From where on nothing may be forgotten.
+    fn needed(&self) -> u64 {
+        self.audience.needed().min(self.unrecorded())
+    }
+
+    /// From where on nothing is recorded yet.
+    fn unrecorded(&self) -> u64 {
+        self.tap.as_ref().map_or(u64::MAX, |tap| tap.read)
+    }
+
     fn wake(&self) {
-        for (_, signal) in &self.signals {
+        let tap = self.tap.iter().map(|tap| &tap.signal);
+        for signal in self.signals.iter().map(|(_, signal)| signal).chain(tap) {
             signal.notify_one();
         }
     }

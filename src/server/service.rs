@@ -23,6 +23,7 @@ use super::ui::Ui;
 use super::{Door, DoorError, DoorSettings, accept, metrics, static_files};
 use crate::session::app::App;
 use crate::session::catalog::{self, Catalog};
+use crate::session::recorder::Recorder;
 
 /// Everything that a server is made of.
 pub struct ServiceSettings {
@@ -57,6 +58,8 @@ pub struct ServiceSettings {
     pub sockets: Option<PathBuf>,
     /// Files and folders of the server's own: no client gets at them by way of a session's files.
     pub private: Vec<PathBuf>,
+    /// The folder of recordings; `None`: nothing is recorded.
+    pub recordings: Option<PathBuf>,
     /// Where to listen without HTTP. Announced behind the others.
     pub plain: Vec<PlainPlace>,
 }
@@ -136,6 +139,7 @@ impl Service {
             once: settings.once,
             sockets: settings.sockets,
             private: settings.private.into(),
+            recorder: settings.recordings.map(Recorder::start),
         });
         let (shutdown, stopped) = watch::channel(false);
         let core = Core {

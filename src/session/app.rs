@@ -1,6 +1,7 @@
 //! An app: the named definition of what a session runs.
 
 use super::files;
+use crate::model::cast::Record;
 use crate::model::keep::OnDisconnect;
 use crate::model::mode::Mode;
 use std::sync::Arc;
@@ -47,6 +48,8 @@ pub struct App {
     pub resources: Resources,
     /// What may be done with files.
     pub files: files::Rules,
+    /// How its terminals are recorded, if they are.
+    pub record: Option<Record>,
     /// What says who a session of it is for, before anything else of it begins.
     pub login: Option<Arc<LoginProgram>>,
 }
@@ -184,6 +187,7 @@ mod tests {
             resources: Resources::default(),
             login: None,
             files: files::Rules::default(),
+            record: None,
         };
         let pairs = [pair("lang", "de"), pair("lang", "fr"), pair("PATH", "/x")];
         assert_eq!(app.from_query(&pairs), [pair("AWP_QUERY_LANG", "de")]);

@@ -16,6 +16,7 @@ use super::lifetime::Lifetime;
 use super::name::{MAX_NAME, check_name};
 use super::place::Place;
 use super::quota::Quota;
+use super::recorder::Recorder;
 use super::slots::{Slots, Sockets};
 use super::starts::Starts;
 use super::task::{SessionTask, Started};
@@ -58,6 +59,8 @@ pub struct Settings {
     pub sockets: Option<PathBuf>,
     /// Files and folders of the server's own, which no session's files are.
     pub private: Arc<[PathBuf]>,
+    /// What records terminals; `None`: nothing is recorded.
+    pub recorder: Option<Arc<Recorder>>,
 }
 
 /// A session to make.
@@ -296,14 +299,13 @@ impl Catalog {
         };
         let (view, watched) = watch::channel(view);
         let app = (Arc::from(new.app.name.as_str()), new.maker.map(Arc::from));
-        let user = Arc::from(place.user.as_str());
         let files = Files::new(new.app.files, Arc::clone(&self.settings.private));
         let handle = SessionHandle::new(
             (id.clone(), clock::now()),
             app,
             commands,
             watched,
-            (user, Arc::clone(&files)),
+            (Arc::from(place.user.as_str()), Arc::clone(&files)),
         );
         let mut session = Box::new(SessionTask {
             id,
@@ -323,6 +325,7 @@ impl Catalog {
             lifetime: Lifetime::of(new.app.limits),
             group,
             files,
+            recording: new.app.record.map(|rules| (rules, Vec::new())),
         });
         let exits = session.begin(
             &spec,
@@ -462,6 +465,9 @@ impl Catalog {
             let _ = session.end().await;
         }
         let _ = self.alive.subscribe().wait_for(|alive| *alive == 0).await;
+        if let Some(recorder) = &self.settings.recorder {
+            recorder.close().await;
+        }
     }
 
     /// How many sessions are not over, and a change of it.

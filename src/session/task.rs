@@ -14,14 +14,17 @@ use super::files::Files;
 use super::gate::{Gate, Login};
 use super::handle::Command;
 use super::lifetime::Lifetime;
+use super::recorder::Recorded;
 use super::slots::Slots;
 use super::view::{ProcessView, SessionView, ViewerView};
 use crate::control::slot::Slot;
 use crate::model::access::AUDIT;
+use crate::model::cast::Record;
 use crate::model::id::{ProcessId, SessionId, ViewerId};
 use crate::model::notice::{Notice, Notices};
 use crate::model::process::{ExitStatus, ProcessSpec};
 use crate::model::session::{Effect, Event, MAX_PROCESSES, SessionState};
+use crate::model::size::Size;
 use crate::process::group::Group;
 use crate::process::{self, Ended, Process, Settings, StartError};
 
@@ -54,6 +57,8 @@ pub(super) struct SessionTask {
     /// What holds all its processes to limits of the session; gone with it.
     pub(super) group: Option<Group>,
     pub(super) files: Arc<Files>,
+    /// How its terminals are recorded, if they are.
+    pub(super) recording: Option<(Record, Vec<Recorded>)>,
 }
 
 /// The ends of processes that are still to come.
@@ -273,6 +278,9 @@ impl SessionTask {
             slot,
         } = started;
         info!(session = %self.id, process = id.0, pid = process.pid, mode = %spec.mode, "process started");
+        if id != ProcessId::LOGIN {
+            self.record(id, &process, spec.size);
+        }
         self.state.apply(event);
         exits.push(Box::pin(async move {
             // The task always reports; should it have been lost, the process is gone as well.
@@ -293,6 +301,20 @@ impl SessionTask {
             exit: None,
         });
         self.publish();
+    }
+
+    /// Records a process from its first byte on. Never a login: what is typed and shown there is
+    /// nobody else's business.
+    fn record(&mut self, id: ProcessId, process: &Process, size: Size) {
+        let Some((rules, made)) = &mut self.recording else {
+            return;
+        };
+        let Some(recorder) = self.slots.catalog.recorder() else {
+            return;
+        };
+        made.retain(|recorded| !recorded.is_over());
+        let whose = (&self.id, self.slots.session.app());
+        made.extend(recorder.record(whose, (id, process), (*rules, size)));
     }
 
     /// Tells those who watch; gives how many are told.
@@ -321,6 +343,9 @@ impl SessionTask {
             return self.login_ended(status, exits);
         }
         self.slots.close(process);
+        for recorded in self.recording.iter().flat_map(|(_, made)| made) {
+            recorded.exited(process, &status);
+        }
         self.state.apply(Event::Exited(process, status))
     }
 
