@@ -197,9 +197,9 @@ export const GERMAN: Readonly<Record<StringKey, string>> = {
   "share.uses.other": "{count}-mal benutzt",
   "share.revoke": "Widerrufen",
   "share.revokeOf": "Widerrufen: {name}",
-  "share.prove": "Zeigen und Link erstellen",
+  "share.prove": "Bestätigen und Link erstellen",
   "share.proveWhy":
-    "Dieser Link gibt mehr aus der Hand, als er zeigt. Deine Anmeldung ist eine Weile her: zeige noch einmal, wer du bist.",
+    "Dieser Link gibt mehr aus der Hand, als er zeigt. Ihre Anmeldung ist eine Weile her: Bitte noch einmal zeigen, wer Sie sind.",
   "keys.row": "Tasten",
   "keys.more": "Mehr Tasten",
   "keys.of": "Varianten von {key}",

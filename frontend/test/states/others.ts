@@ -3,7 +3,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { come } from "../browser/desk";
+import { come, hasKeyboard } from "../browser/desk";
 import { Server } from "../browser/server";
 import type { Visit } from "../browser/visit";
 import { endLost, type Looked, optionsOf, visitTo } from "./look";
@@ -92,6 +92,28 @@ export async function files(looked: Looked): Promise<void> {
   await endLost(visit);
   await server.stop();
   rmSync(work, { recursive: true, force: true });
+}
+
+/** What marks a shell's commands, as it writes it: one that went well, and one that did not. */
+const MARKED = [
+  "\\033]133;A\\007> \\033]133;B\\007true\\n\\033]133;C\\007well\\n\\033]133;D;0\\007",
+  "\\033]133;A\\007> \\033]133;B\\007false\\n\\033]133;C\\007no\\n\\033]133;D;1\\007",
+].join("");
+
+/** Commands with their marks, and how far a program is. */
+export async function marks(looked: Looked): Promise<void> {
+  const server = await Server.start({ flags: ["--no-auth"] });
+  const visit = await come(server.open, optionsOf(looked));
+  await hasKeyboard(visit);
+  await visit.line(`printf '${MARKED}\\033]9;4;1;40\\007'`);
+  await visit.page.locator(".command-mark.failed").waitFor();
+  await visit.page.locator(".status .progress").waitFor();
+  await looked.look(visit, "marks");
+  await visit.line("printf '\\033]9;4;2;41\\007'");
+  await visit.until("the failure", () => document.title.includes("41"));
+  await looked.look(visit, "progress-failed");
+  await visit.end();
+  await server.stop();
 }
 
 /** A program and nothing else. */

@@ -2,7 +2,7 @@
 
 import { german, mirrored } from "./foreign";
 import type { Scene } from "./look";
-import { files, kiosk, pipes } from "./others";
+import { files, kiosk, marks, pipes } from "./others";
 import { crowd, login, overview } from "./overview";
 import { fingers } from "./phone";
 import { asked, desk, ends, others, share, told, update } from "./session";
@@ -20,6 +20,7 @@ export const SCENES: Readonly<Record<string, Scene>> = {
   update,
   pipes,
   files,
+  marks,
   fingers,
   kiosk,
   german,
