@@ -263,10 +263,10 @@ mod tests {
         // One of the two has to go, and the one that is written is not it.
         let bytes: u64 = recordings.list().expect("a list")[0].bytes;
         assert!(recordings.make_room(&[], 0, TOTAL - bytes).expect("room"));
-        assert_eq!(names(), [new.clone()]);
+        assert_eq!(names(), std::slice::from_ref(&new));
         assert!(
             !recordings
-                .make_room(&[new.clone()], TOTAL, 1)
+                .make_room(std::slice::from_ref(&new), TOTAL, 1)
                 .expect("none")
         );
         assert_eq!(names(), [new]);
