@@ -105,11 +105,7 @@ async fn a_wall_clock_that_jumps_disconnects_nobody_and_brings_nothing_back() {
     let good = jumping.share(&id, "1h").await;
     let short = jumping.share(&id, "1s").await;
     assert!(jumping.opens(&short).await && jumping.opens(&good).await);
-    let ended = async {
-        while jumping.opens(&short).await {
-            viewer.round_trip().await;
-        }
-    };
+    let ended = async { while jumping.opens(&short).await {} };
     super::harness::within("the end of a link", ended).await;
     for to in ["+1h", "+1d", "-1h", "-1d", "+1y", "-1y", "+0"] {
         jumping.jump(to).await;
