@@ -31,6 +31,9 @@ mod vanished;
 const KIB: u64 = 1024;
 const MIB: u64 = 1024 * KIB;
 
+/// For servers whose clients read nothing for as long as a test in full takes.
+const PATIENT: [&str; 4] = ["--ping-interval", "1h", "--ping-timeout", "2h"];
+
 /// The size of a test: of the gate, or the full one.
 fn size<T>(gate: T, full: T) -> T {
     if std::env::var_os("AWP_SOAK").is_some() {

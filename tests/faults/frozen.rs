@@ -7,7 +7,7 @@ use serde_json::json;
 
 use super::harness::child::{blocked, first_process};
 use super::harness::{Dialect, Server, Viewer, proc};
-use super::{KIB, MIB, size};
+use super::{KIB, MIB, PATIENT, size};
 
 /// What a terminal's log holds, in bytes, and the screen with its history beside it.
 const RING: u64 = 4 * MIB;
@@ -32,7 +32,7 @@ async fn rate(viewer: &mut Viewer, bytes: u64) -> f64 {
 #[tokio::test]
 async fn a_frozen_viewer_costs_nobody_anything_and_is_told_what_it_missed() {
     let bytes = size(32 * MIB, 1024 * MIB);
-    let server = Server::start(&[], &["yes", "a line of a flood"]).await;
+    let server = Server::start(&PATIENT, &["yes", "a line of a flood"]).await;
     let mut live = Viewer::open(&server, Dialect::V1, "/ws").await;
     let id = live.id().await;
     rate(&mut live, 8 * MIB).await;
@@ -213,18 +213,23 @@ async fn a_wedged_session_disturbs_no_other() {
     for _ in 0..4 {
         wedged.type_bytes(&vec![b'x'; TYPED / 4]).await;
     }
-    let busy = (0..size(64, 100)).map(|number| {
-        let server = &server;
-        async move {
-            let mut viewer = Viewer::json(server).await;
+    // One after the other: no more than 64 at once may be there without having said who they are.
+    let mut viewers = Vec::new();
+    for _ in 0..size(64, 100) {
+        viewers.push(Viewer::json(&server).await);
+    }
+    let busy = viewers
+        .into_iter()
+        .enumerate()
+        .map(|(number, viewer)| async move {
+            let mut viewer: Viewer = viewer;
             for turn in 0..20 {
                 let start = viewer.seen.out.bytes.len();
                 let line = format!("{number} turn {turn}\n");
                 viewer.type_text(&line).await;
                 viewer.until_text(start, &line).await;
             }
-        }
-    });
+        });
     join_all(busy).await;
     assert_eq!(wedged.seen.out.end(), 0, "it is still wedged");
     assert_eq!(server.session(&id).await.json()["state"], json!("running"));

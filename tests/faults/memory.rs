@@ -7,7 +7,7 @@ use super::harness::child::first_process;
 use super::harness::server::{TOKEN, awp};
 use super::harness::viewer::connect;
 use super::harness::{Dialect, Server, Viewer, proc, until, within};
-use super::{MIB, size};
+use super::{MIB, PATIENT, size};
 
 /// What the server is given, in bytes; also as its option.
 const LIMIT: u64 = 24 * MIB;
@@ -24,7 +24,8 @@ const FLOODS: usize = 30;
 /// beside them one viewer that reads and one that does not.
 #[tokio::test]
 async fn many_floods_take_no_more_than_they_may_and_all_go_on() {
-    let server = Server::start(&OPTION, &["yes", "a line of a flood"]).await;
+    let options = [&OPTION[..], &PATIENT].concat();
+    let server = Server::start(&options, &["yes", "a line of a flood"]).await;
     let before = proc::proportional(server.pid());
     let mut writers = Vec::new();
     for _ in 0..FLOODS {
@@ -42,7 +43,7 @@ async fn many_floods_take_no_more_than_they_may_and_all_go_on() {
     let each = size(4 * MIB, 256 * MIB);
     let mut reached = 0;
     while reached < each {
-        reached += each / 4;
+        reached += MIB;
         let flooded = until("that much from everyone", || {
             peak = peak.max(proc::proportional(server.pid()));
             let least = writers.iter().map(|pid| proc::written(*pid)).min();
