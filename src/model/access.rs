@@ -40,6 +40,8 @@ pub enum Action {
     Create,
     /// Give others a way into the session.
     Share,
+    /// Ask what the token of a session says.
+    Introspect,
 }
 
 impl Role {
@@ -67,7 +69,9 @@ impl Role {
             Action::Type | Action::Resize | Action::Arrange | Action::Signal | Action::Transfer => {
                 !matches!(self, Self::Watch)
             }
-            Action::End | Action::Create | Action::Share => matches!(self, Self::Owner),
+            Action::End | Action::Create | Action::Share | Action::Introspect => {
+                matches!(self, Self::Owner)
+            }
         }
     }
 }
@@ -88,11 +92,12 @@ mod tests {
             Action::End,
             Action::Create,
             Action::Share,
+            Action::Introspect,
         ];
         let allowed = |role: Role| all.iter().filter(|action| role.allows(**action)).count();
         assert_eq!(allowed(Role::Watch), 1);
         assert_eq!(allowed(Role::Write), 6);
-        assert_eq!(allowed(Role::Owner), 9);
+        assert_eq!(allowed(Role::Owner), 10);
         assert!(Role::Watch < Role::Write && Role::Write < Role::Owner);
     }
 }

@@ -44,6 +44,7 @@ pub mod heartbeat;
 pub mod hosts;
 pub mod inetd;
 pub mod interact;
+pub mod introspect;
 pub mod launch;
 pub mod limiter;
 pub mod listener;

@@ -145,20 +145,12 @@ impl Calls {
             app: self.session.app().to_owned(),
             process: self.process.0,
             role: if login { "login" } else { "app" },
-            user: (!login).then(|| self.user()),
+            user: (!login).then(|| self.session.subject()),
             nonce,
         })
     }
 
     /// Who the session is for.
-    fn user(&self) -> String {
-        let granted = self.session.identity();
-        granted.map_or_else(
-            || self.session.user().to_owned(),
-            |identity| identity.subject.clone(),
-        )
-    }
-
     /// Says who the session is for, if it is the login program that says so.
     async fn grant(&self, caller: Caller, grant: Grant) -> Result<Granted, RpcError> {
         let granted = match self.is_login_program(caller) {
@@ -217,30 +209,9 @@ impl Calls {
     }
 
     fn validate(&self, asked: &Validate) -> Validity {
-        let check = |token: &str| self.desk(|desk| desk.tokens.check(token, Instant::now()));
         match &asked.token {
-            Some(token) => match check(token) {
-                Some(left) => self.validity(Some(left)),
-                None => Validity::default(),
-            },
-            None => self.validity(None),
-        }
-    }
-
-    fn validity(&self, left: Option<Duration>) -> Validity {
-        let identity = self.session.identity();
-        let known = identity.as_deref();
-        let own = known.and_then(|identity| identity.expires);
-        let until = left.map(seconds_from_now);
-        Validity {
-            active: true,
-            sub: Some(self.user()),
-            name: known.and_then(|identity| identity.name.clone()),
-            session: Some(self.session.id().to_string()),
-            app: Some(self.session.app().to_owned()),
-            exp: [own, until].into_iter().flatten().min(),
-            acr: known.and_then(|identity| identity.acr.clone()),
-            claims: known.map(|identity| identity.claims.clone()),
+            Some(token) => self.session.validate(token),
+            None => self.session.validity(None),
         }
     }
 
@@ -295,7 +266,7 @@ impl Calls {
             env: app.env.iter().cloned().chain(spawn.env).collect(),
             ..App::clone(&app)
         };
-        let identity = vec![("AWP_USER".to_owned(), self.user())];
+        let identity = vec![("AWP_USER".to_owned(), self.session.subject())];
         let started = self.catalog.start(&self.session, &app, identity).await?;
         let process = started.map_err(|error| {
             let code = match error {

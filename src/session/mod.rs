@@ -29,5 +29,6 @@ mod slots;
 mod starts;
 mod task;
 mod tokens;
+pub mod validity;
 pub mod view;
 pub mod viewer;
