@@ -71,7 +71,8 @@ export class Heed implements ITerminalAddon {
         if (hint !== null) shell.take(hint);
       };
     } catch {
-      // A page without that part shows the text as it is.
+      // A page without that part shows the text as it is; with the next sequence it tries again.
+      this.loading = null;
     }
   }
 }

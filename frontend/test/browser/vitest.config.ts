@@ -9,5 +9,7 @@ export default defineConfig({
     // Longer than any deadline within a test, so that the test says what it was waiting for.
     testTimeout: 120_000,
     hookTimeout: 60_000,
+    // A browser on a machine that others use loses a step now and then; what fails twice is broken.
+    retry: 1,
   },
 });
