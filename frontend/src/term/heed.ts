@@ -9,6 +9,12 @@ import type { Shell } from "./shell";
 /** The numbers of those sequences, as in marks/sequence.ts. */
 const CODES = [7, 9, 133, 633, 777];
 
+/** Those that belong to no place in the text: they may be understood later. */
+const PLACELESS = [7, 9, 777];
+
+/** How many of them wait for the part that understands them. */
+const MAX_MISSED = 16;
+
 /** Milliseconds for which the terminal waits: without marks it is still a terminal. */
 const PATIENCE = 2000;
 
@@ -19,6 +25,8 @@ export class Heed implements ITerminalAddon {
   private take: ((code: number, data: string) => void) | null = null;
   private loading: Promise<void> | null = null;
   private gone = false;
+  /** What came while the terminal did not wait any longer. */
+  private missed: (readonly [code: number, data: string])[] = [];
 
   constructor(tell: (news: News) => void) {
     this.tell = tell;
@@ -52,7 +60,10 @@ export class Heed implements ITerminalAddon {
     });
     return Promise.race([this.loading, late]).then(() => {
       clearTimeout(timer);
-      this.take?.(code, data);
+      if (this.take !== null) this.take(code, data);
+      else if (PLACELESS.includes(code)) {
+        this.missed = [...this.missed, [code, data] as const].slice(-MAX_MISSED);
+      }
       return true;
     });
   }
@@ -70,6 +81,7 @@ export class Heed implements ITerminalAddon {
         const hint = hintOf(code, data);
         if (hint !== null) shell.take(hint);
       };
+      for (const [code, data] of this.missed.splice(0)) this.take(code, data);
     } catch {
       // A page without that part shows the text as it is; with the next sequence it tries again.
       this.loading = null;

@@ -11,7 +11,8 @@ import { type Cell, type Place, PlaceKeeper, textBetween } from "./place";
 /** What the emulator sends by itself when the focus comes and goes. */
 const FOCUS_REPORTS = ["\x1b[I", "\x1b[O"];
 
-/** Milliseconds between two messages: what comes faster is a flood that nobody can read. */
+/** Messages that may come at once, and milliseconds until one more may: a flood nobody can read. */
+const MESSAGES = 5;
 const MESSAGE_REST = 200;
 
 export class Shell {
@@ -25,8 +26,9 @@ export class Shell {
   private at: Command<Place> | null = null;
   /** What comes is shown as it happens, and not later. */
   private timely = true;
-  /** When the last message came. */
-  private said = Number.NEGATIVE_INFINITY;
+  /** Messages that may come now, and when that was counted. */
+  private messages = MESSAGES;
+  private counted = performance.now();
 
   constructor(terminal: Terminal, tell: (news: News) => void) {
     this.terminal = terminal;
@@ -57,10 +59,7 @@ export class Shell {
   /** Takes in what a sequence says. */
   take(hint: Hint): void {
     if (hint.kind !== "mark") {
-      const now = performance.now();
-      const many = hint.kind === "notify" && now - this.said < MESSAGE_REST;
-      if (hint.kind === "notify" && !many) this.said = now;
-      if (!many) this.tell(hint);
+      if (hint.kind !== "notify" || this.mayTell()) this.tell(hint);
       return;
     }
     if (this.terminal.buffer.active.type === "alternate") return;
@@ -70,6 +69,16 @@ export class Shell {
     if (ended !== null) {
       this.tell({ kind: "finished", status: ended.status, duration: ended.duration });
     }
+  }
+
+  /** Whether one more message may come. */
+  private mayTell(): boolean {
+    const now = performance.now();
+    this.messages = Math.min(MESSAGES, this.messages + (now - this.counted) / MESSAGE_REST);
+    this.counted = now;
+    if (this.messages < 1) return false;
+    this.messages -= 1;
+    return true;
   }
 
   /** The terminal begins anew: a snapshot comes, or a program asked for it. */
