@@ -16,9 +16,9 @@ const BODY: &str = r#"{"error":{"code":"no_room","message":"the server has no de
 /// What is read at once of a request that is refused, in bytes.
 const PIECE: usize = 1024;
 
-/// How long a client that is refused may take to ask and to read the answer, which on a busy machine
-/// takes a while. Nobody else is accepted meanwhile, and nobody else could be.
-const PATIENCE: Duration = Duration::from_secs(1);
+/// How long a client that is refused may take to ask and to read the answer. Nobody else is accepted
+/// meanwhile, and nobody else could be.
+const PATIENCE: Duration = Duration::from_millis(250);
 
 /// A descriptor that is given up for as long as it takes to refuse one connection.
 pub(super) struct Spare(Option<File>);

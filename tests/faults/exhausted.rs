@@ -47,6 +47,12 @@ fn first_free(server: &Server) -> u64 {
         .expect("numbers do not end")
 }
 
+/// How many descriptors the server has open.
+fn proc_open(server: &Server) -> usize {
+    let folder = fs::read_dir(format!("/proc/{}/fd", server.pid()));
+    folder.expect("it lives").count()
+}
+
 /// A connection of the owner that is kept open from request to request.
 struct Kept(TcpStream);
 
@@ -130,6 +136,15 @@ async fn without_descriptors_everyone_is_told_and_nobody_is_disturbed() {
     .await;
     let mut kept = Kept::open(&server).await;
     // The connections that made the sessions are closed by now, or count as taken.
+    // What was open for a moment is closed: the same is open at so many looks in a row.
+    let (mut last, mut same) = (0, 0);
+    until("descriptors at rest", || {
+        let open = proc_open(&server);
+        same = if open == last { same + 1 } else { 0 };
+        last = open;
+        (same >= 100).then_some(()).ok_or(open.to_string())
+    })
+    .await;
     let before = limit(&server, Resource::Nofile, Some(first_free(&server)));
 
     for (mode, turn) in [("pty", 1), ("pipe", 2)] {
