@@ -137,12 +137,12 @@ async fn without_descriptors_everyone_is_told_and_nobody_is_disturbed() {
     let mut kept = Kept::open(&server).await;
     // The connections that made the sessions are closed by now, or count as taken.
     // What was open for a moment is closed: the same is open at so many looks in a row.
-    let (mut last, mut same) = (0, 0);
+    let (mut counted, mut looks) = (0, 0);
     until("descriptors at rest", || {
         let open = proc_open(&server);
-        same = if open == last { same + 1 } else { 0 };
-        last = open;
-        (same >= 100).then_some(()).ok_or(open.to_string())
+        looks = if open == counted { looks + 1 } else { 0 };
+        counted = open;
+        (looks >= 100).then_some(()).ok_or(open.to_string())
     })
     .await;
     let before = limit(&server, Resource::Nofile, Some(first_free(&server)));
