@@ -35,7 +35,8 @@ impl Spare {
     }
 
     /// Accepts one connection in place of the spare descriptor and tells it that there is no room.
-    /// Whether that could be done.
+    /// Whether nobody waits any more who could be told: the system says that there are no
+    /// descriptors before it looks whether anybody is there.
     pub(super) async fn refuse(&mut self, listener: &Listener) -> bool {
         if self.0.take().is_none() {
             self.0 = Self::open();
@@ -50,7 +51,8 @@ impl Spare {
                 Ok(stream) => tell(stream).await,
                 Err(_) => false,
             },
-            Some(Err(_)) | None => false,
+            Some(Err(_)) => false,
+            None => true,
         };
         self.0 = Self::open();
         refused
