@@ -4,6 +4,7 @@ mod harness;
 
 use futures_util::future::join_all;
 use harness::server::TOKEN;
+use harness::viewer::connect;
 use harness::{Dialect, Server, Viewer, until, within};
 use serde_json::{Value, json};
 
@@ -351,18 +352,21 @@ async fn there_are_never_more_viewers_than_allowed() {
         (429, "over_limit")
     );
     drop(viewers.pop());
-    harness::within("a free place", async {
+    let bearer = format!("Bearer {TOKEN}");
+    let headers = [
+        ("authorization", bearer.as_str()),
+        ("sec-websocket-protocol", "awp.json"),
+    ];
+    let socket = within("a free place", async {
         loop {
-            let headers = format!("{}Sec-WebSocket-Protocol: awp.json\r\n", upgrade());
-            let bad = line.clone() + "&from=99999";
-            // What the query is refused for comes after the count of viewers.
-            if server.send(&bad, &headers, "").await.status == 400 {
-                break;
+            match connect(&server, &path, &headers).await {
+                Ok(socket) => break socket,
+                // The server learns by itself that one has left.
+                Err(refused) => assert_eq!(refused.status(), 429, "{refused:?}"),
             }
         }
-    })
-    .await;
-    Viewer::open(&server, Dialect::Json, &path).await.id().await;
+    });
+    Viewer::over(socket.await, Dialect::Json).id().await;
 }
 
 #[tokio::test]
