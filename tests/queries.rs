@@ -7,6 +7,7 @@ use std::fmt::Write as _;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use awp_server::wire::frame::Frame;
 use harness::server::TOKEN;
 use harness::viewer::TTY;
 use harness::{Dialect, Server, Viewer, until, within};
@@ -170,6 +171,50 @@ async fn each_question_is_answered_once_however_many_watch() {
             expected.escape_debug().to_string(),
             "{viewers} viewers"
         );
+    }
+}
+
+/// Colours are those of whoever typed last: they look at what the program draws.
+#[tokio::test]
+async fn a_program_is_told_the_colours_of_whoever_typed_last() {
+    /// How long an answer is, in bytes.
+    const ANSWER: usize = "\x1b]11;rgb:0000/0000/0000\x1b\\".len();
+    let asks = format!("head -c {ANSWER} >>\"$1\"; head -c 1 >/dev/null");
+    let line = format!("while printf '\\033]11;?\\007'; do {asks}; done");
+    let mut scene = Scene::set(&line, 0).await;
+    scene.types("g").await;
+    let mut answered = 1;
+    let answers = scene.file_has("black", |text| text.len() == ANSWER).await;
+    assert!(answers.contains("rgb:0000/0000/0000"), "{answers:?}");
+    for (background, expected) in [
+        ("#fbfbf9", "rgb:fbfb/fbfb/f9f9"),
+        ("#12161c", "rgb:1212/1616/1c1c"),
+    ] {
+        let mut viewer = scene.viewer(Dialect::V1, "").await;
+        let colors = json!({"foreground": "#808080", "background": background});
+        viewer
+            .say(json!({"type": "colors", "colors": colors}))
+            .await;
+        within(expected, async {
+            for seq in 0.. {
+                let bytes = "g".into();
+                let key = Frame::Input {
+                    lane: TTY,
+                    seq,
+                    bytes,
+                };
+                viewer.frame(&key).await;
+                answered += 1;
+                let whole = |text: &str| text.len() == answered * ANSWER;
+                let answers = scene.file_has("an answer", whole).await;
+                if answers.ends_with(&format!("{expected}\x1b\\")) {
+                    break;
+                }
+            }
+        })
+        .await;
+        // It stays, and types no more.
+        scene.crowd.push(viewer);
     }
 }
 

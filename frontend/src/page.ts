@@ -24,6 +24,7 @@ import { SocketLine } from "./socket-line";
 import { say } from "./strings";
 import { showOnSurface } from "./surface";
 import { keepClientId, newClientId, takeClientId } from "./tab";
+import { colors } from "./term/theme";
 import { downloadPath } from "./ui/files/open";
 import * as model from "./ui/model";
 import { askPaste } from "./ui/overlay";
@@ -55,6 +56,7 @@ export class Page implements Display {
   /** Whether somebody else answers what programs ask their terminal. */
   private answered = false;
   private cancelNotice: () => void = () => {};
+  private cancelColors: () => void;
   private readonly client: string;
   /** It was made to show a session that there was already. */
   private readonly attached: boolean;
@@ -75,7 +77,8 @@ export class Page implements Display {
       dial: (of: string | null) => this.dial(of),
       ask: (of: string | null) => askWhy(of),
     };
-    const identity = { client: this.client, label: deviceLabel(navigator.userAgent), pageKey };
+    const label = deviceLabel(navigator.userAgent);
+    const identity = { client: this.client, label, pageKey, colors };
     this.connection = new Connection(world, this, identity, session, this.size);
     this.desk = this.makeDesk();
     showOnSurface({
@@ -85,6 +88,10 @@ export class Page implements Display {
       stats: () => ({ ...this.connection.stats }),
     });
     void this.begin(opening);
+    this.cancelColors = effect(() => {
+      const shown = colors();
+      if (model.state.value === "live") this.connection.tell({ type: "colors", colors: shown });
+    });
     const { signal: gone } = this.gone;
     const listen = (event: string, act: () => void) => {
       addEventListener(event, act, { signal: gone });
@@ -102,6 +109,7 @@ export class Page implements Display {
   /** Leaves the session for good. */
   dispose(): void {
     this.gone.abort();
+    this.cancelColors();
     for (const pane of this.panes.value) pane.leave();
     this.cancelNotice();
     this.connection.close();
@@ -291,7 +299,7 @@ export class Page implements Display {
       wanted: (process: number, size: Size) => {
         if (model.role.value !== "watch") this.connection.resize(process, size);
       },
-      refresh: (process: number) => this.connection.refresh(process),
+      refresh: (process: number) => this.connection.tell({ type: "snapshot", process }),
       path: (process: number, path: string) => void downloadPath(path, process),
       copied: (process: number, sent: string) => this.wantsCopy(process, sent),
       doubtful: (_process: number, doubt: Doubt) =>
@@ -330,7 +338,7 @@ export class Page implements Display {
       ended: (process: number) => (this.pane({ process })?.model.exit.value ?? null) !== null,
     };
     const desk = new Desk(processes, (revision, layout) =>
-      this.connection.arrange(revision, layout),
+      this.connection.tell({ type: "layout", revision, layout }),
     );
     const follow = effect(() => {
       model.focused.value = desk.focused.value;

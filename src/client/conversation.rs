@@ -136,6 +136,7 @@ impl Conversation {
             client: client_id()?,
             page_key: None,
             size: attach.size.filter(|_| is_first),
+            colors: None,
             label: Some("awp".to_owned()),
             notices: None,
             from: Vec::new(),

@@ -4,6 +4,7 @@ pub mod access;
 pub mod allowance;
 pub mod cast;
 pub mod channel;
+pub mod colors;
 pub mod duration;
 pub mod file_path;
 pub mod id;

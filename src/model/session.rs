@@ -6,6 +6,7 @@ use std::time::Duration;
 use litemap::LiteMap;
 
 use super::access::Role;
+use super::colors::Colors;
 use super::id::{ProcessId, ViewerId};
 use super::keep::OnDisconnect;
 use super::layout::{BadLayout, Layout};
@@ -69,6 +70,8 @@ pub enum Event {
     /// A viewer has another size to show a process in, or to show those in that it named no size
     /// for.
     Resized(ViewerId, Option<ProcessId>, Size),
+    /// A viewer draws text in these colours.
+    Colored(ViewerId, Colors),
     /// A viewer typed.
     Typed(ViewerId),
     /// Somebody who is no viewer asked for this size, of one process or of all.
@@ -86,6 +89,8 @@ pub enum Event {
 pub enum Effect {
     /// The terminal of this process gets this size.
     Resize(ProcessId, Size),
+    /// Programs that ask are told these colours.
+    Colors(Colors),
     /// A process that has ended is forgotten, with its output.
     Close(ProcessId),
     /// Every living process is ended.
@@ -105,6 +110,8 @@ pub struct ViewerState {
     pub role: Role,
     /// Its window, if it has one.
     size: Option<Size>,
+    /// What it draws text in, if it has said so.
+    colors: Option<Colors>,
     /// The parts of its window that show one process each.
     sizes: LiteMap<ProcessId, Size>,
 }
@@ -146,6 +153,8 @@ pub struct SessionState {
     revision: u32,
     viewers: LiteMap<ViewerId, ViewerState>,
     active: Option<ViewerId>,
+    /// What programs are told of the colours.
+    colors: Colors,
     /// Made without a viewer, and none has come yet.
     unseen: bool,
 }
@@ -166,6 +175,7 @@ impl SessionState {
             revision: 0,
             viewers: LiteMap::with_capacity(1),
             active: None,
+            colors: Colors::default(),
             unseen: false,
         }
     }
@@ -206,6 +216,12 @@ impl SessionState {
     /// The viewer whose window decides under the policy `active`.
     pub const fn active(&self) -> Option<ViewerId> {
         self.active
+    }
+
+    /// What programs are told of the colours: those of the viewer that typed last, who looks at
+    /// what they draw.
+    pub const fn colors(&self) -> Colors {
+        self.colors
     }
 
     /// Its processes, in start order.
@@ -262,17 +278,30 @@ impl SessionState {
             Event::Started => self.started(),
             Event::Exited(process, status) => self.exited(process, status),
             Event::Joined { viewer, role, size } => {
-                let sizes = LiteMap::new();
-                self.joined(viewer, ViewerState { role, size, sizes })
+                let state = ViewerState {
+                    role,
+                    size,
+                    colors: None,
+                    sizes: LiteMap::new(),
+                };
+                self.joined(viewer, state)
             }
             Event::Left(viewer) => self.left(viewer),
             Event::Resized(viewer, process, size) => {
                 self.window(viewer, process, size);
                 self.resized()
             }
+            Event::Colored(viewer, colors) => {
+                if let Some(state) = self.viewers.get_mut(&viewer) {
+                    state.colors = Some(colors);
+                }
+                Vec::from_iter(self.colored())
+            }
             Event::Typed(viewer) => {
                 self.active = Some(viewer);
-                self.resized()
+                let mut effects = self.resized();
+                effects.extend(self.colored());
+                effects
             }
             Event::Sized(process, size) => {
                 let size = self.policy.fixed().unwrap_or(size);
@@ -410,6 +439,14 @@ impl SessionState {
             Phase::Ending => Vec::new(),
             Phase::Ended => vec![Effect::Forget],
         }
+    }
+
+    /// Decides the colours anew. Those of a viewer that has left hold until another one types.
+    fn colored(&mut self) -> Option<Effect> {
+        let active = self.viewers.get(&self.active?)?;
+        let colors = active.colors.filter(|colors| *colors != self.colors)?;
+        self.colors = colors;
+        Some(Effect::Colors(colors))
     }
 
     /// Decides the sizes anew.

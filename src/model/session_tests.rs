@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use proptest::prelude::*;
 
 use super::*;
+use crate::model::colors::Rgb;
 use crate::model::layout::Node;
 use crate::model::mode::Mode;
 
@@ -27,6 +28,14 @@ fn join(session: &mut SessionState, viewer: u64, role: Role, size: Size) -> Vec<
         role,
         size: Some(size),
     })
+}
+
+fn colors(grey: u8) -> Colors {
+    let background = Rgb(grey, grey, grey);
+    Colors {
+        background,
+        ..Colors::default()
+    }
 }
 
 fn resize(size: Size) -> Effect {
@@ -173,6 +182,8 @@ fn event() -> impl Strategy<Value = Event> {
         viewer.clone().prop_map(Event::Left),
         (viewer.clone(), process.clone(), size.clone())
             .prop_map(|(viewer, process, size)| Event::Resized(viewer, process, size)),
+        (viewer.clone(), any::<u8>())
+            .prop_map(|(viewer, grey)| Event::Colored(viewer, colors(grey))),
         viewer.prop_map(Event::Typed),
         (process, size).prop_map(|(process, size)| Event::Sized(process, size)),
         (1_u16..4).prop_map(|process| Event::Closed(ProcessId(process))),
@@ -269,4 +280,24 @@ fn a_layout_is_taken_over_if_it_was_made_from_the_newest_and_is_complete() {
         Some(ProcessId(3)),
         "no number twice"
     );
+}
+
+#[test]
+fn programs_are_told_the_colours_of_whoever_typed_last() {
+    let mut session = session(OnDisconnect::default_of(Mode::Pty), SizePolicy::Active);
+    let (light, dark) = (colors(0xf0), colors(0x10));
+    join(&mut session, 1, Role::Owner, Size::DEFAULT);
+    join(&mut session, 2, Role::Write, Size::DEFAULT);
+    join(&mut session, 3, Role::Watch, Size::DEFAULT);
+    let mut said = |viewer, colors| session.apply(Event::Colored(ViewerId(viewer), colors));
+    assert_eq!(said(1, light), [Effect::Colors(light)]);
+    assert_eq!(said(1, light), []);
+    assert_eq!(said(2, dark), [], "another one types");
+    assert_eq!(said(3, colors(0x77)), [], "one that may not type");
+    assert_eq!(said(9, colors(0x77)), [], "one that is not there");
+    let typed = session.apply(Event::Typed(ViewerId(2)));
+    assert_eq!(typed, [Effect::Colors(dark)]);
+    session.apply(Event::Left(ViewerId(2)));
+    session.apply(Event::Left(ViewerId(1)));
+    assert_eq!(session.colors(), dark, "they hold until another one types");
 }

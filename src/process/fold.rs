@@ -12,6 +12,7 @@ use tokio::sync::{Notify, Semaphore, oneshot};
 
 use super::memory::{Memory, Share};
 use super::output::Output;
+use crate::model::colors::Colors;
 use crate::model::lane::Log as _;
 use crate::model::meter::Meter;
 use crate::model::output_log::{Cursor, Mark, Next};
@@ -54,6 +55,8 @@ pub struct Fold {
     live: AtomicBool,
     /// What it is counted with.
     share: Share,
+    /// What the viewers draw text in, see [`Colors::packed`].
+    colors: AtomicU64,
     /// Says which pieces of output ask something.
     questions: Mutex<QueryScan>,
 }
@@ -143,8 +146,14 @@ impl Fold {
             busy: AtomicBool::new(false),
             live: AtomicBool::new(false),
             share: Share::new(memory),
+            colors: AtomicU64::new(Colors::default().packed()),
             questions: Mutex::default(),
         }
+    }
+
+    /// Says what the viewers draw text in, for what is asked from now on.
+    pub fn show_in(&self, colors: Colors) {
+        self.colors.store(colors.packed(), Ordering::Relaxed);
     }
 
     /// The offset up to which the log was folded: nothing from here on may be forgotten.
@@ -238,6 +247,7 @@ impl Fold {
         // What comes meanwhile is left for the next time: it would be caught up with byte by byte,
         // at the pace of the flood.
         let until = output.head();
+        let colors = Colors::unpacked(self.colors.load(Ordering::Relaxed));
         loop {
             piece.clear();
             let mut cursor = state.cursor;
@@ -245,7 +255,10 @@ impl Fold {
             let limit = usize::try_from(rest).unwrap_or(PIECE).min(PIECE);
             let next = output.read(&mut cursor, limit, &mut piece);
             match next {
-                Next::Bytes(_) => state.take(&piece, may_wait),
+                Next::Bytes(_) => {
+                    state.live().show_in(colors);
+                    state.take(&piece, may_wait);
+                }
                 Next::Mark(Mark::Size(size)) => {
                     state.settle();
                     match &mut state.screen {

@@ -13,6 +13,7 @@ use super::fold::{Fold, Snapshot};
 use super::input::InputQueue;
 use super::memory::{Memory, Share};
 use crate::model::channel::Channel;
+use crate::model::colors::Colors;
 use crate::model::id::ViewerId;
 use crate::model::lane::Log;
 use crate::model::output_log::{Cursor, Mark, Next, OutputLog};
@@ -329,6 +330,13 @@ impl Output {
         }
         drop(state);
         self.room.notify_one();
+    }
+
+    /// Says what the viewers of the screen draw text in.
+    pub fn show_in(&self, colors: Colors) {
+        if let Some(terminal) = &self.terminal {
+            terminal.fold.show_in(colors);
+        }
     }
 
     /// Brings the screen up to date.

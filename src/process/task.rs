@@ -25,6 +25,7 @@ use super::sweep::Sweep;
 use super::wiring::{self, Descriptors};
 use super::{StartError, ladder, program, pty, signal};
 use crate::model::channel::Channel;
+use crate::model::colors::Colors;
 use crate::model::line::LineGate;
 use crate::model::meter::Meter;
 use crate::model::mode::Mode;
@@ -97,6 +98,13 @@ impl Process {
     /// Resizes its terminal.
     pub fn resize(&self, size: Size) {
         self.tell(Control::Resize(size));
+    }
+
+    /// Says what its viewers draw text in.
+    pub fn show_in(&self, colors: Colors) {
+        self.outputs
+            .iter()
+            .for_each(|output| output.show_in(colors));
     }
 
     /// Sends it a signal: what a terminal's keys send goes to the foreground, the rest to its own

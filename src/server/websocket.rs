@@ -398,6 +398,9 @@ fn attach(opening: &Opening, hello: &Hello) -> Result<(Viewer, Box<dyn Dialect>)
         },
         message: error.to_string(),
     })?;
+    if let Some(colors) = hello.colors {
+        viewer.show_in(colors);
+    }
     let shown = viewer.processes().next();
     let mode = shown.map_or(Mode::Pty, |view| view.mode);
     // A login program comes before what was asked for.

@@ -16,6 +16,7 @@ use super::viewer::Resume;
 use crate::control::error::RpcError;
 use crate::control::protocol::{Deny, Grant};
 use crate::model::channel::Lane;
+use crate::model::colors::Colors;
 use crate::model::id::{ProcessId, SessionId, ViewerId};
 use crate::model::layout::Layout;
 use crate::model::line::LineError;
@@ -37,6 +38,7 @@ pub(super) enum Command {
     },
     Left(ViewerId),
     Resize(ViewerId, Option<ProcessId>, Size),
+    Colors(ViewerId, Colors),
     Typed(ViewerId),
     Size(Option<ProcessId>, Size),
     Arrange(u32, Layout),

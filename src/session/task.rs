@@ -179,6 +179,7 @@ impl SessionTask {
             Command::Resize(viewer, process, size) => {
                 self.state.apply(Event::Resized(viewer, process, size))
             }
+            Command::Colors(viewer, colors) => self.state.apply(Event::Colored(viewer, colors)),
             Command::Typed(viewer) => self.state.apply(Event::Typed(viewer)),
             Command::Size(process, size) => self.state.apply(Event::Sized(process, size)),
             Command::Arrange(revision, layout) => {
@@ -278,6 +279,7 @@ impl SessionTask {
             slot,
         } = started;
         info!(session = %self.id, process = id.0, pid = process.pid, mode = %spec.mode, "process started");
+        process.show_in(self.state.colors());
         if id != ProcessId::LOGIN {
             self.record(id, &process, spec.size);
         }
@@ -361,6 +363,7 @@ impl SessionTask {
                         view.process.resize(size);
                     }
                 }
+                Effect::Colors(colors) => living.for_each(|view| view.process.show_in(colors)),
                 Effect::Close(id) => self.processes.retain(|view| view.id != id),
                 Effect::EndProcesses => living.for_each(|view| view.process.end()),
                 Effect::Deadline(time) => self.deadline = Some(Instant::now() + time),

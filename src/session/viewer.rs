@@ -14,6 +14,7 @@ use super::lane::{Reader, ViewedLane};
 use super::view::{ProcessView, SessionView, ViewerView};
 use crate::model::access::Role;
 use crate::model::channel::{Channel, Lane};
+use crate::model::colors::Colors;
 use crate::model::id::{ProcessId, ViewerId};
 use crate::model::layout::{BadLayout, Layout};
 use crate::model::ledger::Accept;
@@ -340,6 +341,11 @@ impl Viewer {
             .tell(Command::Resize(self.reader.id, process, size));
     }
 
+    /// The viewer draws text in these colours.
+    pub fn show_in(&self, colors: Colors) {
+        self.session.tell(Command::Colors(self.reader.id, colors));
+    }
+
     /// Wants what a terminal shows anew, in place of the bytes that are on the way. False where
     /// there is no such terminal.
     pub fn refresh(&mut self, id: ProcessId) -> bool {
@@ -403,10 +409,8 @@ impl Viewer {
     /// Joins the channels of processes that it does not show yet.
     fn join_lanes(&mut self) -> Result<(), BeyondEnd> {
         for view in &*self.view.processes {
-            let shown = self
-                .lanes
-                .iter()
-                .any(|viewed| viewed.lane().process == view.id);
+            let mut lanes = self.lanes.iter();
+            let shown = lanes.any(|viewed| viewed.lane().process == view.id);
             if shown || self.only.is_some_and(|only| only != view.id) {
                 continue;
             }

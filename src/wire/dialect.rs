@@ -7,6 +7,7 @@ use super::close::CloseCode;
 use super::message::{Position, ProcessInfo, SessionInfo};
 use crate::model::access::{Action, Role};
 use crate::model::channel::Lane;
+use crate::model::colors::Colors;
 use crate::model::id::{ProcessId, SessionId};
 use crate::model::layout::Layout;
 use crate::model::notice::Notice;
@@ -74,6 +75,8 @@ pub enum ClientEvent {
         /// The size.
         size: Size,
     },
+    /// The client draws text in these colours.
+    Colors(Colors),
     /// The session's processes are to be laid out anew.
     Layout {
         /// The number of the layout that this one was made from.
@@ -112,6 +115,8 @@ impl ClientEvent {
             Self::Hello(_)
             | Self::Auth { .. }
             | Self::Ack { .. }
+            // They only count where the client types as well.
+            | Self::Colors(_)
             | Self::Snapshot { .. }
             | Self::Flow { .. }
             | Self::Ping { .. } => Action::Watch,
@@ -135,6 +140,8 @@ pub struct Hello {
     pub page_key: Option<String>,
     /// The client's window.
     pub size: Option<Size>,
+    /// What the client draws text in.
+    pub colors: Option<Colors>,
     /// What the client calls itself.
     pub label: Option<String>,
     /// Whether it shows what programs tell those who watch.

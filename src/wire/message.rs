@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::model::access::Role;
 use crate::model::channel::Channel;
+use crate::model::colors::Colors;
 use crate::model::id::{ProcessId, SessionId, ViewerId};
 use crate::model::layout::Layout;
 use crate::model::mode::Mode;
@@ -50,6 +51,10 @@ pub enum ClientMessage {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         #[cfg_attr(test, ts(optional))]
         size: Option<Size>,
+        /// What the client draws text in, for programs that ask.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[cfg_attr(test, ts(optional))]
+        colors: Option<Colors>,
         /// What the client calls itself, for the others who are there.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         #[cfg_attr(test, ts(optional))]
@@ -72,6 +77,11 @@ pub enum ClientMessage {
         cols: u16,
         /// Rows asked for.
         rows: u16,
+    },
+    /// The client draws text in other colours from now on.
+    Colors {
+        /// The new ones.
+        colors: Colors,
     },
     /// Send a signal to a process.
     Signal {

@@ -78,7 +78,8 @@
 //!
 //! Programs ask their terminal things (where the cursor is, which colours it has). Where `welcome`
 //! says `answers_queries`, the server answers them, once, whoever watches; the questions are among
-//! the bytes all the same, offsets count them, and a viewer's terminal keeps silent.
+//! the bytes all the same, offsets count them, and a viewer's terminal keeps silent. Colours are
+//! those of the viewer that typed last, if its `hello`, or `colors` since, named them.
 //!
 //! When a terminal becomes narrower, each viewer gets a snapshot after the `size`: terminals wrap
 //! what they hold in different ways, and all viewers are to see the same. A client that wants one at

@@ -96,6 +96,7 @@ impl Dialect for Tty {
                     client: String::new(),
                     page_key: opening.token.filter(|token| !token.is_empty()),
                     size: size.map(|(columns, rows)| Size::clamped(columns, rows)),
+                    colors: None,
                     label: None,
                     notices: false,
                     from: Vec::new(),

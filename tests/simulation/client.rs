@@ -77,6 +77,7 @@ impl Client {
             client: self.name.clone(),
             page_key: None,
             size: None,
+            colors: None,
             label: None,
             notices: false,
             from: from.into_iter().collect(),

@@ -1,5 +1,6 @@
 // Generated from the Rust types by `AWP_WRITE_GENERATED=1 cargo test generated`. Do not edit.
 
+import type { Colors } from "./Colors";
 import type { Layout } from "./Layout";
 import type { Position } from "./Position";
 import type { Size } from "./Size";
@@ -25,6 +26,10 @@ page_key?: string,
  */
 size?: Size, 
 /**
+ * What the client draws text in, for programs that ask.
+ */
+colors?: Colors, 
+/**
  * What the client calls itself, for the others who are there.
  */
 label?: string, 
@@ -47,7 +52,11 @@ cols: number,
 /**
  * Rows asked for.
  */
-rows: number, } | { "type": "signal", 
+rows: number, } | { "type": "colors", 
+/**
+ * The new ones.
+ */
+colors: Colors, } | { "type": "signal", 
 /**
  * The process.
  */

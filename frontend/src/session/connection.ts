@@ -2,7 +2,6 @@
 // back to where it was. No browser in here: lines, time and the page are passed in.
 
 import type { ClientMessage } from "../gen/ClientMessage";
-import type { Layout } from "../gen/Layout";
 import type { Mode } from "../gen/Mode";
 import type { Position } from "../gen/Position";
 import type { ServerMessage } from "../gen/ServerMessage";
@@ -124,14 +123,9 @@ export class Connection {
     if (this.welcomed) this.say({ type: "resize", process, cols: size.cols, rows: size.rows });
   }
 
-  /** Replaces the session's layout, which was made from the one with this number. */
-  arrange(revision: number, layout: Layout): void {
-    if (this.welcomed) this.say({ type: "layout", revision, layout });
-  }
-
-  /** Wants what a terminal shows anew. */
-  refresh(process: number): void {
-    if (this.welcomed) this.say({ type: "snapshot", process });
+  /** Tells the server what is not worth repeating after a loss. */
+  tell(message: ClientMessage): void {
+    if (this.welcomed) this.say(message);
   }
 
   /** The first byte of a process's output that was not consumed. */
@@ -152,11 +146,12 @@ export class Connection {
       if (window.position !== null) from.push({ ...lane, offset: window.position });
     }
     const { client, label } = this.identity;
+    const colors = this.identity.colors();
     const pageKey = this.identity.pageKey();
     const key = pageKey === null ? {} : { page_key: pageKey };
     const hello = { type: "hello", version: VERSION, client, label, notices: true } as const;
     // Before the key is proven a message has at most 4 KiB; streams without a place are repeated.
-    this.say({ ...hello, ...key, size: this.size, from: from.slice(0, 60) });
+    this.say({ ...hello, ...key, size: this.size, colors, from: from.slice(0, 60) });
   }
 
   private receive(message: Bytes): void {

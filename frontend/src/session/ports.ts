@@ -1,6 +1,7 @@
 // What a connection needs of the world and what it tells the page: interfaces, so that it runs and
 // is tested without a browser.
 
+import type { Colors } from "../gen/Colors";
 import type { ExitStatus } from "../gen/ExitStatus";
 import type { Notice } from "../gen/Notice";
 import type { ProcessInfo } from "../gen/ProcessInfo";
@@ -83,6 +84,8 @@ export interface Identity {
   label: string;
   /** The proof of the login of now, if there is one. */
   pageKey(): string | null;
+  /** What text is drawn in, for programs that ask. */
+  colors(): Colors;
 }
 
 /** Numbers since the page was loaded. */

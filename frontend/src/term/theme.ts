@@ -3,6 +3,7 @@
 
 import { effect, signal } from "@preact/signals";
 import type { ITheme } from "@xterm/xterm";
+import type { Colors } from "../gen/Colors";
 import { settings } from "../settings/settings";
 
 export const DARK: ITheme = {
@@ -61,6 +62,12 @@ darkness.addEventListener("change", () => {
 
 /** The colours that the person has chosen, or that their system asks for. */
 export const theme = signal<ITheme>(dark.value ? DARK : LIGHT);
+
+/** What text is drawn in where a program names no colour. */
+export function colors(): Colors {
+  const { foreground = "#ffffff", background = "#000000" } = theme.value;
+  return { foreground, background };
+}
 
 effect(() => {
   const { theme: name } = settings.value;

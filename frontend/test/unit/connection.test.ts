@@ -16,6 +16,7 @@ test("hello comes first, with everything that the server asks for", () => {
     client: "c",
     label: "test",
     notices: true,
+    colors: { foreground: "#112233", background: "#ffeedd" },
     page_key: "key",
     size: { cols: 80, rows: 24 },
     from: [],
@@ -158,13 +159,13 @@ test("each process is told its own size, again after a loss, and layouts only wh
   connection.resize(1, { cols: 40, rows: 24 });
   const resize = { type: "resize", process: 1, cols: 40, rows: 24 };
   expect(said().filter(({ type }) => type === "resize")).toEqual([resize]);
-  connection.arrange(7, { tabs: [{ pane: 1 }] });
+  connection.tell({ type: "layout", revision: 7, layout: { tabs: [{ pane: 1 }] } });
   expect(said().at(-1)).toEqual({ type: "layout", revision: 7, layout: { tabs: [{ pane: 1 }] } });
   connection.nudge();
   world.line.say({ kind: "control", json: { type: "pong", id: 1 } });
   connection.close();
   const before = world.line.sent.length;
-  connection.arrange(8, { tabs: [] });
+  connection.tell({ type: "layout", revision: 8, layout: { tabs: [] } });
   expect(world.line.sent.length).toBe(before);
   connection.open();
   world.welcome();

@@ -7,6 +7,8 @@ import type { Verdict } from "../../src/session/verdict";
 import { type Bytes, decode, encode, type Frame } from "../../src/wire/frame";
 
 /** The other end of a line. */
+const COLORS = { foreground: "#112233", background: "#ffeedd" };
+
 export class TestLine implements Line {
   readonly sent: Frame[] = [];
   closed = false;
@@ -104,7 +106,7 @@ export class TestWorld {
       },
       ask: async () => this.verdict,
     };
-    const identity = { client: "c", label: "test", pageKey: () => "key" };
+    const identity = { client: "c", label: "test", pageKey: () => "key", colors: () => COLORS };
     this.connection = new Connection(world, display, identity, session, { cols: 80, rows: 24 });
   }
 

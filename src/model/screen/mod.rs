@@ -39,6 +39,7 @@ pub use reply::REPLIES_MAX;
 pub use side::TITLE_MAX;
 pub use view::{Cell, CellColor, CursorView, ModesView, RowView, ScreenView, Style};
 
+use crate::model::colors::Colors;
 use crate::model::size::Size;
 use parser::Parser;
 use terminal::Terminal;
@@ -67,10 +68,8 @@ pub struct Settings {
     /// Width and height of a cell in pixels, for programs that ask. Viewers differ; this is a
     /// usual one.
     pub cell_pixels: (u16, u16),
-    /// Colour of text, as red, green, blue, for programs that ask.
-    pub foreground: (u8, u8, u8),
-    /// Colour behind the text, for programs that ask whether it is dark or light.
-    pub background: (u8, u8, u8),
+    /// What text is drawn in, for programs that ask.
+    pub colors: Colors,
 }
 
 impl Default for Settings {
@@ -79,8 +78,7 @@ impl Default for Settings {
             scrollback_lines: SCROLLBACK_LINES,
             kitty_keyboard: false,
             cell_pixels: (8, 16),
-            foreground: (0xff, 0xff, 0xff),
-            background: (0, 0, 0),
+            colors: Colors::default(),
         }
     }
 }
@@ -141,6 +139,11 @@ impl Screen {
         let rows = usize::from(self.size.rows);
         let plain = alternate.is_none() && primary.top == 0 && primary.bottom + 1 == rows;
         (plain && self.parser.is_ground()).then_some(settings.scrollback_lines + 2 * rows)
+    }
+
+    /// Says what text is drawn in from now on.
+    pub fn show_in(&mut self, colors: Colors) {
+        self.terminal.settings.colors = colors;
     }
 
     /// The size in cells.

@@ -6,6 +6,7 @@ use alacritty_terminal::vte::ansi::Rgb;
 use super::query::{ColorCommand, Query};
 use super::side::{BACKGROUND, FOREGROUND, color_text};
 use super::terminal::Terminal;
+use crate::model::colors::{self, Colors};
 
 /// Answers that wait to be taken, in bytes. A program that asks without reading must not make
 /// the server hold more than a pty itself would.
@@ -113,10 +114,17 @@ impl Terminal {
     }
 
     fn default_color(&self, number: u16) -> Rgb {
-        let (r, g, b) = match number {
-            BACKGROUND => self.settings.background,
-            number if number >= FOREGROUND => self.settings.foreground,
-            number => palette(u8::try_from(number).unwrap_or(0)),
+        let Colors {
+            foreground,
+            background,
+        } = self.settings.colors;
+        let colors::Rgb(r, g, b) = match number {
+            BACKGROUND => background,
+            number if number >= FOREGROUND => foreground,
+            number => {
+                let (r, g, b) = palette(u8::try_from(number).unwrap_or(0));
+                colors::Rgb(r, g, b)
+            }
         };
         Rgb { r, g, b }
     }

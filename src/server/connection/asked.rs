@@ -32,6 +32,10 @@ impl<S: Socket> Connection<S> {
                 self.apply_resizes();
                 Ok(())
             }
+            ClientEvent::Colors(colors) => {
+                self.viewer.show_in(colors);
+                Ok(())
+            }
             ClientEvent::Layout { revision, layout } => {
                 match self.viewer.arrange(revision, layout) {
                     Ok(()) => Ok(()),

@@ -80,6 +80,7 @@ async fn greet<S: Socket>(socket: &mut S, opening: &Opening) -> Result<Hello, Cl
         client: String::new(),
         page_key: None,
         size: opening.query.size,
+        colors: None,
         label: None,
         notices: false,
         from: Vec::new(),
