@@ -6,6 +6,7 @@ mod harness;
 use std::net::SocketAddr;
 
 use futures_util::{SinkExt as _, StreamExt as _};
+use harness::http::Answer;
 use harness::reverse::{Proxy, free};
 use harness::server::{TOKEN, awp};
 use harness::{Server, within};
@@ -93,21 +94,29 @@ async fn is_well(server: &Server, proxy: &Proxy) {
     browse(proxy).await;
 }
 
-async fn browse(proxy: &Proxy) {
-    let origin = format!("http://{}", proxy.address);
-    let body = json!({ "token": TOKEN }).to_string();
+/// Sends a request to the proxy and gives the answer.
+async fn request(proxy: &Proxy, line: &str, headers: &str, body: &str) -> Answer {
     let mut stream = TcpStream::connect(proxy.address).await.expect("a proxy");
     let request = format!(
-        "POST /term/api/v1/login HTTP/1.1\r\nHost: {}\r\nOrigin: {origin}\r\nConnection: close\r\n\
-         Content-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",
+        "{line} HTTP/1.1\r\nHost: {}\r\nConnection: close\r\n{headers}Content-Length: {}\r\n\r\n{body}",
         proxy.address,
         body.len()
     );
     stream.write_all(request.as_bytes()).await.expect("sent");
     let mut text = String::new();
-    let read = within("a login", stream.read_to_string(&mut text)).await;
+    let read = within(line, stream.read_to_string(&mut text)).await;
     read.expect("text");
-    let answer = harness::http::Answer::parse(&text);
+    Answer::parse(&text)
+}
+
+/// Logs in as a browser does; gives the cookie and the page key.
+async fn log_in(proxy: &Proxy) -> (String, Value) {
+    let body = json!({ "token": TOKEN }).to_string();
+    let headers = format!(
+        "Origin: http://{}\r\nContent-Type: application/json\r\n",
+        proxy.address
+    );
+    let answer = request(proxy, "POST /term/api/v1/login", &headers, &body).await;
     assert_eq!(answer.status, 200, "{answer:?}");
     let cookie = answer.header("set-cookie").expect("a cookie");
     let cookie = cookie.split(';').next().expect("its value");
@@ -115,13 +124,18 @@ async fn browse(proxy: &Proxy) {
     let start = answer.body.find('{').expect("an object");
     let end = answer.body.rfind('}').expect("its end");
     let told: Value = serde_json::from_str(&answer.body[start..=end]).expect("JSON");
+    (cookie.to_owned(), told["page_key"].clone())
+}
 
+async fn browse(proxy: &Proxy) {
+    let origin = format!("http://{}", proxy.address);
+    let (cookie, page_key) = log_in(proxy).await;
     let mut request = format!("ws://{}/term/ws", proxy.address)
         .into_client_request()
         .expect("an address");
     for (name, value) in [
         ("origin", origin.as_str()),
-        ("cookie", cookie),
+        ("cookie", cookie.as_str()),
         ("sec-websocket-protocol", "awp.json"),
     ] {
         let value = value.parse().expect("a value");
@@ -129,7 +143,7 @@ async fn browse(proxy: &Proxy) {
     }
     let stream = TcpStream::connect(proxy.address).await.expect("a proxy");
     let (mut socket, _) = client_async(request, stream).await.expect("a socket");
-    let auth = json!({ "type": "auth", "page_key": told["page_key"] });
+    let auth = json!({ "type": "auth", "page_key": page_key });
     let typed = json!({ "type": "stdin", "text": "through the proxy\n" });
     for message in [auth, typed] {
         let sent = socket.send(Message::text(message.to_string())).await;
@@ -154,6 +168,38 @@ async fn the_recipe_for_nginx_is_well_below_a_path() {
     let address = free();
     let proxy = Proxy::nginx(address, &nginx_recipe(address, &server)).await;
     is_well(&server, &proxy).await;
+}
+
+/// The example: files of nginx for those alone who are logged in to awp.
+#[tokio::test]
+async fn nginx_guards_its_own_files_with_a_login_of_awp() {
+    let server = below_term(&[]).await;
+    let address = free();
+    let files = tempfile::tempdir().expect("a folder");
+    let private = files.path().join("private");
+    std::fs::create_dir(&private).expect("a folder");
+    std::fs::write(private.join("page.html"), "for those who are in").expect("a file");
+    let text = include_str!("../examples/nginx/site.conf")
+        .replace("127.0.0.1:8080", &address.to_string())
+        .replace("/srv/www", files.path().to_str().expect("a plain path"))
+        .replace("127.0.0.1:7681", &server.address.to_string());
+    let proxy = Proxy::nginx(address, &text).await;
+    let page = "GET /private/page.html";
+    assert_eq!(request(&proxy, page, "", "").await.status, 401);
+    assert_eq!(request(&proxy, "GET /awp-check", "", "").await.status, 404);
+    let (cookie, page_key) = log_in(&proxy).await;
+    let cookie = format!("Cookie: {cookie}\r\n");
+    let shown = request(&proxy, page, &cookie, "").await;
+    assert_eq!(
+        (shown.status, shown.body.as_str()),
+        (200, "for those who are in")
+    );
+    assert_eq!(shown.header("x-who"), Some("owner"));
+    let page_key = page_key.as_str().expect("text");
+    let headers = format!("{cookie}Origin: http://{address}\r\nX-Awp-Page-Key: {page_key}\r\n");
+    let out = request(&proxy, "POST /term/api/v1/logout", &headers, "").await;
+    assert_eq!(out.status, 204, "{out:?}");
+    assert_eq!(request(&proxy, page, &cookie, "").await.status, 401);
 }
 
 #[tokio::test]

@@ -25,6 +25,8 @@ pub enum Session {
     },
     /// Print a secret that stands for the session for five minutes
     Token,
+    /// Print a signed statement (JWT) of whose the session is, good for five minutes
+    Statement,
     /// End the session
     Logout,
     /// Say who the session is for; its login program alone may, once, and must then exit with 0

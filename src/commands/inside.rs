@@ -63,6 +63,7 @@ pub fn session(typed: &Session) -> anyhow::Result<u8> {
             })
         }
         Session::Token => print(&plain(&ask("session.token", json!({}))?["token"])),
+        Session::Statement => print(&plain(&ask("session.statement", json!({}))?["statement"])),
         Session::Logout => done("session.logout", json!({})),
         Session::Grant {
             subject,

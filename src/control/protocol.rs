@@ -145,6 +145,16 @@ pub struct Token {
     pub expires: u64,
 }
 
+/// What is said of the session, signed.
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct Statement {
+    /// The JWT, with `sub`, `aud` (the app), `sid` (the session), `iat`, `exp` and what is known.
+    pub statement: String,
+    /// When it ends, in seconds since 1970.
+    pub expires: u64,
+}
+
 /// The name of a variable: 1 to 64 letters, digits and `- _ .`
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]

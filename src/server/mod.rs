@@ -45,6 +45,7 @@ pub mod hosts;
 pub mod inetd;
 pub mod interact;
 pub mod introspect;
+mod keys;
 pub mod launch;
 pub mod limiter;
 pub mod listener;
@@ -315,7 +316,13 @@ impl Door {
         match path {
             "/api/v1/login" => Route::Login,
             "/api/v1/check" => Route::Check,
-            "" | "/" | "/healthz" | "/favicon.ico" | "/sw.js" | "/manifest.webmanifest"
+            ""
+            | "/"
+            | "/healthz"
+            | "/favicon.ico"
+            | "/sw.js"
+            | "/manifest.webmanifest"
+            | keys::PATH
                 if reads =>
             {
                 Route::Public

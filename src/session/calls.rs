@@ -17,8 +17,8 @@ use crate::clock;
 use crate::control::error::{Code, RpcError};
 use crate::control::method::{Call, Done};
 use crate::control::protocol::{
-    Deny, Grant, Granted, Info, Nothing, ProcessInfo, Processes, Signal, Spawn, Spawned, Token,
-    Validate, Validity, Var, VarNames,
+    Deny, Grant, Granted, Info, Nothing, ProcessInfo, Processes, Signal, Spawn, Spawned, Statement,
+    Token, Validate, Validity, Var, VarNames,
 };
 use crate::control::serve::{Answer, Caller, Service};
 use crate::model::access::AUDIT;
@@ -88,6 +88,7 @@ impl Calls {
         Ok(match call {
             Call::SessionValidate(asked) => Done::SessionValidate(self.validate(&asked)),
             Call::SessionToken(_) => Done::SessionToken(self.token()?),
+            Call::SessionStatement(_) => Done::SessionStatement(self.statement()?),
             Call::SessionLogout(_) => {
                 self.session.end().await?;
                 Done::SessionLogout(Nothing {})
@@ -224,6 +225,17 @@ impl Calls {
             token,
             expires: seconds_from_now(tokens::TTL),
         })
+    }
+
+    fn statement(&self) -> Result<Statement, RpcError> {
+        let stated = self
+            .catalog
+            .signer()
+            .and_then(|key| self.session.state(key));
+        let stated = stated
+            .map_err(|_| RpcError::new(Code::Internal, "the system gives no random bytes"))?;
+        let (statement, expires) = stated.ok_or_else(RpcError::gone)?;
+        Ok(Statement { statement, expires })
     }
 
     /// Tells those who watch, whoever they are.

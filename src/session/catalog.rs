@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 use std::net::IpAddr;
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, RwLock};
 
 use litemap::LiteMap;
 use tokio::sync::{mpsc, watch};
@@ -19,6 +19,7 @@ use super::quota::Quota;
 use super::recorder::Recorder;
 use super::slots::{Slots, Sockets};
 use super::starts::Starts;
+use super::statement::Signer;
 use super::task::{SessionTask, Started};
 use super::tokens;
 use super::view::SessionView;
@@ -140,6 +141,7 @@ pub struct Catalog {
     sockets: Sockets,
     groups: Groups,
     starts: Starts,
+    pub(super) signer: OnceLock<Signer>,
     state: Mutex<State>,
     /// How many sessions are not over yet, those being ended included.
     pub(super) alive: watch::Sender<usize>,
@@ -217,6 +219,7 @@ impl Catalog {
             sockets,
             groups,
             starts: Starts::default(),
+            signer: OnceLock::new(),
             state: Mutex::default(),
             alive,
         })

@@ -27,6 +27,7 @@ pub mod recordings;
 mod said;
 mod slots;
 mod starts;
+pub mod statement;
 mod task;
 mod tokens;
 pub mod validity;

@@ -27,7 +27,7 @@ pub(super) struct Tokens {
 }
 
 /// The system gives no random bytes.
-pub(super) struct NoRandomness;
+pub struct NoRandomness;
 
 /// Draws a secret: 256 bits as base64url.
 pub(super) fn secret() -> Result<String, NoRandomness> {

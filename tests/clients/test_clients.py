@@ -14,6 +14,7 @@ import time
 import unittest
 from types import SimpleNamespace
 
+import jwt
 import websocket
 from kubernetes.stream.ws_client import WSClient
 
@@ -163,6 +164,26 @@ class Clients(unittest.TestCase):
         with Server("pipe", "head", "-c", "256") as server:
             options = ["--binary", "--no-close", "--protocol", "raw"]
             self.assertEqual(self.websocat(server, every, *options), every)
+
+    def test_pyjwt(self):
+        with Server("pty", "sh", "-c", f"'{os.environ['AWP_BIN']}' session statement; cat") as server:
+            shown = websocket.create_connection(
+                f"ws://{server.address}/ws",
+                header=[f"Authorization: Bearer {TOKEN}"],
+                timeout=DEADLINE,
+            )
+            said = b""
+            while b"\n" not in said:
+                said += shown.recv_frame().data
+            statement = said.split()[0].decode()
+            keys = jwt.PyJWKClient(f"http://{server.address}/.well-known/awp/jwks.json")
+            key = keys.get_signing_key_from_jwt(statement)
+            rules = {"algorithms": ["EdDSA"], "issuer": "awp"}
+            claims = jwt.decode(statement, key, audience="default", **rules)
+            self.assertEqual(claims["sub"], "owner")
+            with self.assertRaises(jwt.InvalidAudienceError):
+                jwt.decode(statement, key, audience="other", **rules)
+            shown.close()
 
     def test_nc(self):
         """A handshake typed by hand, and frames as they are on the line."""
