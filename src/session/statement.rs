@@ -126,14 +126,14 @@ mod tests {
         let key = &keys["keys"][0];
         let x = URL_SAFE_NO_PAD.decode(key["x"].as_str().expect("text"));
         let public = UnparsedPublicKey::new(&ED25519, x.expect("base64"));
-        let (signed, signature) = statement.rsplit_once('.').expect("three parts");
+        let (text, signature) = statement.rsplit_once('.').expect("three parts");
         let signature = URL_SAFE_NO_PAD.decode(signature).expect("base64");
-        public.verify(signed.as_bytes(), &signature).expect("good");
-        let other = signed.replace('.', "x.");
+        public.verify(text.as_bytes(), &signature).expect("good");
+        let other = text.replace('.', "x.");
         public
             .verify(other.as_bytes(), &signature)
             .expect_err("changed");
-        let header = URL_SAFE_NO_PAD.decode(signed.split_once('.').expect("two").0);
+        let header = URL_SAFE_NO_PAD.decode(text.split_once('.').expect("two").0);
         let header: Value = serde_json::from_slice(&header.expect("base64")).expect("JSON");
         assert_eq!(header["kid"], key["kid"]);
     }
