@@ -51,6 +51,7 @@ pub mod limiter;
 pub mod listener;
 pub mod login;
 pub mod metrics;
+mod openapi;
 mod outgoing;
 mod own;
 pub mod passed;
@@ -323,6 +324,7 @@ impl Door {
             | "/sw.js"
             | "/manifest.webmanifest"
             | keys::PATH
+            | openapi::PATH
                 if reads =>
             {
                 Route::Public
