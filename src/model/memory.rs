@@ -82,6 +82,17 @@ pub fn coolest(quiet: &[Duration]) -> Vec<usize> {
     places
 }
 
+/// Sessions that end in one wave at least, by number, before it is worth the time that giving their
+/// memory back takes: some 4 MiB.
+const WAVE: usize = 256;
+
+/// Whether so many sessions have ended that what they held should be given back to the system: half
+/// of the most that there were since the last time, and a wave of them.
+pub const fn wave_is_over(most: usize, now: usize) -> bool {
+    let gone = most.saturating_sub(now);
+    gone >= WAVE && gone >= now
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -127,5 +138,19 @@ mod tests {
         assert!(!CAP.admits(CAP.limit() + 1, false));
         assert!(CAP.admits(CAP.mark(), true));
         assert!(!CAP.admits(CAP.mark() + 1, true));
+    }
+
+    #[test]
+    fn memory_is_given_back_a_few_times_in_a_wave_and_never_for_a_handful() {
+        let mut most = 4000;
+        let mut times = Vec::new();
+        for now in (0..4000).rev() {
+            if wave_is_over(most, now) {
+                most = now;
+                times.push(now);
+            }
+        }
+        assert_eq!(times, [2000, 1000, 500, 244]);
+        assert!(!wave_is_over(WAVE - 1, 0) && wave_is_over(WAVE, 0));
     }
 }

@@ -14,10 +14,14 @@ use tracing::{info, warn};
 use super::StartError;
 use super::fold::Folders;
 use super::output::Output;
-use crate::model::memory::{Cap, LOG_FLOOR, LOG_FULL, coolest};
+use super::spawn;
+use crate::model::memory::{Cap, LOG_FLOOR, LOG_FULL, coolest, wave_is_over};
 
 /// Between two rounds: what was busy becomes quiet, and viewers acknowledge.
 const ROUND: Duration = Duration::from_millis(250);
+
+/// From when half of a wave of sessions has ended until memory is given back.
+const EBB: Duration = Duration::from_millis(300);
 
 /// The memory of logs and screens.
 pub struct Memory {
@@ -27,6 +31,8 @@ pub struct Memory {
     longest: AtomicUsize,
     /// Nothing more can be given back.
     exhausted: AtomicBool,
+    /// The most sessions that there were since memory was given back to the system.
+    most: AtomicUsize,
     /// Somebody goes over all of them.
     sweeping: AtomicBool,
     outputs: Mutex<Vec<Weak<[Output]>>>,
@@ -46,6 +52,7 @@ impl Memory {
             held: AtomicU64::new(0),
             longest: AtomicUsize::new(LOG_FULL),
             exhausted: AtomicBool::new(false),
+            most: AtomicUsize::new(0),
             sweeping: AtomicBool::new(false),
             outputs: Mutex::default(),
         }
@@ -69,6 +76,22 @@ impl Memory {
         let exhausted = self.exhausted.load(Ordering::Relaxed);
         let admitted = self.cap.admits(self.held(), exhausted);
         admitted.then_some(()).ok_or(StartError::Memory)
+    }
+
+    /// There are so many sessions now. After a wave of ends the allocator, which keeps what it has for
+    /// those to come, is told to give it back.
+    pub fn sessions(&self, now: usize) {
+        let most = self.most.fetch_max(now, Ordering::Relaxed).max(now);
+        let order = Ordering::Relaxed;
+        let over =
+            wave_is_over(most, now) && self.most.compare_exchange(most, now, order, order).is_ok();
+        if over && let Ok(runtime) = Handle::try_current() {
+            runtime.spawn(async {
+                // The rest of the wave, and what each of them still holds for a moment.
+                tokio::time::sleep(EBB).await;
+                let _ = tokio::task::spawn_blocking(spawn::give_memory_back).await;
+            });
+        }
     }
 
     /// Goes over these as well from now on, for as long as they are there.

@@ -1,5 +1,5 @@
-//! The only module with `unsafe`: starting a child by `posix_spawn`, putting its account on, and
-//! watching its descriptors.
+//! The only module with `unsafe`: starting a child by `posix_spawn`, putting its account on,
+//! watching its descriptors, and giving its memory back.
 //!
 //! `fork` copies the server's page tables while it blocks the calling thread, about 17 ms per GiB
 //! of memory; `posix_spawn` shares them until the child's exec and costs the same at any size. The
@@ -248,6 +248,17 @@ fn check(error: libc::c_int) -> io::Result<()> {
         Err(io::Error::from_raw_os_error(error))
     }
 }
+
+/// Gives what the allocator holds and nobody uses back to the system.
+#[cfg(all(target_os = "linux", target_env = "gnu"))]
+pub fn give_memory_back() {
+    // SAFETY: it takes no pointer, and may be called at any time by any thread.
+    unsafe { libc::malloc_trim(0) };
+}
+
+/// Other allocators than glibc's do so by themselves, or cannot be told.
+#[cfg(not(all(target_os = "linux", target_env = "gnu")))]
+pub fn give_memory_back() {}
 
 /// Puts another account on, for good: its groups, then its group, then itself, the real, effective
 /// and saved ones. For a process of one thread that is about to become another program.

@@ -41,6 +41,7 @@ impl Place {
         if !catalog.alive.send_if_modified(free) {
             return Err(CreateError::Full(max));
         }
+        catalog.process.memory.sessions(*catalog.alive.borrow());
         state.made = true;
         state.quota.add(&new.app.name, &user);
         catalog.process.meter.sessions.one();
@@ -82,5 +83,7 @@ impl Drop for Place {
         self.forget();
         self.catalog.lock().quota.remove(&self.app, &self.user);
         self.catalog.alive.send_modify(|alive| *alive -= 1);
+        let alive = *self.catalog.alive.borrow();
+        self.catalog.process.memory.sessions(alive);
     }
 }
