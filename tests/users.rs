@@ -352,3 +352,89 @@ async fn c13_a_password_is_nowhere() {
         }
     }
 }
+
+/// An app says who may open it; what is not said is for owners alone.
+#[tokio::test(flavor = "multi_thread")]
+async fn users_open_the_apps_that_are_for_users() {
+    let config = tempfile::NamedTempFile::new().expect("a file");
+    let text = "[app.count]\ncommand = [\"cat\"]\nmode = \"pipe\"\naccess = \"users\"\n\
+                [app.root]\ncommand = [\"cat\"]\nmode = \"pipe\"\n";
+    std::fs::write(config.path(), text).expect("written");
+    let path = config.path().to_str().expect("a plain path");
+    let server = with_users(&["--config", path]).await;
+    let create = "POST /api/v1/sessions";
+    for (name, opens) in [("eve", false), ("bob", true), ("ann", true)] {
+        let tab = server.browser(name, PASSWORD).await;
+        let made = server
+            .call_as(&tab, create, Some(json!({"app": "count"})))
+            .await;
+        assert_eq!(
+            made.status,
+            if opens { 201 } else { 403 },
+            "{name}: {made:?}"
+        );
+        let attached = server.attach_as(&tab, "/ws/count").await;
+        assert_eq!(attached.is_ok(), opens, "{name}");
+        if let Ok(mut viewer) = attached {
+            viewer.id().await;
+            viewer.type_text("mine\n").await;
+            viewer.until_text(0, "mine").await;
+        }
+        let owner = name == "ann";
+        for body in [
+            json!({"app": "root"}),
+            json!({}),
+            json!({"app": "count", "command": ["id"]}),
+            json!({"app": "count", "env": {"LD_PRELOAD": "x"}}),
+            json!({"app": "count", "cwd": "/"}),
+        ] {
+            let answer = server.call_as(&tab, create, Some(body.clone())).await;
+            assert_eq!(
+                answer.status,
+                if owner { 201 } else { 403 },
+                "{name} {body}: {answer:?}"
+            );
+        }
+        if !owner {
+            let unknown = server
+                .call_as(&tab, create, Some(json!({"app": "none"})))
+                .await;
+            assert_eq!(unknown.status, 403, "no word on what there is: {unknown:?}");
+        }
+        for path in ["/ws", "/ws/root"] {
+            assert_eq!(
+                server.attach_as(&tab, path).await.is_ok(),
+                owner,
+                "{name} {path}"
+            );
+        }
+        let apps = server.call_as(&tab, "GET /api/v1/apps", None).await;
+        let names = |list: &serde_json::Value| -> Vec<String> {
+            let apps = list.as_array().expect("a list").iter();
+            apps.map(|app| app["name"].as_str().expect("text").to_owned())
+                .collect()
+        };
+        match name {
+            "eve" => assert_eq!(apps.status, 403, "{apps:?}"),
+            "bob" => assert_eq!(names(&apps.json()), ["count"]),
+            _ => assert_eq!(names(&apps.json()), ["default", "count", "root"]),
+        }
+    }
+    // The guest of one session opens none, whatever he may do there.
+    let id = owners_session(&server).await;
+    let line = format!("POST /api/v1/sessions/{id}/share");
+    let link = server
+        .call(&line, Some(json!({"write": true})))
+        .await
+        .json();
+    let secret = link["url"]
+        .as_str()
+        .and_then(|url| url.split_once("#share="));
+    let (_, secret) = secret.expect("a link");
+    let guest = Browser::of(&server.login(json!({"share": secret})).await);
+    let made = server
+        .call_as(&guest, create, Some(json!({"app": "count"})))
+        .await;
+    assert_eq!(made.status, 403, "{made:?}");
+    assert!(server.attach_as(&guest, "/ws/count").await.is_err());
+}

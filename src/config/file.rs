@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use awp_server::model::access::Access;
 use awp_server::model::{keep::OnDisconnect, mode::Mode, size::SizePolicy};
 use serde::Deserialize;
 use toml::Spanned;
@@ -71,6 +72,9 @@ pub struct AppSection {
     pub limits: Limits,
     /// The name of the login program that is its first process.
     pub login: Option<Spanned<String>>,
+    /// Who may open it.
+    #[serde(deserialize_with = "text::value")]
+    pub access: Option<Access>,
     /// Whether files may be put into its folder, and taken out of it; they may unless this says no.
     pub files: Option<bool>,
     /// Whether its terminals are recorded, and how.

@@ -86,6 +86,7 @@ impl App {
             limits: super::file::Limits::default(),
             resources: awp_server::model::resource::Resources::default(),
             login: None,
+            access: awp_server::model::access::Access::default(),
             files: true,
             record: None,
         }

@@ -5,6 +5,7 @@ use std::ffi::{OsStr, OsString};
 use std::path::PathBuf;
 use std::time::Duration;
 
+use awp_server::model::access::Access;
 use serde::Deserialize;
 use toml::Spanned;
 
@@ -111,6 +112,24 @@ fn one(
         command,
         cwd,
     })
+}
+
+/// Who may open an app.
+///
+/// # Errors
+/// When its login program is to decide, and it has none.
+pub fn access(
+    file: &ConfigFile,
+    at: usize,
+    said: Option<Access>,
+    login: Option<&Spanned<String>>,
+) -> Result<Access, ConfigError> {
+    let access = said.unwrap_or_default();
+    if access == Access::Login && login.is_none() {
+        let why = "access = \"login\" is for an app with a login program; add login = \"NAME\"";
+        return Err(file.wrong(at, why));
+    }
+    Ok(access)
 }
 
 /// The login program that an app names.

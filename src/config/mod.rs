@@ -31,6 +31,7 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use awp_server::model::access::Access;
 use awp_server::model::cast::Record;
 use awp_server::model::process::{Account, Stdio};
 use awp_server::model::resource::Resources;
@@ -172,6 +173,8 @@ pub struct App {
     pub resources: Resources,
     /// What says who a session of it is for.
     pub login: Option<Login>,
+    /// Who may open it.
+    pub access: Access,
     /// Whether files may be put into its folder, and taken out of it.
     pub files: bool,
     /// How its terminals are recorded, if they are.

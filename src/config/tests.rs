@@ -218,6 +218,14 @@ fn a_limit_that_lets_nothing_run_is_refused() {
 fn a_wrong_file_is_refused_with_line_and_suggestion() {
     for (text, expected) in [
         (
+            "[app.x]\ncommand = [\"cat\"]\naccess = \"all\"",
+            "awp.toml:3: \"all\" is none of owner, users, login",
+        ),
+        (
+            "[app.x]\ncommand = [\"cat\"]\naccess = \"login\"",
+            "awp.toml:2: access = \"login\" is for an app with a login program",
+        ),
+        (
             "[server]\n\nlisten_ = []",
             "awp.toml:3: unknown key \"listen_\"; did you mean \"listen\"?",
         ),

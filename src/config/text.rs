@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use awp_server::model::access::Role;
+use awp_server::model::access::{Access, Role};
 use awp_server::model::duration;
 use awp_server::model::keep::OnDisconnect;
 use awp_server::model::mode::Mode;
@@ -34,6 +34,12 @@ impl Text for Role {
     fn read(text: &str) -> Result<Self, String> {
         Self::by_name(text)
             .ok_or_else(|| format!("{text:?} is no role; write owner, write or watch"))
+    }
+}
+
+impl Text for Access {
+    fn read(text: &str) -> Result<Self, String> {
+        Self::by_name(text).ok_or_else(|| format!("{text:?} is none of owner, users, login"))
     }
 }
 

@@ -76,6 +76,46 @@ impl Role {
     }
 }
 
+/// Who may open an app.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Access {
+    /// Who may make any session.
+    #[default]
+    Owner,
+    /// Users who may type, as well.
+    Users,
+    /// Whoever its login program lets in. It is asked after the server's own door: who is nobody
+    /// there does not get so far.
+    Login,
+}
+
+impl Access {
+    /// Its name.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Owner => "owner",
+            Self::Users => "users",
+            Self::Login => "login",
+        }
+    }
+
+    /// That of this name.
+    pub fn by_name(name: &str) -> Option<Self> {
+        [Self::Owner, Self::Users, Self::Login]
+            .into_iter()
+            .find(|access| access.name() == name)
+    }
+
+    /// The single check: may a user with this role open the app?
+    pub const fn admits(self, role: Role) -> bool {
+        match self {
+            Self::Owner => role.allows(Action::Create),
+            Self::Users | Self::Login => role.allows(Action::Type),
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -99,5 +139,16 @@ mod tests {
         assert_eq!(allowed(Role::Write), 6);
         assert_eq!(allowed(Role::Owner), 10);
         assert!(Role::Watch < Role::Write && Role::Write < Role::Owner);
+    }
+
+    #[test]
+    fn users_open_what_is_for_users_and_watchers_open_nothing() {
+        let admitted = |access: Access| Role::ALL.map(|role| access.admits(role));
+        assert_eq!(admitted(Access::Owner), [false, false, true]);
+        assert_eq!(admitted(Access::Users), [false, true, true]);
+        assert_eq!(admitted(Access::Login), [false, true, true]);
+        for access in [Access::Owner, Access::Users, Access::Login] {
+            assert_eq!(Access::by_name(access.name()), Some(access));
+        }
     }
 }

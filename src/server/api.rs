@@ -26,7 +26,7 @@ use super::peer::Peer;
 use super::processes::{self, process_of};
 use super::router::Core;
 use super::{apps, etag, files, screen};
-use crate::model::access::Action;
+use crate::model::access::{Access, Action};
 use crate::model::id::{ProcessId, SessionId};
 use crate::model::keep::OnDisconnect;
 use crate::model::mode::Mode;
@@ -138,6 +138,17 @@ struct CreateBody {
     on_disconnect: Option<Rule>,
 }
 
+impl CreateBody {
+    /// Whether it says what is run, or how.
+    fn is_own(&self) -> bool {
+        self.command.is_some()
+            || self.mode.is_some()
+            || self.cwd.is_some()
+            || !self.env.is_empty()
+            || self.on_disconnect.is_some()
+    }
+}
+
 /// The rules that a request may choose instead of its app's.
 #[derive(Clone, Copy, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -196,13 +207,18 @@ async fn create(
     Extension(peer): Extension<Peer>,
     body: Result<Json<Object<CreateBody>>, JsonRejection>,
 ) -> Result<(StatusCode, Json<SessionBody>), ApiError> {
-    allow(&credential, Action::Create)?;
+    let owns = credential.role().allows(Action::Create);
+    if !owns && !credential.opens(Access::Users) {
+        return Err(ApiError::not_allowed("your role does not allow this"));
+    }
     let body = read(body)?;
     let name = body.app.as_deref().unwrap_or(app::DEFAULT);
-    let app = core
-        .catalog
-        .app(name)
-        .ok_or_else(|| ApiError::bad_request("there is no such app"))?;
+    let app = core.catalog.app(name);
+    // Whoever may not open it does not learn whether it is there, and opens it as it is.
+    if !owns && (app.as_ref().is_none_or(|app| !credential.opens(app.access)) || body.is_own()) {
+        return Err(ApiError::not_allowed("your role does not allow this"));
+    }
+    let app = app.ok_or_else(|| ApiError::bad_request("there is no such app"))?;
     let size = Size::clamped(
         body.cols.unwrap_or(Size::DEFAULT.cols.into()),
         body.rows.unwrap_or(Size::DEFAULT.rows.into()),

@@ -14,7 +14,7 @@ use super::error::ApiError;
 use super::grant::{OWNER, Origin};
 use super::login::Login;
 use super::peer::{Local, Peer, Source};
-use crate::model::access::{AUDIT, Role};
+use crate::model::access::{AUDIT, Access, Role};
 use crate::session::handle::SessionHandle;
 use crate::wire::close::CloseCode;
 
@@ -92,6 +92,11 @@ impl Credential {
             Origin::Share { session, .. } => Some(session.as_str()),
             Origin::Token | Origin::User { .. } => None,
         }
+    }
+
+    /// Whether it may open an app for which this holds: the guest of one session opens none.
+    pub fn opens(&self, access: Access) -> bool {
+        access.admits(self.role()) && self.only_session().is_none()
     }
 
     /// The login behind it, where there is one.

@@ -31,7 +31,7 @@ use super::router::Core;
 use super::socket;
 use super::strict_head::StrictHead;
 use super::told;
-use crate::model::access::{Action, Role};
+use crate::model::access::{Access, Role};
 use crate::model::id::ProcessId;
 use crate::model::mode::Mode;
 use crate::model::size::Size;
@@ -165,7 +165,9 @@ fn prepare(
         .map_err(|error| ApiError::bad_request(error.to_string()))
         .and_then(|query| {
             let creates = query.session.is_none() && !announced;
-            if creates && !credential.role().allows(Action::Create) {
+            let known = core.catalog.app(&address.app);
+            let access = known.map_or(Access::default(), |app| app.access);
+            if creates && !credential.opens(access) {
                 return Err(ApiError::not_allowed("your role does not allow this"));
             }
             let user = credential.user();

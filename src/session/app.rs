@@ -1,6 +1,7 @@
 //! An app: the named definition of what a session runs.
 
 use super::files;
+use crate::model::access::Access;
 use crate::model::cast::Record;
 use crate::model::keep::OnDisconnect;
 use crate::model::mode::Mode;
@@ -50,6 +51,8 @@ pub struct App {
     pub files: files::Rules,
     /// How its terminals are recorded, if they are.
     pub record: Option<Record>,
+    /// Who may open it.
+    pub access: Access,
     /// What says who a session of it is for, before anything else of it begins.
     pub login: Option<Arc<LoginProgram>>,
 }
@@ -185,6 +188,7 @@ mod tests {
             query: vec!["lang".to_owned(), "no-such".to_owned()],
             limits: Limits::default(),
             resources: Resources::default(),
+            access: Access::default(),
             login: None,
             files: files::Rules::default(),
             record: None,
