@@ -423,11 +423,11 @@ async fn users_open_the_apps_that_are_for_users() {
     // The guest of one session opens none, whatever he may do there.
     let id = owners_session(&server).await;
     let line = format!("POST /api/v1/sessions/{id}/share");
-    let link = server
+    let shared = server
         .call(&line, Some(json!({"write": true})))
         .await
         .json();
-    let secret = link["url"]
+    let secret = shared["url"]
         .as_str()
         .and_then(|url| url.split_once("#share="));
     let (_, secret) = secret.expect("a link");
