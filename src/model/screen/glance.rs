@@ -8,6 +8,12 @@ use memchr::{memchr, memchr_iter, memchr2, memrchr_iter};
 
 const ESC: u8 = 0x1b;
 
+/// The first byte of a C1 control in UTF-8, and of some characters.
+const C1: u8 = 0xc2;
+
+/// Bytes that are looked at in one go, for the compiler to do so with wide registers.
+const CHUNK: usize = 64;
+
 /// The usual ways to take all colours back.
 const RESETS: [&[u8]; 2] = [b"\x1b[0m", b"\x1b[m"];
 
@@ -27,39 +33,114 @@ const MORE_LINES: usize = 1000;
 /// before asks nothing and leaves nothing unfinished.
 pub fn may_ask(bytes: &[u8]) -> Option<usize> {
     let mut at = 0;
-    while let Some(found) = memchr2(ESC, 0xc2, &bytes[at..]) {
+    while let Some(found) = memchr2(ESC, C1, &bytes[at..]) {
         at += found;
-        let rest = &bytes[at + 1..];
-        let passed = match (bytes[at], rest.first().copied()) {
-            (_, None) => return Some(at),
-            (ESC, Some(b'[')) => control_sequence(&rest[1..]).map(|length| length + 1),
-            (ESC, Some(b']')) => command(&rest[1..]).map(|length| length + 1),
-            (ESC, Some(b'P' | b'X' | b'^' | b'_' | b'Z' | ESC)) => None,
-            (ESC, Some(_)) => Some(0),
-            // The second byte of a C1 control; any other makes a character of the two.
-            (_, Some(0x80..=0x9f)) => None,
-            (_, Some(_)) => Some(0),
-        };
-        match passed {
-            Some(length) => at += 1 + length,
-            None => return Some(at),
+        // Where there is one there are more, and a search for each would cost more than a look.
+        loop {
+            let start = at;
+            let mut begins = beginnings(&bytes[start..]);
+            if begins == 0 {
+                break;
+            }
+            at = bytes.len().min(start + CHUNK);
+            let mut passed = start;
+            while begins != 0 {
+                let next = start + begins.trailing_zeros() as usize;
+                begins &= begins - 1;
+                if next >= passed {
+                    match pass(bytes, next) {
+                        Some(behind) => passed = behind,
+                        None => return Some(next),
+                    }
+                }
+            }
+            at = at.max(passed);
         }
+        at = bytes.len().min(at + CHUNK);
     }
     None
 }
 
+/// Which of the first [`CHUNK`] bytes may begin a sequence, one bit each. Written so that the
+/// compiler compares with wide registers: a search would find one at a time.
+fn beginnings(bytes: &[u8]) -> u64 {
+    /// Moves the lowest bits of eight bytes to the highest byte, in order.
+    const GATHER: u64 = 0x0102_0408_1020_4080;
+    let mut chunk = [0; CHUNK];
+    let bytes = match bytes.first_chunk() {
+        Some(whole) => whole,
+        None => {
+            chunk[..bytes.len()].copy_from_slice(bytes);
+            &chunk
+        }
+    };
+    let begins = bytes.map(|byte| u8::from(byte == ESC) | u8::from(byte == C1));
+    let (words, _) = begins.as_chunks();
+    let bits = words
+        .iter()
+        .map(|word| u64::from_le_bytes(*word).wrapping_mul(GATHER) >> 56);
+    bits.rev().fold(0, |all, bits| all << 8 | bits)
+}
+
+/// Where what begins at `at` is over; `None` if it may ask or does not end.
+fn pass(bytes: &[u8], at: usize) -> Option<usize> {
+    let (second, rest) = bytes[at + 1..].split_first()?;
+    let length = match (bytes[at], second) {
+        (ESC, b'[') => control_sequence(rest)? + 1,
+        (ESC, b']') => command(rest)? + 1,
+        (ESC, b'P' | b'X' | b'^' | b'_' | b'Z' | &ESC) => return None,
+        // The second byte of a C1 control; any other makes a character of the two.
+        (C1, 0x80..=0x9f) => return None,
+        _ => 0,
+    };
+    Some(at + 1 + length)
+}
+
+/// What a byte is in a control sequence.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Part {
+    /// It goes on.
+    Parameter,
+    /// It ends, and asks nothing.
+    Final,
+    /// It ends, and asks if its first byte is a `?`.
+    Colors,
+    /// It ends and may ask, or is none.
+    Other,
+}
+
+/// What each byte is in a control sequence.
+const PARTS: [Part; 256] = {
+    let mut parts = [Part::Other; 256];
+    let mut byte = 0x20;
+    while byte < 0x7f {
+        parts[byte] = match byte {
+            0x20..=0x3f => Part::Parameter,
+            _ => Part::Final,
+        };
+        byte += 1;
+    }
+    let mut at = 0;
+    while at < ASKING.len() {
+        parts[ASKING[at] as usize] = Part::Other;
+        at += 1;
+    }
+    parts[b'm' as usize] = Part::Colors;
+    parts
+};
+
 /// The length of a control sequence after its introducer; `None` if it may ask or does not end.
 fn control_sequence(rest: &[u8]) -> Option<usize> {
-    let length = rest.iter().position(|byte| !(0x20..=0x3f).contains(byte))?;
-    let last = rest[length];
-    let asks = match last {
-        b'm' => rest[0] == b'?',
-        last => ASKING.contains(&last),
+    let part = |byte: u8| PARTS[usize::from(byte)];
+    let length = rest
+        .iter()
+        .position(|byte| part(*byte) != Part::Parameter)?;
+    let passes = match part(rest[length]) {
+        Part::Final => true,
+        Part::Colors => rest[0] != b'?',
+        Part::Parameter | Part::Other => false,
     };
-    (0x40..=0x7e)
-        .contains(&last)
-        .then_some(length + 1)
-        .filter(|_| !asks)
+    passes.then_some(length + 1)
 }
 
 /// The length of an operating system command after its introducer; `None` if it may ask or does
@@ -102,9 +183,6 @@ pub fn colors(bytes: &[u8], mut tell: impl FnMut(&[u8])) {
     }
 }
 
-/// Bytes that are looked at in one go, for the compiler to do so with wide registers.
-const CHUNK: usize = 64;
-
 /// The controls that a log has not, one bit each: any but bell, backspace, tab, line ends and what
 /// begins a sequence.
 const CONTROLS: u32 = !(1 << 7 | 1 << 8 | 1 << 9 | 1 << 10 | 1 << 13 | 1 << ESC);
@@ -141,7 +219,7 @@ pub fn is_log(bytes: &[u8]) -> bool {
         }
     }
     // C1 controls, in the form that UTF-8 gives them.
-    memchr_iter(0xc2, bytes).all(|at| !matches!(bytes.get(at + 1), Some(0x80..=0x9f) | None))
+    memchr_iter(C1, bytes).all(|at| !matches!(bytes.get(at + 1), Some(0x80..=0x9f) | None))
 }
 
 #[cfg(test)]
@@ -181,6 +259,25 @@ mod tests {
             for cut in 1..question.len() {
                 let cut = &stream[..begins + cut];
                 assert_eq!(may_ask(cut), Some(begins), "{}", cut.escape_ascii());
+            }
+        }
+    }
+
+    #[test]
+    fn questions_are_found_wherever_they_stand_and_however_they_are_cut() {
+        let colours = b"\x1b[1;31mred\x1b[0m ".repeat(20);
+        for before in 0..2 * CHUNK {
+            let links = format!("\x1b]8;;{}\x07", "x".repeat(before));
+            for lead in [vec![b'.'; before], links.into_bytes(), vec![0xc2; before]] {
+                for middle in [&b""[..], &colours] {
+                    let clean = [&lead, &b"\xc2\xa0"[..], middle].concat();
+                    assert_eq!(may_ask(&clean), None, "{}", clean.escape_ascii());
+                    for question in [&b"\x1b[6n"[..], b"\xc2\x9b", b"\x1b"] {
+                        let stream = [&clean, question].concat();
+                        let found = may_ask(&stream);
+                        assert_eq!(found, Some(clean.len()), "{}", stream.escape_ascii());
+                    }
+                }
             }
         }
     }
