@@ -4,7 +4,7 @@
 //! A look is for a piece that begins where no sequence is unfinished. It may be wrong in one
 //! direction only: it never overlooks.
 
-use memchr::{memchr, memchr_iter, memchr2, memrchr_iter};
+use memchr::{memchr, memchr2, memrchr_iter};
 
 const ESC: u8 = 0x1b;
 
@@ -183,15 +183,14 @@ pub fn colors(bytes: &[u8], mut tell: impl FnMut(&[u8])) {
     }
 }
 
-/// The controls that a log has not, one bit each: any but bell, backspace, tab, line ends and what
-/// begins a sequence.
-const CONTROLS: u32 = !(1 << 7 | 1 << 8 | 1 << 9 | 1 << 10 | 1 << 13 | 1 << ESC);
-
-/// Whether a chunk holds one of [`CONTROLS`].
+/// Whether a chunk holds a control that a log has not: any but bell, backspace, tab, line ends and
+/// what begins a sequence. In comparisons alone, which the compiler does on many bytes at once; a
+/// table it would read byte by byte.
 fn holds_control(chunk: &[u8]) -> bool {
     let held = chunk.iter().fold(0, |held, &byte| {
-        let control = u32::from(byte < 0x20);
-        held | (CONTROLS >> (byte & 0x1f) & control)
+        let of_a_log = u8::from(byte.wrapping_sub(7) < 4) | u8::from(byte == b'\r');
+        let of_a_log = of_a_log | u8::from(byte == ESC);
+        held | (u8::from(byte < 0x20) & !of_a_log)
     });
     held != 0
 }
@@ -201,25 +200,30 @@ pub fn is_log(bytes: &[u8]) -> bool {
     if bytes.chunks(CHUNK).any(holds_control) {
         return false;
     }
-    let mut at = 0;
-    while let Some(found) = memchr(ESC, &bytes[at..]) {
-        at += found;
-        let Some(b"\x1b[") = bytes.get(at..at + 2) else {
-            return false;
-        };
-        let rest = &bytes[at + 2..];
-        let length = rest
-            .iter()
-            .position(|byte| !matches!(byte, b'0'..=b'9' | b';' | b':'));
-        match length.map(|length| (length, rest[length])) {
-            Some((length, last)) if last == b'm' || WITHIN_A_ROW.contains(&last) => {
-                at += 2 + length + 1;
+    // What begins within a sequence is none of its parts, so all beginnings are looked at.
+    bytes.chunks(CHUNK).enumerate().all(|(number, chunk)| {
+        let mut begins = beginnings(chunk);
+        while begins != 0 {
+            let at = number * CHUNK + begins.trailing_zeros() as usize;
+            begins &= begins - 1;
+            if !belongs_to_a_log(&bytes[at..]) {
+                return false;
             }
-            _ => return false,
         }
-    }
-    // C1 controls, in the form that UTF-8 gives them.
-    memchr_iter(C1, bytes).all(|at| !matches!(bytes.get(at + 1), Some(0x80..=0x9f) | None))
+        true
+    })
+}
+
+/// Whether what begins here is a colour, a change within a row, or a character.
+fn belongs_to_a_log(begun: &[u8]) -> bool {
+    let parameters = match begun {
+        [C1, second, ..] => return !matches!(second, 0x80..=0x9f),
+        [ESC, b'[', parameters @ ..] => parameters,
+        _ => return false,
+    };
+    let mut rest = parameters.iter();
+    let last = rest.find(|byte| !matches!(byte, b'0'..=b'9' | b';' | b':'));
+    last.is_some_and(|last| *last == b'm' || WITHIN_A_ROW.contains(last))
 }
 
 #[cfg(test)]
@@ -286,6 +290,33 @@ mod tests {
     fn usual_output_asks_nothing() {
         let usual = "\x1b[2J\x1b[1;1H\x1b[38;5;3mé\u{a0}日本\x1b[0m\x1b(B\x1b]0;t\x07\x1b]8;;http://x/\x1b\\l\x1b[?25l";
         assert_eq!(may_ask(usual.as_bytes()), None);
+    }
+
+    #[test]
+    fn one_control_is_seen_wherever_it_stands() {
+        let line = b"\x1b[1;31mred\x1b[0m \xc3\xa9\xc2\xa0\x07\x08\t text\r\n";
+        let log = line.repeat(8);
+        assert!(is_log(&log));
+        for at in (0..log.len()).filter(|at| at % line.len() == 0) {
+            for control in 0..=0x1f {
+                let allowed = matches!(control, 7..=10 | 13);
+                let with: Vec<u8> = [&log[..at], &[control], &log[at..]].concat();
+                assert_eq!(is_log(&with), allowed, "{control} at {at}");
+            }
+            for other in [
+                &b"\x1b[H"[..],
+                b"\x1b[?2m",
+                b"\x1bM",
+                b"\xc2\x9b",
+                b"\x1b]0;\x07",
+            ] {
+                let with: Vec<u8> = [&log[..at], other, &log[at..]].concat();
+                assert!(!is_log(&with), "{} at {at}", other.escape_ascii());
+            }
+        }
+        for cut in [&b"\x1b"[..], b"\x1b[", b"\x1b[1;3", b"\xc2"] {
+            assert!(!is_log(&[&log, cut].concat()), "{}", cut.escape_ascii());
+        }
     }
 
     #[test]
