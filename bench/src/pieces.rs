@@ -110,9 +110,11 @@ fn scan() -> Box<dyn FnOnce()> {
     let bytes = corpus::log(4 << 20);
     Box::new(move || {
         let (mut scan, filter) = (QueryScan::default(), QueryFilter::default());
+        let mut offset = 0;
         for piece in bytes.chunks(DRAIN) {
             black_box(scan.needs_answer(piece));
-            black_box(filter.passes(piece));
+            black_box(filter.passes(piece, scan.clean().after(offset)));
+            offset += piece.len() as u64;
         }
     })
 }

@@ -44,7 +44,7 @@ pub fn dump(cast: &Cast) -> Vec<u8> {
     let (mut questions, mut all) = (QueryFilter::default(), Vec::new());
     for event in &cast.events {
         if let What::Output(text) = &event.what {
-            questions.filter(text.as_bytes(), &mut all);
+            questions.filter(text.as_bytes(), 0, &mut all);
         }
     }
     all.extend(questions.finish());
@@ -196,7 +196,7 @@ fn write(bytes: &[u8]) -> io::Result<()> {
 /// Takes an event in; what is to be written for it goes into `bytes`.
 fn take(shown: &mut Shown, questions: &mut QueryFilter, event: &Event, bytes: &mut Vec<u8>) {
     match &event.what {
-        What::Output(text) => questions.filter(text.as_bytes(), bytes),
+        What::Output(text) => questions.filter(text.as_bytes(), 0, bytes),
         What::Resize(size) => shown.resize(*size),
         What::Marker(_) | What::Exit(_) => {}
     }

@@ -424,9 +424,9 @@ impl Relay {
         if channel != Channel::Tty {
             return bytes;
         }
-        if !self.questions.passes(&bytes) {
+        if !self.questions.passes(&bytes, 0) {
             let mut rest = Vec::with_capacity(bytes.len());
-            self.questions.filter(&bytes, &mut rest);
+            self.questions.filter(&bytes, 0, &mut rest);
             bytes = rest.into();
         }
         if let Some(shown) = &mut self.shown {

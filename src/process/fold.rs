@@ -16,7 +16,7 @@ use crate::model::colors::Colors;
 use crate::model::lane::Log as _;
 use crate::model::meter::Meter;
 use crate::model::output_log::{Cursor, Mark, Next};
-use crate::model::screen::{Backlog, FrozenScreen, QueryScan, Screen, Settings};
+use crate::model::screen::{Backlog, Clean, FrozenScreen, QueryScan, Screen, Settings};
 use crate::model::size::Size;
 
 /// How far the screen may lag behind before it is told to catch up, in bytes. The longer the
@@ -161,12 +161,14 @@ impl Fold {
         self.folded.load(Ordering::Acquire)
     }
 
-    /// Whether this piece of output, the next one, asks the terminal something.
-    pub fn asks(&self, bytes: &[u8]) -> bool {
-        self.questions
+    /// Whether this piece of output, the next one, asks the terminal something, and what viewers
+    /// need not look at again.
+    pub fn asks(&self, bytes: &[u8]) -> (bool, Clean) {
+        let mut questions = self
+            .questions
             .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .needs_answer(bytes)
+            .unwrap_or_else(PoisonError::into_inner);
+        (questions.needs_answer(bytes), questions.clean())
     }
 
     /// Folds everything there is, and gives the answers to what the program asked.

@@ -18,7 +18,7 @@ use crate::model::id::ViewerId;
 use crate::model::lane::Log;
 use crate::model::output_log::{Cursor, Mark, Next, OutputLog};
 use crate::model::pace::{Audience, Pace};
-use crate::model::screen::Screen;
+use crate::model::screen::{Clean, Screen};
 use crate::model::size::Size;
 
 /// What a terminal's log holds, in bytes: enough for a viewer that was away for a moment to go on
@@ -80,6 +80,8 @@ struct State {
     away_until: Option<Instant>,
     /// When the process last wrote.
     touched: Instant,
+    /// What was looked at and asks the terminal nothing.
+    clean: Clean,
     /// Who records it.
     tap: Option<Tap>,
 }
@@ -122,6 +124,7 @@ impl Output {
             signals: Vec::new(),
             away_until: None,
             touched: Instant::now(),
+            clean: Clean::default(),
             tap: None,
         };
         Self {
@@ -171,13 +174,19 @@ impl Output {
         self.share.set(state.log.memory());
         state.touched = Instant::now();
         drop(state);
-        if self
-            .terminal
-            .as_ref()
-            .is_some_and(|terminal| terminal.fold.asks(bytes))
-        {
+        let Some(terminal) = &self.terminal else {
+            return;
+        };
+        let (asks, clean) = terminal.fold.asks(bytes);
+        self.lock().clean = clean;
+        if asks {
             self.catch_up();
         }
+    }
+
+    /// How many bytes from this offset on surely ask the terminal nothing.
+    pub fn clean(&self, offset: u64) -> usize {
+        self.lock().clean.after(offset)
     }
 
     /// Makes the log as long as it may be now, and gives that length.

@@ -199,8 +199,12 @@ impl<S: Socket> Connection<S> {
 
     fn show(&mut self, event: ViewerEvent, begun: Bytes) -> Result<(), SocketError> {
         match event {
-            ViewerEvent::Output { lane, offset } => {
-                let message = self.dialect.output(lane, offset, begun);
+            ViewerEvent::Output {
+                lane,
+                offset,
+                clean,
+            } => {
+                let message = self.dialect.output(lane, offset, clean, begun);
                 self.send_all(message)?;
                 match self.dialect.failed() {
                     Some(refusal) => {

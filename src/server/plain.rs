@@ -231,8 +231,8 @@ impl Dialect for Stdio {
         self.raw.begin_output(out, lane, offset);
     }
 
-    fn output(&mut self, lane: Lane, offset: u64, begun: Bytes) -> Option<Message> {
-        self.raw.output(lane, offset, begun)
+    fn output(&mut self, lane: Lane, offset: u64, clean: usize, begun: Bytes) -> Option<Message> {
+        self.raw.output(lane, offset, clean, begun)
     }
 
     fn event(&mut self, event: &ServerEvent) -> Option<Message> {

@@ -62,6 +62,8 @@ pub enum ViewerEvent {
         lane: Lane,
         /// The offset of the first one.
         offset: u64,
+        /// So many of them, from the first one on, ask the terminal nothing.
+        clean: usize,
     },
     /// The program writes for this size from here on.
     Sized {

@@ -121,7 +121,11 @@ impl ViewedLane {
             self.refresh(process, reader);
         }
         match step {
-            Step::Output(offset) => Some(ViewerEvent::Output { lane, offset }),
+            Step::Output(offset) => Some(ViewerEvent::Output {
+                lane,
+                offset,
+                clean: output.clean(offset),
+            }),
             Step::Sized(offset, size) => Some(ViewerEvent::Sized { lane, offset, size }),
             Step::Ended(offset) => Some(ViewerEvent::Ended { lane, offset }),
             Step::Gap(from, offset) => {

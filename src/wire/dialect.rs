@@ -299,8 +299,9 @@ pub trait Dialect: Send {
     /// Puts what stands before the bytes of an output message.
     fn begin_output(&self, out: &mut BytesMut, lane: Lane, offset: u64);
 
-    /// Finishes an output message that begins as [`Dialect::begin_output`] put it.
-    fn output(&mut self, lane: Lane, offset: u64, begun: Bytes) -> Option<Message>;
+    /// Finishes an output message that begins as [`Dialect::begin_output`] put it. So many of its
+    /// bytes are known to ask the terminal nothing: the first `clean` ones.
+    fn output(&mut self, lane: Lane, offset: u64, clean: usize, begun: Bytes) -> Option<Message>;
 
     /// Writes an event, where the dialect has it.
     fn event(&mut self, event: &ServerEvent) -> Option<Message>;

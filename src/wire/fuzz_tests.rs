@@ -124,7 +124,7 @@ proptest! {
                 let mut begun = bytes::BytesMut::new();
                 dialect.begin_output(&mut begun, lane, offset);
                 begun.extend_from_slice(piece);
-                let _ = dialect.output(lane, offset, Bytes::from(begun));
+                let _ = dialect.output(lane, offset, 0, Bytes::from(begun));
                 while dialect.more().is_some() {}
                 offset += piece.len() as u64;
             }

@@ -175,7 +175,7 @@ impl Dialect for Json {
 
     fn begin_output(&self, _out: &mut BytesMut, _lane: Lane, _offset: u64) {}
 
-    fn output(&mut self, lane: Lane, offset: u64, begun: Bytes) -> Option<Message> {
+    fn output(&mut self, lane: Lane, offset: u64, _clean: usize, begun: Bytes) -> Option<Message> {
         let replay = self
             .replay
             .iter()
@@ -303,8 +303,9 @@ mod tests {
             until: 5,
         }];
         let mut json = Json::new(FIRST, replay);
-        let mut output =
-            |channel, offset| text(json.output(lane(channel), offset, Bytes::from_static(b"\xff")));
+        let mut output = |channel, offset| {
+            text(json.output(lane(channel), offset, 0, Bytes::from_static(b"\xff")))
+        };
         assert_eq!(
             output(Channel::Stderr, 7),
             r#"{"type":"stderr","offset":7,"payload":"/w=="}"#

@@ -124,8 +124,8 @@ impl Dialect for K8s {
         out.extend_from_slice(&[channel]);
     }
 
-    fn output(&mut self, lane: Lane, _offset: u64, begun: Bytes) -> Option<Message> {
-        let shown = self.shown.output(lane.channel, 1, begun);
+    fn output(&mut self, lane: Lane, _offset: u64, clean: usize, begun: Bytes) -> Option<Message> {
+        let shown = self.shown.output(lane.channel, 1, clean, begun);
         shown.map(Message::Binary)
     }
 

@@ -76,7 +76,7 @@ fn output_has_its_channel() {
         let mut begun = BytesMut::new();
         k8s.begin_output(&mut begun, lane, 0);
         begun.extend_from_slice(b"\xffx");
-        let shown = k8s.output(lane, 0, begun.freeze()).expect("output");
+        let shown = k8s.output(lane, 0, 0, begun.freeze()).expect("output");
         assert_eq!(shown.into_bytes(), [begins, 0xff, b'x'][..]);
     }
 }

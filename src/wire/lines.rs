@@ -119,7 +119,7 @@ impl Dialect for Lines {
 
     fn begin_output(&self, _out: &mut BytesMut, _lane: Lane, _offset: u64) {}
 
-    fn output(&mut self, lane: Lane, _offset: u64, begun: Bytes) -> Option<Message> {
+    fn output(&mut self, lane: Lane, _offset: u64, _clean: usize, begun: Bytes) -> Option<Message> {
         if lane.channel == Channel::Stderr {
             return None;
         }

@@ -9,7 +9,7 @@ const STDOUT: Lane = Lane {
 };
 
 fn all(lines: &mut Lines, bytes: &[u8]) -> Vec<Message> {
-    let first = lines.output(STDOUT, 0, Bytes::copy_from_slice(bytes));
+    let first = lines.output(STDOUT, 0, 0, Bytes::copy_from_slice(bytes));
     let mut messages: Vec<_> = first.into_iter().collect();
     messages.extend(std::iter::from_fn(|| lines.more()));
     messages
@@ -42,7 +42,7 @@ fn what_is_not_text_is_binary_and_standard_error_is_not_shown() {
         process: FIRST,
         channel: Channel::Stderr,
     };
-    assert_eq!(lines.output(lane, 0, Bytes::from_static(b"x\n")), None);
+    assert_eq!(lines.output(lane, 0, 0, Bytes::from_static(b"x\n")), None);
     assert_eq!(end(&mut lines), None);
 }
 

@@ -26,20 +26,21 @@ pub(super) struct Shown {
 }
 
 impl Shown {
-    /// The next bytes of a channel, behind `prefix` bytes that are the dialect's own. `None` where
-    /// nothing is left to show.
+    /// The next bytes of a channel, behind `prefix` bytes that are the dialect's own; the first
+    /// `clean` ones ask nothing. `None` where nothing is left to show.
     pub(super) fn output(
         &mut self,
         channel: Channel,
         prefix: usize,
+        clean: usize,
         begun: Bytes,
     ) -> Option<Bytes> {
-        if channel != Channel::Tty || self.filter.passes(&begun[prefix..]) {
+        if channel != Channel::Tty || self.filter.passes(&begun[prefix..], clean) {
             return Some(begun);
         }
         let mut shown = Vec::with_capacity(begun.len());
         shown.extend_from_slice(&begun[..prefix]);
-        self.filter.filter(&begun[prefix..], &mut shown);
+        self.filter.filter(&begun[prefix..], clean, &mut shown);
         (shown.len() > prefix).then(|| shown.into())
     }
 
@@ -84,10 +85,13 @@ impl Dialect for Raw {
 
     fn begin_output(&self, _out: &mut BytesMut, _lane: Lane, _offset: u64) {}
 
-    fn output(&mut self, lane: Lane, _offset: u64, begun: Bytes) -> Option<Message> {
+    fn output(&mut self, lane: Lane, _offset: u64, clean: usize, begun: Bytes) -> Option<Message> {
         match lane.channel {
             Channel::Stderr => None,
-            channel => self.shown.output(channel, 0, begun).map(Message::Binary),
+            channel => self
+                .shown
+                .output(channel, 0, clean, begun)
+                .map(Message::Binary),
         }
     }
 

@@ -99,11 +99,11 @@ impl Dialect for Terminado {
 
     fn begin_output(&self, _out: &mut BytesMut, _lane: Lane, _offset: u64) {}
 
-    fn output(&mut self, lane: Lane, _offset: u64, begun: Bytes) -> Option<Message> {
+    fn output(&mut self, lane: Lane, _offset: u64, clean: usize, begun: Bytes) -> Option<Message> {
         if lane.channel == Channel::Stderr {
             return None;
         }
-        let shown = self.shown.output(lane.channel, 0, begun)?;
+        let shown = self.shown.output(lane.channel, 0, clean, begun)?;
         let text = self.text(&shown);
         (!text.is_empty()).then(|| said(&json!(["stdout", text])))
     }

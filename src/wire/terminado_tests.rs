@@ -55,7 +55,7 @@ fn what_it_does_not_have_is_named_and_changes_nothing() {
 fn a_character_that_is_cut_waits_for_its_end() {
     let mut terminado = Terminado::new(FIRST);
     let mut shown =
-        |bytes: &'static [u8]| text(terminado.output(TTY, 0, Bytes::from_static(bytes)));
+        |bytes: &'static [u8]| text(terminado.output(TTY, 0, 0, Bytes::from_static(bytes)));
     assert_eq!(shown(b"a\xe2\x82").as_deref(), Some(r#"["stdout","a"]"#));
     assert_eq!(shown(b"\xac").as_deref(), Some(r#"["stdout","€"]"#));
     assert_eq!(shown(b"\xf0"), None);

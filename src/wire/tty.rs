@@ -121,11 +121,11 @@ impl Dialect for Tty {
         out.extend_from_slice(OUTPUT);
     }
 
-    fn output(&mut self, lane: Lane, _offset: u64, begun: Bytes) -> Option<Message> {
+    fn output(&mut self, lane: Lane, _offset: u64, clean: usize, begun: Bytes) -> Option<Message> {
         match lane.channel {
             Channel::Stderr => None,
             channel => {
-                let shown = self.shown.output(channel, OUTPUT.len(), begun);
+                let shown = self.shown.output(channel, OUTPUT.len(), clean, begun);
                 shown.map(Message::Binary)
             }
         }

@@ -89,7 +89,7 @@ fn it_opens_with_title_and_preferences_and_output_has_its_kind() {
     tty.begin_output(&mut begun, lane, 0);
     // A question that the server answers is taken out.
     begun.extend_from_slice(b"a\x1b[cb");
-    assert_eq!(&bytes(tty.output(lane, 0, begun.freeze()))[..], b"0ab");
+    assert_eq!(&bytes(tty.output(lane, 0, 0, begun.freeze()))[..], b"0ab");
 }
 
 #[test]

@@ -63,7 +63,13 @@ impl Dialect for V1 {
         frame::begin_output(out, lane, offset);
     }
 
-    fn output(&mut self, _lane: Lane, _offset: u64, begun: Bytes) -> Option<Message> {
+    fn output(
+        &mut self,
+        _lane: Lane,
+        _offset: u64,
+        _clean: usize,
+        begun: Bytes,
+    ) -> Option<Message> {
         Some(Message::Binary(begun))
     }
 

@@ -285,7 +285,7 @@ impl Server {
         let begin = |out: &mut BytesMut, offset| V1.begin_output(out, lane, offset);
         match reading.read(&self.log, &mut out, begin) {
             Step::Output(offset) => {
-                let message = V1.output(lane, offset, out.freeze());
+                let message = V1.output(lane, offset, 0, out.freeze());
                 let Some(Message::Binary(frame)) = message else {
                     panic!("awp.v1 has output");
                 };

@@ -31,7 +31,7 @@ mod view;
 pub use backlog::{BACKLOG_MAX, Backlog};
 pub use columns::columns;
 pub use digest::DIGEST_MAX;
-pub use filter::{QueryFilter, QueryScan};
+pub use filter::{Clean, QueryFilter, QueryScan};
 pub use frozen::FrozenScreen;
 pub use history::{BLOCK_LINES, HISTORY_BYTES_MAX, HISTORY_PLAIN_MAX, LINE_MAX};
 pub use picture::PICTURE_LINES;
