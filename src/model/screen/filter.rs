@@ -129,11 +129,11 @@ impl QueryFilter {
                 out.extend_from_slice(&bytes[at..clean]);
                 rest = &bytes[clean..];
             }
-            let Some((passed, parsed)) = next(&self.parser, &mut rest) else {
+            let Some((before, unsure)) = next(&self.parser, &mut rest) else {
                 break;
             };
-            out.extend_from_slice(passed);
-            self.parse(parsed, out);
+            out.extend_from_slice(before);
+            self.parse(unsure, out);
         }
         // What needs no parsing.
         out.extend_from_slice(rest);

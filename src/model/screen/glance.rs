@@ -67,13 +67,10 @@ fn beginnings(bytes: &[u8]) -> u64 {
     /// Moves the lowest bits of eight bytes to the highest byte, in order.
     const GATHER: u64 = 0x0102_0408_1020_4080;
     let mut chunk = [0; CHUNK];
-    let bytes = match bytes.first_chunk() {
-        Some(whole) => whole,
-        None => {
-            chunk[..bytes.len()].copy_from_slice(bytes);
-            &chunk
-        }
-    };
+    let bytes = bytes.first_chunk().unwrap_or_else(|| {
+        chunk[..bytes.len()].copy_from_slice(bytes);
+        &chunk
+    });
     let begins = bytes.map(|byte| u8::from(byte == ESC) | u8::from(byte == C1));
     let (words, _) = begins.as_chunks();
     let bits = words
@@ -88,9 +85,8 @@ fn pass(bytes: &[u8], at: usize) -> Option<usize> {
     let length = match (bytes[at], second) {
         (ESC, b'[') => control_sequence(rest)? + 1,
         (ESC, b']') => command(rest)? + 1,
-        (ESC, b'P' | b'X' | b'^' | b'_' | b'Z' | &ESC) => return None,
-        // The second byte of a C1 control; any other makes a character of the two.
-        (C1, 0x80..=0x9f) => return None,
+        // In the last, the second byte of a C1 control; any other makes a character of the two.
+        (ESC, b'P' | b'X' | b'^' | b'_' | b'Z' | &ESC) | (C1, 0x80..=0x9f) => return None,
         _ => 0,
     };
     Some(at + 1 + length)
