@@ -47,6 +47,8 @@ pub enum Session {
         #[arg(long, value_name = "TIME", value_parser = parse::<Duration>)]
         ttl: Option<Duration>,
     },
+    /// Ask for a user of awp and the password on the terminal, and grant; for a login program alone
+    Passwd,
     /// Let nobody in; its login program alone may
     Deny {
         /// Why, for programs

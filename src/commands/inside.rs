@@ -88,6 +88,7 @@ pub fn session(typed: &Session) -> anyhow::Result<u8> {
             });
             done("session.grant", params)
         }
+        Session::Passwd => super::passwd::run(),
         Session::Deny {
             reason,
             message,

@@ -17,6 +17,9 @@ use super::text::{self, Variable};
 /// How long a login takes at most where nothing is said: a person who looks a second factor up.
 const TIMEOUT: Duration = Duration::from_secs(120);
 
+/// The login program over the users of awp.
+const PASSWD: &str = "passwd";
+
 /// Logins under way at once from one address, where nothing is said.
 const MAX_STARTS: u32 = 10;
 
@@ -26,6 +29,8 @@ const MAX_STARTS: u32 = 10;
 pub struct LoginSection {
     /// The program and its arguments.
     pub command: Option<Spanned<Vec<String>>>,
+    /// The name of one that awp brings, in place of a program.
+    pub builtin: Option<Spanned<String>>,
     /// Its working directory.
     pub cwd: Option<Spanned<PathBuf>>,
     /// Its further variables.
@@ -81,10 +86,19 @@ fn one(
     path: Option<&OsStr>,
 ) -> Result<Login, ConfigError> {
     let missing = || {
-        let why = format!("login {name:?} has no command; add command = [...]");
+        let why =
+            format!("login {name:?} has no command; add command = [...] or builtin = \"{PASSWD}\"");
         file.wrong(at, why)
     };
-    let command = section.command.ok_or_else(missing)?;
+    let command = match (section.command, section.builtin) {
+        (Some(_), Some(builtin)) => {
+            let why = format!("login {name:?} has a command as well; leave one of them out");
+            return Err(file.wrong(builtin.span().start, why));
+        }
+        (Some(command), None) => command,
+        (None, Some(builtin)) => brought(file, &builtin)?,
+        (None, None) => return Err(missing()),
+    };
     if let Some(cwd) = section.cwd.as_ref().filter(|cwd| !cwd.get_ref().is_dir()) {
         let why = format!("there is no folder {}", cwd.get_ref().display());
         return Err(file.wrong(cwd.span().start, why));
@@ -130,6 +144,27 @@ pub fn access(
         return Err(file.wrong(at, why));
     }
     Ok(access)
+}
+
+/// The command of a login program that awp brings: awp itself.
+fn brought(file: &ConfigFile, name: &Spanned<String>) -> Result<Spanned<Vec<String>>, ConfigError> {
+    let wrong = |why: String| file.wrong(name.span().start, why);
+    match name.get_ref().as_str() {
+        PASSWD => {}
+        "pam" => {
+            let why = "awp brings no pam, which needs root; name a program of yours as command";
+            return Err(wrong(why.to_owned()));
+        }
+        other => {
+            let why = format!("there is no {other:?}; write builtin = \"{PASSWD}\"");
+            return Err(wrong(why));
+        }
+    }
+    let own = std::env::current_exe().ok();
+    let own = own.and_then(|path| path.into_os_string().into_string().ok());
+    let own = own.ok_or_else(|| wrong("awp does not know its own file".to_owned()))?;
+    let command = [own.as_str(), "session", PASSWD].map(str::to_owned);
+    Ok(Spanned::new(name.span(), command.into()))
 }
 
 /// The login program that an app names.

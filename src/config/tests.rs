@@ -330,6 +330,31 @@ fn an_app_is_one_thing_and_not_two() {
 }
 
 #[test]
+fn a_login_is_a_program_or_one_that_awp_brings() {
+    for (text, expected) in [
+        (
+            "timeout = \"1m\"",
+            "awp.toml:1: login \"a\" has no command; add command = [...] or builtin = \"passwd\"",
+        ),
+        (
+            "builtin = \"oidc\"",
+            "awp.toml:2: there is no \"oidc\"; write builtin = \"passwd\"",
+        ),
+        (
+            "builtin = \"pam\"",
+            "awp.toml:2: awp brings no pam, which needs root",
+        ),
+        (
+            "command = [\"sh\"]\nbuiltin = \"passwd\"",
+            "awp.toml:3: login \"a\" has a command as well",
+        ),
+    ] {
+        let message = refusal(&format!("[login.a]\n{text}"));
+        assert!(message.starts_with(expected), "{message}\n{expected}");
+    }
+}
+
+#[test]
 fn a_file_that_was_named_must_be_there() {
     let error = load(&["--config", "/gone.toml"], &environment([])).expect_err("refused");
     assert!(error.to_string().starts_with("/gone.toml: "), "{error}");

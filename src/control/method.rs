@@ -5,8 +5,9 @@ use serde_json::Value;
 
 use super::error::{Code, RpcError};
 use super::protocol::{
-    Copy, Deny, Grant, Granted, Info, Log, Nothing, Notify, Open, Processes, Progress, Signal,
-    Spawn, Spawned, Statement, Title, Token, Validate, Validity, Var, VarName, VarNames,
+    Copy, Deny, Grant, Granted, Info, Log, Nothing, Notify, Open, Processes, Progress, Proved,
+    Shown, Signal, Spawn, Spawned, Statement, Title, Token, Validate, Validity, Var, VarName,
+    VarNames,
 };
 
 macro_rules! methods {
@@ -70,6 +71,7 @@ methods! {
     "session.info", SessionInfo, Nothing => Info, "What the caller is part of.";
     "session.grant", SessionGrant, Grant => Granted, "Says who the session is for. Only the login program may, once, with its nonce, before its deadline; it must then exit 0.";
     "session.deny", SessionDeny, Deny => Nothing, "Lets nobody in, or says that another try is asked for. Only the login program may.";
+    "session.password", SessionPassword, Shown => Proved, "Looks whether somebody is a user of awp, at the pace of awp's own login. Only the login program may.";
     "session.validate", SessionValidate, Validate => Validity, "Whether the session, or a token of it, is good, and whose it is.";
     "session.token", SessionToken, Nothing => Token, "Makes a secret that stands for the session for five minutes.";
     "session.statement", SessionStatement, Nothing => Statement, "Says whose the session is, signed, for services that cannot ask: a JWT, good for five minutes. Its keys are at `/.well-known/awp/jwks.json`.";

@@ -97,6 +97,57 @@ pub struct Deny {
     pub retry: bool,
 }
 
+/// Somebody who shows a password, and the code of a second device where it was asked for.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct Shown {
+    /// The name of a user of awp, as it was typed.
+    pub user: String,
+    /// The password.
+    pub password: String,
+    /// The code of the second device.
+    pub code: Option<String>,
+}
+
+/// A password stands in no log.
+impl std::fmt::Debug for Shown {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Shown")
+    }
+}
+
+/// What somebody who shows a password turns out to be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub enum Proof {
+    /// The user.
+    Right,
+    /// The user, if the code of the second device is shown as well.
+    CodeNeeded,
+    /// The user, with a code that is wrong or was used before.
+    WrongCode,
+    /// Nobody: there is no such user, or the password is another one.
+    Wrong,
+    /// Somebody who tried too often: nothing was looked at.
+    TooMany,
+}
+
+/// What a password has proved. It grants nothing.
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct Proved {
+    /// What was found.
+    pub proof: Proof,
+    /// The role of the user, once all is right.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub role: Option<String>,
+    /// Seconds after which another try is looked at.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub retry_after: Option<u64>,
+}
+
 /// What to validate.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]

@@ -145,6 +145,11 @@ impl ApiError {
         self.status
     }
 
+    /// Seconds after which another try is looked at, where there were too many.
+    pub fn retry_after(&self) -> Option<u64> {
+        self.retry_after
+    }
+
     /// The sentence.
     pub fn message(&self) -> &str {
         &self.message

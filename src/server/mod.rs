@@ -56,6 +56,7 @@ mod outgoing;
 mod own;
 pub mod passed;
 pub mod password;
+mod passwords;
 pub mod peer;
 mod pings;
 pub mod places;

@@ -180,7 +180,7 @@ async fn grant(door: &Door, proof: Proof, peer: Peer) -> Result<Grant, ApiError>
 
 /// Passwords can be guessed: after too many wrong ones not even the right one is looked at, from
 /// one source, and for one account. Codes are guessed by who has the password already.
-async fn by_password(
+pub(super) async fn by_password(
     door: &Door,
     (user, password, code): (String, String, Option<String>),
     peer: Peer,

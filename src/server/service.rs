@@ -13,6 +13,7 @@ use super::heartbeat::KeepAlive;
 use super::inetd::{self, PlainPlace};
 use super::listener::{self, BindError, Listener};
 use super::passed::Passed;
+use super::passwords::Users;
 use super::places::Viewers;
 use super::policy::ListenAddr;
 use super::policy::{ListenError, check_listeners};
@@ -141,6 +142,7 @@ impl Service {
             private: settings.private.into(),
             recorder: settings.recordings.map(Recorder::start),
         });
+        catalog.ask_passwords_of(Arc::new(Users(Arc::clone(&door))));
         let (shutdown, stopped) = watch::channel(false);
         let core = Core {
             catalog: Arc::clone(&catalog),

@@ -1,21 +1,56 @@
-//! How a session's task deals with its login program.
+//! How a session comes by its login program, and how its task deals with it.
 
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use tracing::{info, warn};
 
-use super::gate::{Denial, Identity, Login};
+use super::app::App;
+use super::catalog::{Catalog, CreateError};
+use super::gate::{Denial, Gate, Identity, Login};
 use super::task::{Exits, SessionTask, Started};
+use super::tokens;
 use crate::control::error::RpcError;
 use crate::control::protocol::{Deny, Grant};
 use crate::model::access::AUDIT;
-use crate::model::id::ProcessId;
+use crate::model::id::{ProcessId, SessionId};
 use crate::model::process::{ExitStatus, ProcessSpec};
 use crate::model::session::{Effect, Event};
 use crate::process;
 use crate::process::group::Group;
 
+impl Catalog {
+    /// What begins a session: its app, or the login program and then its app.
+    pub(super) fn behind_login(
+        &self,
+        app: &App,
+        spec: ProcessSpec,
+        id: &SessionId,
+        (mut identity, from): (Vec<(String, String)>, Option<IpAddr>),
+    ) -> Result<(ProcessSpec, Option<Box<Gate>>), CreateError> {
+        let Some(login) = &app.login else {
+            return Ok((spec, None));
+        };
+        let (most, name) = (login.max_starts, app.name.as_str());
+        let start = self.starts.take(name, from, most);
+        let start = start.ok_or(CreateError::LoginsFull(most))?;
+        let nonce = tokens::secret().map_err(|_| CreateError::Random)?;
+        // Nobody is known yet, whoever opened the connection.
+        identity.retain(|(key, _)| key != "AWP_USER" && key != "REMOTE_USER");
+        identity.push(("AWP_ROLE".to_owned(), "login".to_owned()));
+        let first = self.spec(&app.at_login(login), id, identity, spec.size);
+        let gate = Gate::new(spec, nonce, login.timeout, start);
+        Ok((first, Some(Box::new(gate))))
+    }
+}
+
 impl SessionTask {
+    /// Where whoever logs in comes from; `None`: this machine.
+    pub(super) fn from(&self) -> Result<Option<IpAddr>, RpcError> {
+        let gate = self.gate.as_ref().map(|gate| gate.from());
+        gate.ok_or_else(|| RpcError::not_allowed("no login is under way"))
+    }
+
     /// Takes the grant of the login program.
     pub(super) fn grant(&mut self, grant: Grant) -> Result<Arc<Identity>, RpcError> {
         let gate = self.gate.as_mut();

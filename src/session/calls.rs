@@ -11,14 +11,15 @@ use super::app::{self, App};
 use super::catalog::Catalog;
 use super::desk::Desk;
 use super::handle::{Command, Gone, SessionHandle};
+use super::passwords::{self, Found};
 use super::said;
 use super::tokens;
 use crate::clock;
 use crate::control::error::{Code, RpcError};
 use crate::control::method::{Call, Done};
 use crate::control::protocol::{
-    Deny, Grant, Granted, Info, Nothing, ProcessInfo, Processes, Signal, Spawn, Spawned, Statement,
-    Token, Validate, Validity, Var, VarNames,
+    Deny, Grant, Granted, Info, Nothing, ProcessInfo, Processes, Proved, Shown, Signal, Spawn,
+    Spawned, Statement, Token, Validate, Validity, Var, VarNames,
 };
 use crate::control::serve::{Answer, Caller, Service};
 use crate::model::access::AUDIT;
@@ -49,6 +50,10 @@ impl Service for Calls {
                     calls.grant(caller, grant).await.map(Done::SessionGrant)
                 }
                 Call::SessionDeny(deny) => calls.deny(caller, deny).await.map(Done::SessionDeny),
+                Call::SessionPassword(shown) => {
+                    let proved = calls.password(caller, shown).await;
+                    proved.map(Done::SessionPassword)
+                }
                 call if calls.process == ProcessId::LOGIN => Err(RpcError::not_allowed(format!(
                     "{} is not for a login program",
                     call.method()
@@ -124,7 +129,10 @@ impl Calls {
             Call::ProcSpawn(spawn) => Done::ProcSpawn(self.spawn(spawn).await?),
             Call::ProcList(_) => Done::ProcList(self.list()),
             Call::ProcSignal(signal) => Done::ProcSignal(self.signal(&signal).await?),
-            Call::SessionInfo(_) | Call::SessionGrant(_) | Call::SessionDeny(_) => {
+            Call::SessionInfo(_)
+            | Call::SessionGrant(_)
+            | Call::SessionDeny(_)
+            | Call::SessionPassword(_) => {
                 return Err(RpcError::new(Code::Internal, "carried out elsewhere"));
             }
         })
@@ -181,6 +189,20 @@ impl Calls {
         };
         denied.inspect_err(|error| self.refused("deny_refused", caller, error))?;
         Ok(Nothing {})
+    }
+
+    /// Looks at a password for the login program, and for nobody else: every other process has
+    /// somebody already.
+    async fn password(&self, caller: Caller, shown: Shown) -> Result<Proved, RpcError> {
+        let allowed = self.is_login_program(caller);
+        allowed.inspect_err(|error| self.refused("password_refused", caller, error))?;
+        let shown = passwords::checked(shown)?;
+        let from = self.session.answered(Command::From).await??;
+        let found = match self.catalog.passwords() {
+            Some(known) => known.prove(from, shown).await,
+            None => Found::Failed,
+        };
+        passwords::told(found)
     }
 
     /// Whether the caller came over the login program's own socket, and is it or started by it: of

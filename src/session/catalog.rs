@@ -10,10 +10,11 @@ use tokio::sync::{mpsc, watch};
 
 use super::app::App;
 use super::files::Files;
-use super::gate::{Gate, Login};
+use super::gate::Login;
 use super::handle::{Gone, SessionHandle};
 use super::lifetime::Lifetime;
 use super::name::{MAX_NAME, check_name};
+use super::passwords::Passwords;
 use super::place::Place;
 use super::quota::Quota;
 use super::recorder::Recorder;
@@ -21,7 +22,6 @@ use super::slots::{Slots, Sockets};
 use super::starts::Starts;
 use super::statement::Signer;
 use super::task::{SessionTask, Started};
-use super::tokens;
 use super::view::SessionView;
 use crate::clock;
 use crate::model::id::{ProcessId, SESSION_ID_ENTROPY, SessionId};
@@ -140,7 +140,8 @@ pub struct Catalog {
     pub(super) process: process::Settings,
     sockets: Sockets,
     groups: Groups,
-    starts: Starts,
+    pub(super) starts: Starts,
+    passwords: OnceLock<Arc<dyn Passwords>>,
     pub(super) signer: OnceLock<Signer>,
     state: Mutex<State>,
     /// How many sessions are not over yet, those being ended included.
@@ -219,6 +220,7 @@ impl Catalog {
             sockets,
             groups,
             starts: Starts::default(),
+            passwords: OnceLock::new(),
             signer: OnceLock::new(),
             state: Mutex::default(),
             alive,
@@ -368,31 +370,8 @@ impl Catalog {
         session.start(spec).await
     }
 
-    /// What begins a session: its app, or the login program and then its app.
-    fn behind_login(
-        &self,
-        app: &App,
-        spec: ProcessSpec,
-        id: &SessionId,
-        (mut identity, from): (Vec<(String, String)>, Option<IpAddr>),
-    ) -> Result<(ProcessSpec, Option<Box<Gate>>), CreateError> {
-        let Some(login) = &app.login else {
-            return Ok((spec, None));
-        };
-        let (most, name) = (login.max_starts, app.name.as_str());
-        let start = self.starts.take(name, from, most);
-        let start = start.ok_or(CreateError::LoginsFull(most))?;
-        let nonce = tokens::secret().map_err(|_| CreateError::Random)?;
-        // Nobody is known yet, whoever opened the connection.
-        identity.retain(|(key, _)| key != "AWP_USER" && key != "REMOTE_USER");
-        identity.push(("AWP_ROLE".to_owned(), "login".to_owned()));
-        let first = self.spec(&app.at_login(login), id, identity, spec.size);
-        let gate = Gate::new(spec, nonce, login.timeout, start);
-        Ok((first, Some(Box::new(gate))))
-    }
-
     /// What to start: the environment names the session.
-    fn spec(
+    pub(super) fn spec(
         &self,
         app: &App,
         id: &SessionId,
@@ -402,6 +381,16 @@ impl Catalog {
         let own = [("AWP_SESSION", id.as_str()), ("AWP_APP", app.name.as_str())];
         identity.extend(own.map(|(key, value)| (key.to_owned(), value.to_owned())));
         app.spec(&self.settings.inherited, identity, size)
+    }
+
+    /// Says who knows the passwords of users. The first one counts.
+    pub fn ask_passwords_of(&self, passwords: Arc<dyn Passwords>) {
+        let _ = self.passwords.set(passwords);
+    }
+
+    /// Who knows the passwords of users, if anybody does.
+    pub(super) fn passwords(&self) -> Option<&Arc<dyn Passwords>> {
+        self.passwords.get()
     }
 
     /// Where the control sockets are.

@@ -4,6 +4,7 @@
 //! and kept nowhere; once it has said who is there, and has ended well, it is forgotten and the
 //! application is started in its place.
 
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -85,7 +86,7 @@ pub(super) struct Gate {
     tries: u8,
     granted: Option<(Arc<Identity>, Option<Duration>)>,
     /// Its place among the logins that are under way.
-    _start: Start,
+    start: Start,
 }
 
 /// What is to follow from a denial.
@@ -105,12 +106,17 @@ impl Gate {
             deadline: Instant::now() + timeout,
             tries: 0,
             granted: None,
-            _start: start,
+            start,
         }
     }
 
     pub(super) fn nonce(&self) -> &str {
         &self.nonce
+    }
+
+    /// Where whoever logs in comes from; `None`: this machine.
+    pub(super) const fn from(&self) -> Option<IpAddr> {
+        self.start.from()
     }
 
     /// When it is to be looked at.

@@ -1,5 +1,6 @@
 //! The way into a session: what everybody but its own task holds.
 
+use std::net::IpAddr;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::SystemTime;
@@ -46,6 +47,7 @@ pub(super) enum Command {
     Signal(ProcessId, Signal),
     Rename(Option<Arc<str>>),
     Nonce(oneshot::Sender<Option<String>>),
+    From(oneshot::Sender<Result<Option<IpAddr>, RpcError>>),
     Grant(Box<Grant>, oneshot::Sender<Result<Arc<Identity>, RpcError>>),
     Deny(Deny, oneshot::Sender<Result<(), RpcError>>),
     Post(ProcessId, Notice, oneshot::Sender<usize>),

@@ -18,6 +18,7 @@ pub mod handle;
 mod lane;
 mod lifetime;
 pub mod name;
+pub mod passwords;
 mod place;
 mod quota;
 pub mod readings;

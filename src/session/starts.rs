@@ -33,6 +33,13 @@ impl Starts {
     }
 }
 
+impl Start {
+    /// Where it comes from; `None`: this machine.
+    pub(super) const fn from(&self) -> Option<IpAddr> {
+        self.key.1
+    }
+}
+
 impl Drop for Start {
     fn drop(&mut self) {
         let mut counts = self.starts.0.lock().unwrap_or_else(PoisonError::into_inner);

@@ -209,6 +209,10 @@ impl SessionTask {
                 let _ = answer.send(nonce);
                 Vec::new()
             }
+            Command::From(answer) => {
+                let _ = answer.send(self.from());
+                Vec::new()
+            }
             Command::Grant(grant, answer) => {
                 let _ = answer.send(self.grant(*grant));
                 Vec::new()
