@@ -8,13 +8,16 @@ use super::method::Call;
 use super::protocol::Request;
 
 /// Lines of a control socket.
-const CALLS: [&str; 8] = [
+const CALLS: [&str; 11] = [
     r#"{"jsonrpc":"2.0","id":1,"method":"session.info"}"#,
     r#"{"jsonrpc":"2.0","id":"a","method":"session.grant","params":{"subject":"ann","name":"Ann","claims":{"a":[1]},"acr":"pwd","ttl":"1h","nonce":"abc"}}"#,
     r#"{"jsonrpc":"2.0","id":null,"method":"session.deny","params":{"reason":"no","message":"x","retry":true}}"#,
     r#"{"jsonrpc":"2.0","id":3,"method":"var.set","params":{"name":"a","value":{"b":[true,null,1.5]}}}"#,
     r#"[{"jsonrpc":"2.0","id":4,"method":"session.validate"}]"#,
-    r#"{"jsonrpc":"2.0","method":"notify.open","params":{"url":"https://x"}}"#,
+    r#"{"jsonrpc":"2.0","method":"open","params":{"url":"https://x"}}"#,
+    r#"{"jsonrpc":"2.0","id":6,"method":"session.password","params":{"user":"ann","password":"x","code":"123456"}}"#,
+    r#"{"jsonrpc":"2.0","id":7,"method":"clip.copy","params":{"text":"x"}}"#,
+    r#"{"jsonrpc":"2.0","id":8,"method":"proc.spawn","params":{"command":["sh","-c","x"],"env":{"A":"b"}}}"#,
     "{\"jsonrpc\":\"2.0\",\"id\":5,\"method\":\"session.token\"}\r\n\n{}\n",
     r#"{"jsonrpc":"1.0","id":18446744073709551616,"method":"x","params":[]}"#,
 ];
