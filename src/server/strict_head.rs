@@ -132,7 +132,10 @@ impl Head {
         let Some(colon) = line.iter().position(|&byte| byte == b':') else {
             return Err(Ambiguous);
         };
-        let name = line[..colon].trim_ascii();
+        let name = &line[..colon];
+        if name.is_empty() || !name.iter().all(|byte| is_token(*byte)) {
+            return Err(Ambiguous);
+        }
         let value = line[colon + 1..].trim_ascii();
         if name.eq_ignore_ascii_case(b"content-length") {
             let digits = !value.is_empty() && value.iter().all(u8::is_ascii_digit);
@@ -151,6 +154,12 @@ impl Head {
         }
         Ok(())
     }
+}
+
+/// Whether a byte may be part of a field's name (RFC 9110, 5.6.2): no space before the colon, no line
+/// that goes on with the one before.
+fn is_token(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte)
 }
 
 impl<S: AsyncRead + Unpin> AsyncRead for StrictHead<S> {
@@ -225,6 +234,7 @@ mod tests {
             "\r\nPOST / HTTP/1.1\r\nContent-Length: 3\r\n\r\n\n\n\nGET / HTTP/1.1\r\n\r\n",
             "POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
             "GET / HTTP/1.1\r\nUpgrade: websocket\r\n\r\n\n\n\n",
+            "GET / HTTP/1.1\r\nX-A_b.c~1!: d: e\r\n\r\n",
         ] {
             assert!(passes(text), "{text:?}");
         }
@@ -243,6 +253,10 @@ mod tests {
             "POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\nContent-Length: 3\r\n\r\n",
             "POST / HTTP/1.1\r\nTransfer-Encoding: gzip, chunked\r\n\r\n",
             "POST / HTTP/1.1\r\nContent-Length: 1\r\n\r\nxGET / HTTP/1.1\n\n",
+            "POST / HTTP/1.1\r\nContent-Length\x0b: 3\r\n\r\nabc",
+            "POST / HTTP/1.1\r\nContent-Length : 3\r\n\r\nabc",
+            "POST / HTTP/1.1\r\nA: b\r\n Content-Length: 3\r\n\r\nabc",
+            "GET / HTTP/1.1\r\n: b\r\n\r\n",
         ] {
             assert!(!passes(text), "{text:?}");
         }
