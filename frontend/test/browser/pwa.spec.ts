@@ -1,11 +1,9 @@
 // The page as an app of its own: what installing needs, a page while there is no server, a newer one.
 
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { build } from "vite";
+import { rmSync } from "node:fs";
 import { expect, test } from "vitest";
 import { create } from "./api";
+import { ownPage, renew } from "./own-page";
 import { Server } from "./server";
 import { Visit } from "./visit";
 
@@ -85,20 +83,13 @@ test("without a server the page opens and says so, and keeps nothing the server 
 });
 
 test("a newer page is offered, and comes when it is asked for", async () => {
-  const folder = mkdtempSync(join(tmpdir(), "awp-page-files-"));
-  const root = join(import.meta.dirname, "../..");
-  await build({ root, logLevel: "silent", build: { outDir: folder, emptyOutDir: true } });
+  const folder = await ownPage();
   const server = await Server.start({ flags: ["--no-auth", "--ui-dir", folder] });
   const visit = await Visit.to(server.open);
   await visit.live();
   await kept(visit);
   const { session } = await visit.pane();
-  // Another build: other files, and so another worker.
-  const worker = join(folder, "sw.js");
-  writeFileSync(worker, readFileSync(worker, "utf8").replace(/BUILD="\w+"/, 'BUILD="newer"'));
-  for (const file of readdirSync(folder)) {
-    if (/^sw\.js\./.test(file)) rmSync(join(folder, file));
-  }
+  renew(folder);
   await visit.page.evaluate(async () => {
     await (await navigator.serviceWorker.getRegistration())?.update();
   });

@@ -1,11 +1,9 @@
 // The states of a session's page with terminals: alone, among others, and when they end.
 
-import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { build } from "vite";
+import { rmSync } from "node:fs";
 import { sessions } from "../browser/api";
 import { come, hasKeyboard, press, seesIn, shows } from "../browser/desk";
+import { ownPage, renew } from "../browser/own-page";
 import { Server } from "../browser/server";
 import type { Visit } from "../browser/visit";
 import { endLost, type Looked, optionsOf, visitTo } from "./look";
@@ -270,22 +268,6 @@ export async function told(looked: Looked): Promise<void> {
   await server.stop();
 }
 
-let built: string | null = null;
-
-/** A folder with a page of its own to be changed: another build for each. */
-async function ownPage(): Promise<string> {
-  if (built === null) {
-    built = mkdtempSync(join(tmpdir(), "awp-built-"));
-    const root = join(import.meta.dirname, "../..");
-    await build({ root, logLevel: "silent", build: { outDir: built, emptyOutDir: true } });
-    const kept = built;
-    process.once("exit", () => rmSync(kept, { recursive: true, force: true }));
-  }
-  const folder = mkdtempSync(join(tmpdir(), "awp-page-files-"));
-  cpSync(built, folder, { recursive: true });
-  return folder;
-}
-
 /** A newer page is there. */
 export async function update(looked: Looked): Promise<void> {
   const folder = await ownPage();
@@ -295,9 +277,7 @@ export async function update(looked: Looked): Promise<void> {
   await visit.page.evaluate(async () => {
     await navigator.serviceWorker.ready;
   });
-  const worker = join(folder, "sw.js");
-  writeFileSync(worker, readFileSync(worker, "utf8").replace(/BUILD="\w+"/, 'BUILD="newer"'));
-  for (const file of ["sw.js.br", "sw.js.gz"]) rmSync(join(folder, file));
+  renew(folder);
   await visit.page.evaluate(async () => {
     await (await navigator.serviceWorker.getRegistration())?.update();
   });
