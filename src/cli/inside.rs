@@ -27,6 +27,15 @@ pub enum Session {
     Token,
     /// Print a signed statement (JWT) of whose the session is, good for five minutes
     Statement,
+    /// Have whoever is there log in again; exit with 1 if they did not
+    Reauth {
+        /// The kind of proof, as the login program names it
+        #[arg(long, value_name = "TEXT")]
+        acr: Option<String>,
+        /// A login that is younger than this, and of this kind, will do
+        #[arg(long, value_name = "TIME", value_parser = parse::<Duration>)]
+        max_age: Option<Duration>,
+    },
     /// End the session
     Logout,
     /// Say who the session is for; its login program alone may, once, and must then exit with 0

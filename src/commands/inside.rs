@@ -64,6 +64,12 @@ pub fn session(typed: &Session) -> anyhow::Result<u8> {
         }
         Session::Token => print(&plain(&ask("session.token", json!({}))?["token"])),
         Session::Statement => print(&plain(&ask("session.statement", json!({}))?["statement"])),
+        Session::Reauth { acr, max_age } => {
+            let max_age = max_age.map(|time| time.as_secs());
+            let params = json!({"acr": acr, "max_age": max_age});
+            let accepted = ask("session.reauth", params)?["action"] == "accept";
+            Ok(if accepted { 0 } else { FAILED })
+        }
         Session::Logout => done("session.logout", json!({})),
         Session::Grant {
             subject,

@@ -21,8 +21,17 @@ const MAX_TYPED: u64 = 1024;
 pub fn run() -> anyhow::Result<u8> {
     // Asked first: where there is no session, nobody is to type a password.
     let info = call("session.info", &json!({}))?;
+    // The session is somebody's already: nobody else may go on with it.
+    let known = info["user"].as_str();
     loop {
-        let Some(user) = asked("User: ", true)? else {
+        let user = match known {
+            Some(user) => {
+                tell(&format!("User: {user}"))?;
+                Some(user.to_owned())
+            }
+            None => asked("User: ", true)?,
+        };
+        let Some(user) = user else {
             return give_up("given_up");
         };
         let Some(password) = asked("Password: ", false)? else {

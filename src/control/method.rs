@@ -6,8 +6,8 @@ use serde_json::Value;
 use super::error::{Code, RpcError};
 use super::protocol::{
     Copy, Deny, Grant, Granted, Info, Log, Nothing, Notify, Open, Processes, Progress, Proved,
-    Shown, Signal, Spawn, Spawned, Statement, Title, Token, Validate, Validity, Var, VarName,
-    VarNames,
+    Reauth, Reproved, Shown, Signal, Spawn, Spawned, Statement, Title, Token, Validate, Validity,
+    Var, VarName, VarNames,
 };
 
 macro_rules! methods {
@@ -75,6 +75,7 @@ methods! {
     "session.validate", SessionValidate, Validate => Validity, "Whether the session, or a token of it, is good, and whose it is.";
     "session.token", SessionToken, Nothing => Token, "Makes a secret that stands for the session for five minutes.";
     "session.statement", SessionStatement, Nothing => Statement, "Says whose the session is, signed, for services that cannot ask: a JWT, good for five minutes. Its keys are at `/.well-known/awp/jwks.json`.";
+    "session.reauth", SessionReauth, Reauth => Reproved, "Has whoever is there log in again, unless they just did; the session is locked meanwhile. Gives `accept`, or `decline` where they did not.";
     "session.logout", SessionLogout, Nothing => Nothing, "Ends the session and every token of it.";
     "var.get", VarGet, VarName => Var, "A variable that the session's processes share.";
     "var.set", VarSet, Var => Nothing, "Sets a variable, or takes it away with `null`.";

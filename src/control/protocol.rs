@@ -43,11 +43,15 @@ pub struct Info {
     pub app: String,
     /// The number of the process whose socket this is.
     pub process: u16,
-    /// `login` or `app`.
+    /// `login`, `app`, or `reauth`: the login program of a session that is somebody's already.
     pub role: &'static str,
-    /// The user that the session is for; nobody yet while a login lasts.
+    /// The user that the session is for; nobody yet while the first login lasts. A later one is for
+    /// the same user.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub user: Option<String>,
+    /// The kind of proof that the application asked for, where the login program runs for that.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub acr: Option<String>,
     /// What a login program shows with its grant. No other process has one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub nonce: Option<String>,
@@ -146,6 +150,46 @@ pub struct Proved {
     /// Seconds after which another try is looked at.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub retry_after: Option<u64>,
+}
+
+/// How surely the application has to know who is there.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct Reauth {
+    /// The kind of proof, as the login program names it in its grant.
+    pub acr: Option<String>,
+    /// Seconds: a login that is younger and of this kind will do. Without it, only a new one.
+    pub max_age: Option<u64>,
+}
+
+/// What came of it.
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct Reproved {
+    /// `accept` or `decline`.
+    pub action: &'static str,
+    /// The kind of proof that was given.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub acr: Option<String>,
+}
+
+impl Reproved {
+    /// It is the user.
+    pub const fn accepted(acr: Option<String>) -> Self {
+        Self {
+            action: "accept",
+            acr,
+        }
+    }
+
+    /// Nobody has proved that they are.
+    pub const fn declined() -> Self {
+        Self {
+            action: "decline",
+            acr: None,
+        }
+    }
 }
 
 /// What to validate.

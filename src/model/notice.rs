@@ -54,6 +54,12 @@ pub enum Notice {
         /// The text.
         text: String,
     },
+    /// The login is over soon, and is asked for again then. The server itself tells this.
+    Expiring {
+        /// How soon.
+        #[cfg_attr(test, ts(type = "number"))]
+        seconds: u64,
+    },
 }
 
 impl Notice {
@@ -63,6 +69,7 @@ impl Notice {
             Self::Title { text } | Self::Progress { text, .. } | Self::Clip { text } => text.len(),
             Self::Notify { title, text } => text.len() + title.as_ref().map_or(0, String::len),
             Self::Open { url } => url.len(),
+            Self::Expiring { .. } => size_of::<u64>(),
         }
     }
 
@@ -76,7 +83,10 @@ impl Notice {
     pub const fn is_for(&self, role: Role) -> bool {
         role.allows(match self {
             Self::Open { .. } | Self::Clip { .. } => Action::Type,
-            Self::Title { .. } | Self::Notify { .. } | Self::Progress { .. } => Action::Watch,
+            Self::Title { .. }
+            | Self::Notify { .. }
+            | Self::Progress { .. }
+            | Self::Expiring { .. } => Action::Watch,
         })
     }
 

@@ -1,10 +1,13 @@
 //! A session's state: which processes and viewers it has, how large its terminals are, and when it
 //! ends. Events go in, effects come out; whoever owns the state carries them out.
 
+mod event;
+
 use std::time::Duration;
 
 use litemap::LiteMap;
 
+pub use self::event::{Effect, Event};
 use super::access::Role;
 use super::colors::Colors;
 use super::id::{ProcessId, ViewerId};
@@ -41,66 +44,6 @@ impl Phase {
             Self::Ended => "ended",
         }
     }
-}
-
-/// Something that happened to a session.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Event {
-    /// It was made without a viewer, who is still to come.
-    Unattended,
-    /// Its login program was started.
-    LoginStarted,
-    /// Its login program is done with: it is forgotten, and the session's first process was started.
-    Admitted,
-    /// A process was started.
-    Started,
-    /// A process ended, and its last byte is in its log.
-    Exited(ProcessId, ExitStatus),
-    /// A viewer came.
-    Joined {
-        /// Who.
-        viewer: ViewerId,
-        /// What it may do.
-        role: Role,
-        /// Its window, if it has one.
-        size: Option<Size>,
-    },
-    /// A viewer left.
-    Left(ViewerId),
-    /// A viewer has another size to show a process in, or to show those in that it named no size
-    /// for.
-    Resized(ViewerId, Option<ProcessId>, Size),
-    /// A viewer draws text in these colours.
-    Colored(ViewerId, Colors),
-    /// A viewer typed.
-    Typed(ViewerId),
-    /// Somebody who is no viewer asked for this size, of one process or of all.
-    Sized(Option<ProcessId>, Size),
-    /// Somebody wants to hear no more of a process that has ended.
-    Closed(ProcessId),
-    /// Somebody asked for the session's end.
-    End,
-    /// The deadline that was asked for has passed.
-    Expired,
-}
-
-/// Something to be done about it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Effect {
-    /// The terminal of this process gets this size.
-    Resize(ProcessId, Size),
-    /// Programs that ask are told these colours.
-    Colors(Colors),
-    /// A process that has ended is forgotten, with its output.
-    Close(ProcessId),
-    /// Every living process is ended.
-    EndProcesses,
-    /// `Expired` is due after this time, in place of any earlier one.
-    Deadline(Duration),
-    /// `Expired` is no longer due.
-    NoDeadline,
-    /// The session is over and forgotten.
-    Forget,
 }
 
 /// A viewer as the session's rules see it.
@@ -275,6 +218,16 @@ impl SessionState {
                 self.layout.remove(ProcessId::LOGIN);
                 self.started()
             }
+            Event::Renewing => {
+                // In no layout: it is shown before what there is, and not beside it.
+                let (id, size) = (ProcessId::LOGIN, self.size());
+                self.processes.insert(id, ProcessState { exit: None, size });
+                self.resized()
+            }
+            Event::Renewed => {
+                self.forget(ProcessId::LOGIN);
+                Vec::new()
+            }
             Event::Started => self.started(),
             Event::Exited(process, status) => self.exited(process, status),
             Event::Joined { viewer, role, size } => {
@@ -359,18 +312,27 @@ impl SessionState {
         if self.processes.len() < 2 {
             return None;
         }
-        self.processes.remove(&process)?;
+        self.forget(process)?;
+        Some(Effect::Close(process))
+    }
+
+    fn forget(&mut self, process: ProcessId) -> Option<ProcessState> {
         for (_, viewer) in self.viewers.iter_mut() {
             viewer.sizes.remove(&process);
         }
-        Some(Effect::Close(process))
+        self.processes.remove(&process)
     }
 
     fn exited(&mut self, process: ProcessId, status: ExitStatus) -> Vec<Effect> {
         if let Some(state) = self.processes.get_mut(&process) {
             state.exit = Some(status);
         }
-        let running = self.processes.values().any(|state| state.exit.is_none());
+        // A login program that runs beside others keeps nothing alive.
+        let alone = self.processes.len() == 1;
+        let running = self
+            .processes
+            .iter()
+            .any(|(id, state)| state.exit.is_none() && (alone || *id != ProcessId::LOGIN));
         if self.phase == Phase::Ended || running {
             return Vec::new();
         }

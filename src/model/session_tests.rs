@@ -176,6 +176,8 @@ fn event() -> impl Strategy<Value = Event> {
     prop_oneof![
         Just(Event::Unattended),
         Just(Event::Started),
+        Just(Event::Renewing),
+        Just(Event::Renewed),
         (1_u16..4).prop_map(|process| Event::Exited(ProcessId(process), ExitStatus::Code(0))),
         (viewer.clone(), role, proptest::option::of(size.clone()))
             .prop_map(|(viewer, role, size)| Event::Joined { viewer, role, size }),
@@ -215,10 +217,12 @@ proptest! {
                 }
             }
             sizes.extend(started.map(|process| (process, newest)));
-            let kept = session.processes().iter().map(|(id, state)| (*id, state.size));
-            prop_assert_eq!(&sizes, &kept.collect());
+            // A login program beside the others is in no layout.
+            let others = || session.processes().iter().filter(|(id, _)| **id != ProcessId::LOGIN);
+            sizes.remove(&ProcessId::LOGIN);
+            prop_assert_eq!(&sizes, &others().map(|(id, state)| (*id, state.size)).collect());
             let laid_out = session.layout().0.processes().expect("a layout");
-            prop_assert!(laid_out.iter().eq(session.processes().keys()));
+            prop_assert!(laid_out.iter().eq(others().map(|(id, _)| id)));
             let rank = |phase| [Phase::Running, Phase::Ending, Phase::Ended].iter().position(|item| *item == phase);
             prop_assert!(rank(session.phase()) >= rank(before));
             prop_assert!(session.processes().len() <= MAX_PROCESSES);
@@ -300,4 +304,31 @@ fn programs_are_told_the_colours_of_whoever_typed_last() {
     session.apply(Event::Left(ViewerId(2)));
     session.apply(Event::Left(ViewerId(1)));
     assert_eq!(session.colors(), dark, "they hold until another one types");
+}
+
+#[test]
+fn a_login_program_beside_others_is_in_no_layout_and_keeps_nothing_alive() {
+    let mut session = session(OnDisconnect::Keep(Some(MINUTE)), SizePolicy::Active);
+    join(&mut session, 1, Role::Owner, LARGE);
+    let (layout, revision) = session.layout();
+    let before = (layout.clone(), revision);
+    assert!(session.apply(Event::Renewing).is_empty());
+    assert_eq!(session.processes()[&ProcessId::LOGIN].size, LARGE);
+    let part = Event::Resized(ViewerId(1), Some(ProcessId::LOGIN), SMALL);
+    assert_eq!(
+        session.apply(part),
+        [Effect::Resize(ProcessId::LOGIN, SMALL)]
+    );
+    let exited = Event::Exited(ProcessId(1), ExitStatus::Code(0));
+    assert!(matches!(session.apply(exited)[..], [Effect::Deadline(_)]));
+    assert_eq!(session.phase(), Phase::Ended);
+    assert!(session.apply(Event::Renewed).is_empty());
+    let (layout, revision) = session.layout();
+    assert_eq!((layout.clone(), revision), before);
+    assert_eq!(session.processes().len(), 1);
+    // It has no say about the others either, once it is gone.
+    assert_eq!(
+        session.viewers()[&ViewerId(1)].size(ProcessId(1)),
+        Some(LARGE)
+    );
 }

@@ -35,6 +35,7 @@ use crate::model::signal;
 use crate::model::size::Size;
 use crate::session::app::{self, App};
 use crate::session::catalog::{Lookup, NewSession};
+use crate::session::gate::Login;
 use crate::session::handle::SessionHandle;
 use crate::session::view::{ProcessView, SessionView};
 
@@ -62,6 +63,9 @@ pub(super) struct SessionBody {
     app: String,
     mode: Option<Mode>,
     state: &'static str,
+    /// Whom it is for has to log in again; its processes are nobody's to see meanwhile.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    locked: bool,
     /// Seconds since 1970.
     created: u64,
     size: Size,
@@ -96,6 +100,7 @@ impl SessionBody {
             app: session.app().to_owned(),
             mode: view.processes.first().map(|process| process.mode),
             state: view.phase.name(),
+            locked: matches!(view.login, Login::Locked { .. }),
             created: since.as_ref().map_or(0, Duration::as_secs),
             size: view.size,
             viewers: view.viewers.len(),

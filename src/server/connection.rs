@@ -7,6 +7,7 @@
 //! reads cannot stand still.
 
 mod asked;
+mod locking;
 
 use std::future::{Future, poll_fn};
 use std::pin::Pin;
@@ -21,7 +22,6 @@ use super::heartbeat::{Beat, Heartbeat, KeepAlive};
 use super::pings::Pings;
 use super::resizes::Resizes;
 use super::socket::{self, Socket, Transfer};
-use super::told;
 use super::waiting::{Piece, Waiting};
 use crate::model::channel::Lane;
 use crate::model::id::ProcessId;
@@ -30,6 +30,9 @@ use crate::model::pace::INPUT_WINDOW;
 use crate::session::viewer::{Input, Viewer, ViewerEvent};
 use crate::wire::close::CloseCode;
 use crate::wire::dialect::{Dialect, Message, Refusal, ServerEvent};
+
+/// Why a session takes nothing for now.
+const LOCKED: &str = "the login is over; whoever the session is for has to log in again";
 
 /// Output that is given to the socket before it is flushed, in bytes: as much as one drain of a
 /// process brings, so that a flood travels in large writes and a keystroke's echo at once.
@@ -219,23 +222,13 @@ impl<S: Socket> Connection<S> {
                 Ok(())
             }
             ViewerEvent::Admitted(_) => self.admitted(event),
-            event => match told::event(&self.viewer, &self.client, event) {
-                Some(event) => self.say(&event),
-                None => Ok(()),
-            },
+            ViewerEvent::Locked
+            | ViewerEvent::Seated
+            | ViewerEvent::Renewed(_)
+            | ViewerEvent::Unlocked => self.lock(event),
+            ViewerEvent::Denied if self.viewer.is_locked() => self.lock(event),
+            event => self.tell(event),
         }
-    }
-
-    /// What the login program showed is over; a terminal begins anew.
-    fn admitted(&mut self, event: ViewerEvent) -> Result<(), SocketError> {
-        self.dialect.follow(ProcessId::FIRST);
-        // Our own dialect has a terminal for each process.
-        let own = self.dialect.acknowledges();
-        let fresh = told::fresh(&self.viewer).filter(|_| !own);
-        for event in [told::event(&self.viewer, &self.client, event), fresh] {
-            event.map_or(Ok(()), |event| self.say(&event))?;
-        }
-        Ok(())
     }
 
     /// Waits for whatever comes first.
@@ -316,7 +309,10 @@ impl<S: Socket> Connection<S> {
                 None => self.viewer.input(process, &mut bytes),
             };
             if let (Some(before), Some(seq)) = (before, seq)
-                && matches!(outcome, Input::Taken | Input::Wait | Input::Refused(_))
+                && matches!(
+                    outcome,
+                    Input::Taken | Input::Wait | Input::Refused(_) | Input::Locked
+                )
             {
                 self.accepted(process, before, seq)?;
             }
@@ -343,6 +339,7 @@ impl<S: Socket> Connection<S> {
                 // The connection ends at the next wake.
                 Input::Replaced => return Ok(()),
                 Input::Closed => self.error("input_closed", "the process takes no more input")?,
+                Input::Locked => self.error("locked", LOCKED)?,
                 Input::NoProcess => self.error("no_process", "there is no such process")?,
                 Input::Ahead => {
                     self.refuse(missing())?;
@@ -356,6 +353,7 @@ impl<S: Socket> Connection<S> {
         match self.viewer.end_input(&self.client, process, seq) {
             Input::Ahead => self.refuse(missing()),
             Input::Refused(error) => self.error(error.code(), error.to_string()),
+            Input::Locked => self.error("locked", LOCKED),
             Input::NoProcess => self.error("not_supported", "a terminal's input has no end"),
             _ => Ok(()),
         }

@@ -335,6 +335,7 @@ fn open(
         process: Some(ONLY),
         size: Some(size),
         user: Some(user.into()),
+        from: peer.source_address(),
         label: Some("socket".into()),
         notices: false,
         rewraps: opening.json,

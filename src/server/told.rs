@@ -29,6 +29,12 @@ pub(super) fn welcome(viewer: &Viewer, client: &str) -> ServerEvent {
 pub(super) fn event(viewer: &Viewer, client: &str, event: ViewerEvent) -> Option<ServerEvent> {
     Some(match event {
         ViewerEvent::Output { .. } | ViewerEvent::Over => return None,
+        ViewerEvent::Locked => ServerEvent::Locked,
+        ViewerEvent::Unlocked => ServerEvent::Unlocked,
+        ViewerEvent::Seated => ServerEvent::Started(started(viewer, client, ProcessId::LOGIN)?),
+        ViewerEvent::Renewed(identity) => ServerEvent::Renewed {
+            subject: identity.subject.clone(),
+        },
         ViewerEvent::Session => ServerEvent::Session(session(viewer)),
         ViewerEvent::Denied => ServerEvent::Denied,
         ViewerEvent::Admitted(identity) => ServerEvent::Admitted {
@@ -64,16 +70,16 @@ pub(super) fn event(viewer: &Viewer, client: &str, event: ViewerEvent) -> Option
 }
 
 /// A terminal that shows nothing yet, in the place of another.
-pub(super) fn fresh(viewer: &Viewer) -> Option<ServerEvent> {
+pub(super) fn fresh(viewer: &Viewer, process: ProcessId) -> Option<ServerEvent> {
     let mut shown = viewer.processes();
-    let first = shown.find(|view| view.id == ProcessId::FIRST && view.mode.has_terminal())?;
+    let found = shown.find(|view| view.id == process && view.mode.has_terminal())?;
     Some(ServerEvent::Snapshot {
         lane: Lane {
-            process: first.id,
+            process,
             channel: Channel::Tty,
         },
         offset: 0,
-        size: first.size,
+        size: found.size,
         skipped: 0,
         bytes: Bytes::new(),
     })
@@ -111,6 +117,7 @@ fn session(viewer: &Viewer) -> SessionInfo {
         size_policy: view.policy.to_string(),
         active: view.active,
         count,
+        locked: viewer.is_locked(),
         viewers: viewers.collect(),
         revision: view.revision,
         layout: (*view.layout).clone(),

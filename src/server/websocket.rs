@@ -210,8 +210,7 @@ fn target(
             return Err(ApiError::conflict(AttachError::Login.to_string()));
         }
         let process = query.process.unwrap_or(FIRST);
-        let view = session.view();
-        if query.process.is_some() && view.processes.iter().all(|view| view.id != process) {
+        if query.process.is_some() && !session.has(process) {
             return Err(ApiError::not_found("the session has no such process"));
         }
         if !session.holds(&query.resume(process)) {
@@ -384,6 +383,7 @@ fn attach(opening: &Opening, hello: &Hello) -> Result<(Viewer, Box<dyn Dialect>)
         process,
         size,
         user: Some(opening.credential.user().into()),
+        from: opening.peer.source_address(),
         label: hello.label.as_deref().map(Into::into),
         notices: hello.notices,
         rewraps: matches!(opening.dialect, Subprotocol::V1 | Subprotocol::Json),

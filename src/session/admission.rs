@@ -3,21 +3,36 @@
 use std::net::IpAddr;
 use std::sync::Arc;
 
+use tokio::sync::oneshot;
 use tracing::{info, warn};
 
 use super::app::App;
 use super::catalog::{Catalog, CreateError};
 use super::gate::{Denial, Gate, Identity, Login};
+use super::renewal::{self, Chain};
 use super::task::{Exits, SessionTask, Started};
 use super::tokens;
 use crate::control::error::RpcError;
-use crate::control::protocol::{Deny, Grant};
+use crate::control::protocol::{Deny, Grant, Reauth};
 use crate::model::access::AUDIT;
 use crate::model::id::{ProcessId, SessionId};
 use crate::model::process::{ExitStatus, ProcessSpec};
 use crate::model::session::{Effect, Event};
 use crate::process;
 use crate::process::group::Group;
+
+/// What a login program, or the application for it, asks of the session's task.
+pub(super) enum Ask {
+    /// What it has to show with its grant.
+    Nonce(oneshot::Sender<Option<String>>),
+    /// Where whoever logs in comes from; `None`: this machine.
+    From(oneshot::Sender<Result<Option<IpAddr>, RpcError>>),
+    /// What kind of proof the application asked for.
+    Wanted(oneshot::Sender<Option<String>>),
+    Grant(Box<Grant>, oneshot::Sender<Result<Arc<Identity>, RpcError>>),
+    Deny(Deny, oneshot::Sender<Result<(), RpcError>>),
+    Reauth(Reauth, renewal::Answer),
+}
 
 impl Catalog {
     /// What begins a session: its app, or the login program and then its app.
@@ -44,22 +59,56 @@ impl Catalog {
     }
 }
 
+impl App {
+    /// Its login program, which begins as `program`, for the next time; `None`: it has none.
+    pub(super) fn chain(&self, program: &ProcessSpec) -> Option<Box<Chain>> {
+        let login = self.login.as_ref()?;
+        Some(Box::new(Chain::new(program, login.timeout)))
+    }
+}
+
 impl SessionTask {
+    pub(super) fn asked_at_door(&mut self, ask: Ask, exits: &mut Exits) -> Vec<Effect> {
+        match ask {
+            Ask::Nonce(answer) => {
+                let nonce = self.gate.as_ref().map(|gate| gate.nonce().to_owned());
+                let _ = answer.send(nonce);
+            }
+            Ask::From(answer) => {
+                let _ = answer.send(self.from());
+            }
+            Ask::Wanted(answer) => {
+                let wanted = self.chain.as_ref().and_then(|chain| chain.wanted());
+                let _ = answer.send(wanted.map(str::to_owned));
+            }
+            Ask::Grant(grant, answer) => {
+                let _ = answer.send(self.grant(*grant));
+            }
+            Ask::Deny(deny, answer) => {
+                let (denied, effects) = self.deny(&deny);
+                let _ = answer.send(denied);
+                return effects;
+            }
+            Ask::Reauth(asked, answer) => return self.reauth(asked, answer, exits),
+        }
+        Vec::new()
+    }
+
     /// Where whoever logs in comes from; `None`: this machine.
-    pub(super) fn from(&self) -> Result<Option<IpAddr>, RpcError> {
+    fn from(&self) -> Result<Option<IpAddr>, RpcError> {
         let gate = self.gate.as_ref().map(|gate| gate.from());
         gate.ok_or_else(|| RpcError::not_allowed("no login is under way"))
     }
 
     /// Takes the grant of the login program.
-    pub(super) fn grant(&mut self, grant: Grant) -> Result<Arc<Identity>, RpcError> {
+    fn grant(&mut self, grant: Grant) -> Result<Arc<Identity>, RpcError> {
         let gate = self.gate.as_mut();
         let gate = gate.ok_or_else(|| RpcError::not_allowed("no login is under way"))?;
         gate.grant(grant)
     }
 
     /// Takes a denial of the login program, and what follows from it.
-    pub(super) fn deny(&mut self, deny: &Deny) -> (Result<(), RpcError>, Vec<Effect>) {
+    fn deny(&mut self, deny: &Deny) -> (Result<(), RpcError>, Vec<Effect>) {
         let denied = match self.gate.as_mut() {
             Some(gate) => gate.deny(deny),
             None => Err(RpcError::not_allowed("no login is under way")),
@@ -70,7 +119,16 @@ impl SessionTask {
             Ok(denial) => {
                 let end = denial == Denial::End;
                 warn!(target: AUDIT, event = "login_denied", %session, reason, end);
-                (Ok(()), if end { self.shut() } else { Vec::new() })
+                let again = matches!(self.login, Login::Locked { .. });
+                match (end, again) {
+                    (false, _) => (Ok(()), Vec::new()),
+                    // What it has goes on, for whom it is.
+                    (true, true) => {
+                        self.stop_login("the login program lets nobody in");
+                        (Ok(()), Vec::new())
+                    }
+                    (true, false) => (Ok(()), self.shut()),
+                }
             }
         }
     }
@@ -91,13 +149,16 @@ impl SessionTask {
     /// The login program has ended: the application follows, or nothing.
     pub(super) fn login_ended(&mut self, status: ExitStatus, exits: &mut Exits) -> Vec<Effect> {
         self.slots.close(ProcessId::LOGIN);
+        if matches!(self.login, Login::Locked { .. }) {
+            return self.renewal_ended(&status, exits);
+        }
         let well = status == ExitStatus::Code(0);
         if let Some(gate) = self.gate.take() {
-            let who = if let Some((identity, ttl, app)) = gate.close(well) {
+            let who = if let Some((identity, ttl, Some(app))) = gate.close(well) {
                 match self.admit(&identity, app, exits) {
                     Ok(()) => {
-                        if let Some(ttl) = ttl {
-                            self.lifetime.limit(ttl);
+                        if let Some(chain) = &mut self.chain {
+                            chain.granted(ttl);
                         }
                         return Vec::new();
                     }

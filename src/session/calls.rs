@@ -4,9 +4,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use rustix::process::Pid;
+use tokio::sync::oneshot;
 use tokio::time::Instant;
 use tracing::warn;
 
+use super::admission::Ask;
 use super::app::{self, App};
 use super::catalog::Catalog;
 use super::desk::Desk;
@@ -94,6 +96,10 @@ impl Calls {
             Call::SessionValidate(asked) => Done::SessionValidate(self.validate(&asked)),
             Call::SessionToken(_) => Done::SessionToken(self.token()?),
             Call::SessionStatement(_) => Done::SessionStatement(self.statement()?),
+            Call::SessionReauth(asked) => {
+                let proven = self.door(|answer| Ask::Reauth(asked, answer)).await??;
+                Done::SessionReauth(proven)
+            }
             Call::SessionLogout(_) => {
                 self.session.end().await?;
                 Done::SessionLogout(Nothing {})
@@ -138,36 +144,46 @@ impl Calls {
         })
     }
 
+    async fn door<T>(&self, ask: impl FnOnce(oneshot::Sender<T>) -> Ask) -> Result<T, Gone> {
+        let ask = |answer| Command::Door(ask(answer));
+        self.session.answered(ask).await
+    }
+
     fn desk<T>(&self, look: impl FnOnce(&mut Desk) -> T) -> T {
         self.session.desk(look)
     }
 
     async fn info(&self) -> Result<Info, RpcError> {
         let login = self.process == ProcessId::LOGIN;
-        let nonce = if login {
-            self.session.answered(Command::Nonce).await?
+        let (nonce, acr) = if login {
+            let nonce = self.door(Ask::Nonce).await?;
+            (nonce, self.door(Ask::Wanted).await?)
         } else {
-            None
+            (None, None)
         };
+        // The first login is nobody's yet.
+        let again = login && self.session.identity().is_some();
         Ok(Info {
             session: self.session.id().to_string(),
             app: self.session.app().to_owned(),
             process: self.process.0,
-            role: if login { "login" } else { "app" },
-            user: (!login).then(|| self.session.subject()),
+            role: match (login, again) {
+                (true, true) => "reauth",
+                (true, false) => "login",
+                (false, _) => "app",
+            },
+            user: (!login || again).then(|| self.session.subject()),
+            acr,
             nonce,
         })
     }
 
-    /// Who the session is for.
     /// Says who the session is for, if it is the login program that says so.
     async fn grant(&self, caller: Caller, grant: Grant) -> Result<Granted, RpcError> {
         let granted = match self.is_login_program(caller) {
             Ok(()) => {
                 let grant = Box::new(grant);
-                self.session
-                    .answered(|answer| Command::Grant(grant, answer))
-                    .await?
+                self.door(|answer| Ask::Grant(grant, answer)).await?
             }
             Err(error) => Err(error),
         };
@@ -180,11 +196,7 @@ impl Calls {
 
     async fn deny(&self, caller: Caller, deny: Deny) -> Result<Nothing, RpcError> {
         let denied = match self.is_login_program(caller) {
-            Ok(()) => {
-                self.session
-                    .answered(|answer| Command::Deny(deny, answer))
-                    .await?
-            }
+            Ok(()) => self.door(|answer| Ask::Deny(deny, answer)).await?,
             Err(error) => Err(error),
         };
         denied.inspect_err(|error| self.refused("deny_refused", caller, error))?;
@@ -197,7 +209,7 @@ impl Calls {
         let allowed = self.is_login_program(caller);
         allowed.inspect_err(|error| self.refused("password_refused", caller, error))?;
         let shown = passwords::checked(shown)?;
-        let from = self.session.answered(Command::From).await??;
+        let from = self.door(Ask::From).await??;
         let found = match self.catalog.passwords() {
             Some(known) => known.prove(from, shown).await,
             None => Found::Failed,
@@ -234,7 +246,7 @@ impl Calls {
     fn validate(&self, asked: &Validate) -> Validity {
         match &asked.token {
             Some(token) => self.session.validate(token),
-            None => self.session.validity(None),
+            None => self.session.own_validity(),
         }
     }
 
@@ -313,7 +325,7 @@ impl Calls {
     }
 
     fn list(&self) -> Processes {
-        let view = self.session.view();
+        let view = self.session.inner_view();
         let processes = view.processes.iter().map(|process| ProcessInfo {
             process: process.id.0,
             title: process.title.to_string(),
@@ -327,7 +339,7 @@ impl Calls {
     }
 
     async fn signal(&self, signal: &Signal) -> Result<Nothing, RpcError> {
-        let view = self.session.view();
+        let view = self.session.inner_view();
         let mut living = view.processes.iter().filter(|view| view.exit.is_none());
         if !living.any(|view| view.id.0 == signal.process) {
             let why = "the session has no such process, or it has ended";

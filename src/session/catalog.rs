@@ -289,19 +289,8 @@ impl Catalog {
         let (process, ended, task) = process::start(&spec, &self.process)?;
         let (commands, mailbox) = mpsc::channel(MAILBOX);
         let name: Option<Arc<str>> = new.name.map(Arc::from);
-        let view = SessionView {
-            phase: state.phase(),
-            name: name.clone(),
-            size: state.size(),
-            policy: state.policy(),
-            active: None,
-            viewers: Arc::default(),
-            layout: Arc::default(),
-            revision: 0,
-            processes: Arc::default(),
-            notices: Arc::default(),
-            login: gate.as_ref().map_or(Login::None, |_| Login::Running),
-        };
+        let login = gate.as_ref().map_or(Login::None, |_| Login::Running);
+        let view = SessionView::at_first(&state, name.clone(), login.clone());
         let (view, watched) = watch::channel(view);
         let app = (Arc::from(new.app.name.as_str()), new.maker.map(Arc::from));
         let files = Files::new(new.app.files, Arc::clone(&self.settings.private));
@@ -323,7 +312,8 @@ impl Catalog {
             processes: Vec::new(),
             slots: Slots::new(Arc::clone(self), handle.clone()),
             notices: Notices::default(),
-            login: gate.as_ref().map_or(Login::None, |_| Login::Running),
+            login,
+            chain: new.app.chain(&spec),
             gate,
             tasks: Vec::new(),
             deadline: None,

@@ -1,5 +1,6 @@
 //! What a viewer asks for, and what it is shown.
 
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use super::gate::Identity;
@@ -28,6 +29,8 @@ pub struct Attach {
     pub size: Option<Size>,
     /// Who it is, as the server knows it.
     pub user: Option<Arc<str>>,
+    /// Where it comes from; `None`: this machine.
+    pub from: Option<IpAddr>,
     /// What it calls itself.
     pub label: Option<Arc<str>>,
     /// It shows what programs tell those who watch.
@@ -52,6 +55,14 @@ pub enum ViewerEvent {
     Admitted(Arc<Identity>),
     /// The login program let nobody in.
     Denied,
+    /// Whom the session is for has to log in again: nothing is shown or taken meanwhile.
+    Locked,
+    /// This viewer sits before the login program, which runs again.
+    Seated,
+    /// Whom the session is for has logged in again, here. It is about to be unlocked.
+    Renewed(Arc<Identity>),
+    /// The session goes on where it was.
+    Unlocked,
     /// A program tells those who watch something.
     Notice(Posted),
     /// A process was started after the viewer came. Its output follows.
@@ -123,6 +134,8 @@ pub enum Input {
     Refused(crate::model::line::LineError),
     /// There is no such process.
     NoProcess,
+    /// It is dropped: whom the session is for has to log in again first.
+    Locked,
     /// Something before it is missing.
     Ahead,
     /// The client has come again over another connection, which speaks for it now.

@@ -16,6 +16,7 @@ use super::starts::Start;
 use crate::clock;
 use crate::control::error::{Code, RpcError};
 use crate::control::protocol::{Deny, Grant};
+use crate::model::id::ViewerId;
 use crate::model::process::ProcessSpec;
 
 /// How long a login program has to exit once it has said who is there.
@@ -43,8 +44,17 @@ pub enum Login {
     Running,
     /// It is somebody's.
     Granted(Arc<Identity>),
+    /// It is somebody's who has to log in again: until then nobody sees or types anything else.
+    Locked {
+        /// Whose it is.
+        identity: Arc<Identity>,
+        /// Who sits before the login program, if anybody does, and how often it was run again.
+        seat: Option<(ViewerId, u32)>,
+    },
     /// Nobody was let in.
     Denied,
+    /// Somebody else logged in to what is somebody's: it ends, and shows nothing more.
+    Barred,
 }
 
 /// Who a session is for.
@@ -78,15 +88,18 @@ impl Identity {
 
 /// The door of a session whose login program runs.
 pub(super) struct Gate {
-    /// What is started once somebody is let in.
-    app: ProcessSpec,
+    /// What is started once somebody is let in; `None`: it runs already.
+    app: Option<ProcessSpec>,
     nonce: String,
     /// When it is too late.
     deadline: Instant,
     tries: u8,
     granted: Option<(Arc<Identity>, Option<Duration>)>,
-    /// Its place among the logins that are under way.
-    start: Start,
+    /// Where whoever logs in comes from; `None`: this machine.
+    from: Option<IpAddr>,
+    /// Its place among the logins that are under way. One that is run again needs none: a session
+    /// runs one at a time.
+    _start: Option<Start>,
 }
 
 /// What is to follow from a denial.
@@ -100,13 +113,24 @@ pub(super) enum Denial {
 
 impl Gate {
     pub(super) fn new(app: ProcessSpec, nonce: String, timeout: Duration, start: Start) -> Self {
+        let from = start.from();
         Self {
-            app,
+            app: Some(app),
+            _start: Some(start),
+            ..Self::again(nonce, timeout, from)
+        }
+    }
+
+    /// The door of a session whose login program runs again.
+    pub(super) fn again(nonce: String, timeout: Duration, from: Option<IpAddr>) -> Self {
+        Self {
+            app: None,
             nonce,
             deadline: Instant::now() + timeout,
             tries: 0,
             granted: None,
-            start,
+            from,
+            _start: None,
         }
     }
 
@@ -116,7 +140,7 @@ impl Gate {
 
     /// Where whoever logs in comes from; `None`: this machine.
     pub(super) const fn from(&self) -> Option<IpAddr> {
-        self.start.from()
+        self.from
     }
 
     /// When it is to be looked at.
@@ -163,7 +187,7 @@ impl Gate {
     pub(super) fn close(
         self,
         well: bool,
-    ) -> Option<(Arc<Identity>, Option<Duration>, ProcessSpec)> {
+    ) -> Option<(Arc<Identity>, Option<Duration>, Option<ProcessSpec>)> {
         let (identity, ttl) = self.granted.filter(|_| well)?;
         Some((identity, ttl, self.app))
     }

@@ -1,6 +1,5 @@
 //! The way into a session: what everybody but its own task holds.
 
-use std::net::IpAddr;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::SystemTime;
@@ -8,14 +7,13 @@ use std::time::SystemTime;
 use bytes::Bytes;
 use tokio::sync::{Notify, mpsc, oneshot, watch};
 
+use super::admission::Ask;
 use super::clients::Clients;
 use super::desk::Desk;
 use super::files::{Files, Root};
 use super::gate::{Identity, Login};
 use super::view::{SessionView, ViewerView};
 use super::viewer::Resume;
-use crate::control::error::RpcError;
-use crate::control::protocol::{Deny, Grant};
 use crate::model::channel::Lane;
 use crate::model::colors::Colors;
 use crate::model::id::{ProcessId, SessionId, ViewerId};
@@ -46,10 +44,8 @@ pub(super) enum Command {
     EndProcess(ProcessId),
     Signal(ProcessId, Signal),
     Rename(Option<Arc<str>>),
-    Nonce(oneshot::Sender<Option<String>>),
-    From(oneshot::Sender<Result<Option<IpAddr>, RpcError>>),
-    Grant(Box<Grant>, oneshot::Sender<Result<Arc<Identity>, RpcError>>),
-    Deny(Deny, oneshot::Sender<Result<(), RpcError>>),
+    /// What a login program or the application asks of the session's door.
+    Door(Ask),
     Post(ProcessId, Notice, oneshot::Sender<usize>),
     Start(
         Box<ProcessSpec>,
@@ -165,8 +161,24 @@ impl SessionHandle {
         target.process.root(self.0.files.private()).await
     }
 
-    /// What it is at this moment. Its login program is nobody's to see but its opener's.
+    /// What it is at this moment, for everybody outside: while whom it is for has to log in again,
+    /// nobody sees its processes.
     pub fn view(&self) -> SessionView {
+        let mut view = self.inner_view();
+        if view.is_locked() {
+            view.processes = Arc::default();
+        }
+        view
+    }
+
+    /// Whether whom it is for has to log in again.
+    pub fn is_locked(&self) -> bool {
+        self.0.view.borrow().is_locked()
+    }
+
+    /// What it is at this moment, for its own programs. Its login program is nobody's to see but
+    /// that of whoever sits before it.
+    pub(super) fn inner_view(&self) -> SessionView {
         let mut view = self.0.view.borrow().clone();
         if view
             .processes
@@ -176,7 +188,9 @@ impl SessionHandle {
             let others = view.processes.iter();
             let others = others.filter(|view| view.id != ProcessId::LOGIN);
             view.processes = others.cloned().collect();
-            view.layout = Arc::default();
+            if matches!(view.login, Login::Running) {
+                view.layout = Arc::default();
+            }
         }
         view
     }
@@ -184,7 +198,7 @@ impl SessionHandle {
     /// Who it is for, once its login program has said so.
     pub fn identity(&self) -> Option<Arc<Identity>> {
         match &self.0.view.borrow().login {
-            Login::Granted(identity) => Some(Arc::clone(identity)),
+            Login::Granted(identity) | Login::Locked { identity, .. } => Some(Arc::clone(identity)),
             _ => None,
         }
     }
@@ -222,6 +236,13 @@ impl SessionHandle {
         process.process.output(lane.channel).map(Output::head)
     }
 
+    /// Whether it has this process.
+    pub fn has(&self, process: ProcessId) -> bool {
+        let view = self.0.view.borrow();
+        let mut others = view.processes.iter().map(|view| view.id);
+        process != ProcessId::LOGIN && others.any(|id| id == process)
+    }
+
     /// Whether these positions were written, as far as it has such channels.
     pub fn holds(&self, positions: &[Resume]) -> bool {
         positions
@@ -256,6 +277,9 @@ impl SessionHandle {
     pub async fn input(&self, process: ProcessId, mut bytes: Bytes) -> Result<(), NoInput> {
         let queue = {
             let view = self.0.view.borrow();
+            if view.is_locked() {
+                return Err(NoInput::NoProcess);
+            }
             let mut others = view
                 .processes
                 .iter()

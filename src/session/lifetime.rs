@@ -26,12 +26,6 @@ impl Lifetime {
         }
     }
 
-    /// It ends after this long at the latest.
-    pub(super) fn limit(&mut self, time: Duration) {
-        let end = Instant::now().checked_add(time);
-        self.end = [self.end, end].into_iter().flatten().min();
-    }
-
     /// When to look again.
     pub(super) fn due(&self) -> Option<Instant> {
         [self.end, self.quiet].into_iter().flatten().min()

@@ -15,6 +15,7 @@ use super::gate::{Gate, Login};
 use super::handle::Command;
 use super::lifetime::Lifetime;
 use super::recorder::Recorded;
+use super::renewal::Chain;
 use super::slots::Slots;
 use super::view::{ProcessView, SessionView, ViewerView};
 use crate::control::slot::Slot;
@@ -51,6 +52,8 @@ pub(super) struct SessionTask {
     /// Its door, while its login program runs.
     pub(super) gate: Option<Box<Gate>>,
     pub(super) login: Login,
+    /// Its login program, if it has one, for the next time.
+    pub(super) chain: Option<Box<Chain>>,
     pub(super) tasks: Vec<JoinHandle<()>>,
     pub(super) deadline: Option<Instant>,
     pub(super) lifetime: Lifetime,
@@ -89,7 +92,8 @@ impl SessionTask {
     pub(super) async fn run(mut self: Box<Self>, mut exits: Exits, over: impl FnOnce()) {
         loop {
             let gate = self.gate.as_ref().map(|gate| gate.deadline());
-            let due = [self.deadline, self.lifetime.due(), gate]
+            let grant = self.chain.as_ref().and_then(|chain| chain.due());
+            let due = [self.deadline, self.lifetime.due(), gate, grant]
                 .into_iter()
                 .flatten()
                 .min();
@@ -98,7 +102,7 @@ impl SessionTask {
                 Some(command) = self.commands.recv() => self.command(*command, &mut exits),
                 Some((process, status)) = exits.next() => self.exited(process, status, &mut exits),
                 Some(()) = deadline => {
-                    self.due()
+                    self.due(&mut exits)
                 }
                 else => break,
             };
@@ -125,14 +129,27 @@ impl SessionTask {
     }
 
     /// The time has come for something.
-    fn due(&mut self) -> Vec<Effect> {
+    fn due(&mut self, exits: &mut Exits) -> Vec<Effect> {
         let now = Instant::now();
         if self
             .gate
             .as_ref()
             .is_some_and(|gate| gate.deadline() <= now)
         {
-            return self.abandon("the login took too long");
+            let why = "the login took too long";
+            if matches!(self.login, Login::Locked { .. }) {
+                self.stop_login(why);
+                return Vec::new();
+            }
+            return self.abandon(why);
+        }
+        if self
+            .chain
+            .as_ref()
+            .and_then(|chain| chain.due())
+            .is_some_and(|due| due <= now)
+        {
+            return self.grant_due(now, exits);
         }
         if self.deadline.is_some_and(|deadline| deadline <= now) {
             self.deadline = None;
@@ -161,20 +178,23 @@ impl SessionTask {
                 let (id, role) = (viewer.id, viewer.role);
                 debug!(session = %self.id, viewer = id.0, ?role, "viewer joined");
                 self.viewers.insert(id, (viewer, signal));
-                self.state.apply(Event::Joined {
+                let mut effects = self.state.apply(Event::Joined {
                     viewer: id,
                     role,
                     size,
-                })
+                });
+                effects.extend(self.seat(exits));
+                effects
             }
             Command::Left(viewer) => {
                 debug!(session = %self.id, viewer = viewer.0, "viewer left");
                 self.viewers.remove(&viewer);
                 let effects = self.state.apply(Event::Left(viewer));
-                match self.gate {
-                    Some(_) => self.abandon("whoever logged in has left"),
-                    None => effects,
+                if matches!(self.login, Login::Running) && self.gate.is_some() {
+                    return self.abandon("whoever logged in has left");
                 }
+                self.unseat(viewer);
+                effects
             }
             Command::Resize(viewer, process, size) => {
                 self.state.apply(Event::Resized(viewer, process, size))
@@ -204,24 +224,7 @@ impl SessionTask {
                 self.name = name;
                 Vec::new()
             }
-            Command::Nonce(answer) => {
-                let nonce = self.gate.as_ref().map(|gate| gate.nonce().to_owned());
-                let _ = answer.send(nonce);
-                Vec::new()
-            }
-            Command::From(answer) => {
-                let _ = answer.send(self.from());
-                Vec::new()
-            }
-            Command::Grant(grant, answer) => {
-                let _ = answer.send(self.grant(*grant));
-                Vec::new()
-            }
-            Command::Deny(deny, answer) => {
-                let (denied, effects) = self.deny(&deny);
-                let _ = answer.send(denied);
-                effects
-            }
+            Command::Door(ask) => self.asked_at_door(ask, exits),
             Command::Post(process, notice, answer) => {
                 let _ = answer.send(self.post(process, notice));
                 Vec::new()
@@ -235,7 +238,7 @@ impl SessionTask {
     }
 
     fn start(&mut self, spec: &ProcessSpec, exits: &mut Exits) -> Result<ProcessId, StartError> {
-        if matches!(self.login, Login::Running | Login::Denied) {
+        if !matches!(self.login, Login::None | Login::Granted(_)) {
             return Err(StartError::Login);
         }
         let full = StartError::Full(MAX_PROCESSES);
@@ -270,7 +273,7 @@ impl SessionTask {
         exits: &mut Exits,
     ) {
         let next = match event {
-            Event::LoginStarted => Some(ProcessId::LOGIN),
+            Event::LoginStarted | Event::Renewing => Some(ProcessId::LOGIN),
             _ => self.state.next_process(),
         };
         let Some(id) = next else {

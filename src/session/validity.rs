@@ -38,21 +38,30 @@ impl SessionHandle {
         }
     }
 
+    /// What is said of the session to its own programs: nothing once its grant is over, until it has
+    /// another.
+    pub(super) fn own_validity(&self) -> Validity {
+        let found = Some(self.validity(None));
+        found.filter(is_good).unwrap_or_default()
+    }
+
     /// What is said of the session whose token this is; that it is not, where the token or the
     /// session is over.
     pub(super) fn validate(&self, token: &str) -> Validity {
         let left = self.desk(|desk| desk.tokens.check(token, Instant::now()));
         let runs = self.view().phase == Phase::Running;
         let found = left.filter(|_| runs).map(|left| self.validity(Some(left)));
-        let now = clock::seconds();
-        let good = found.filter(|found| found.exp.is_none_or(|until| until > now));
-        good.unwrap_or_default()
+        found.filter(is_good).unwrap_or_default()
     }
 
     /// As JSON of RFC 7662: what this token says of the session.
     pub fn introspect(&self, token: &str) -> Value {
         serde_json::to_value(self.validate(token)).unwrap_or_default()
     }
+}
+
+fn is_good(found: &Validity) -> bool {
+    found.exp.is_none_or(|until| until > clock::seconds())
 }
 
 /// What is said of a token that is nobody's.

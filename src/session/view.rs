@@ -1,6 +1,7 @@
 //! Everything about a session that is not bytes, as its viewers see it: the newest value, never a
 //! backlog.
 
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use super::gate::Login;
@@ -10,7 +11,7 @@ use crate::model::layout::Layout;
 use crate::model::mode::Mode;
 use crate::model::notice::Posted;
 use crate::model::process::ExitStatus;
-use crate::model::session::Phase;
+use crate::model::session::{Phase, SessionState};
 use crate::model::size::{Size, SizePolicy};
 use crate::process::Process;
 
@@ -46,6 +47,52 @@ pub struct SessionView {
 const CROWD: usize = 32;
 
 impl SessionView {
+    /// Of a session without a process so far.
+    pub(super) fn at_first(state: &SessionState, name: Option<Arc<str>>, login: Login) -> Self {
+        Self {
+            phase: state.phase(),
+            name,
+            size: state.size(),
+            policy: state.policy(),
+            active: None,
+            viewers: Arc::default(),
+            layout: Arc::default(),
+            revision: 0,
+            processes: Arc::default(),
+            notices: Arc::default(),
+            login,
+        }
+    }
+
+    /// Whether whom it is for has to log in again, or could not.
+    pub const fn is_locked(&self) -> bool {
+        matches!(self.login, Login::Locked { .. } | Login::Barred)
+    }
+
+    /// The round of the login program that this viewer sits before, while the session is locked.
+    pub fn seat(&self, viewer: ViewerId) -> Option<u32> {
+        match &self.login {
+            Login::Locked { seat, .. } => seat
+                .filter(|(seat, _)| *seat == viewer)
+                .map(|(_, round)| round),
+            _ => None,
+        }
+    }
+
+    /// The same, as this viewer may see it: a login program that runs again is not for others.
+    pub(super) fn seen_by(mut self, viewer: ViewerId) -> Self {
+        let is_login = |view: &ProcessView| view.id == ProcessId::LOGIN;
+        let hidden = self.is_locked()
+            && self.seat(viewer).is_none()
+            && self.processes.iter().any(is_login)
+            && self.processes.len() > 1;
+        if hidden {
+            let others = self.processes.iter().filter(|view| !is_login(view));
+            self.processes = others.cloned().collect();
+        }
+        self
+    }
+
     /// Who is told to be there: so many, and of these the first by name.
     pub fn audience(&self) -> (usize, &[ViewerView]) {
         let count = self.viewers.len();
@@ -70,6 +117,8 @@ pub struct ViewerView {
     pub label: Option<Arc<str>>,
     /// It shows what programs tell those who watch.
     pub notices: bool,
+    /// Where it comes from; `None`: this machine.
+    pub from: Option<IpAddr>,
 }
 
 /// A process at one moment.
@@ -108,6 +157,7 @@ mod tests {
                     user: None,
                     label: None,
                     notices: false,
+                    from: None,
                 })
                 .collect(),
             layout: Arc::default(),

@@ -8,9 +8,9 @@ use bytes::{Buf, Bytes, BytesMut};
 use tokio::sync::{Notify, watch};
 
 pub use super::event::{Attach, AttachError, BeyondEnd, Input, Resume, Snapshot, ViewerEvent};
-use super::gate::Login;
 use super::handle::{Command, SessionHandle};
 use super::lane::{Reader, ViewedLane};
+use super::news::{Lock, is_news};
 use super::view::{ProcessView, SessionView, ViewerView};
 use crate::model::access::Role;
 use crate::model::channel::{Channel, Lane};
@@ -18,8 +18,6 @@ use crate::model::colors::Colors;
 use crate::model::id::{ProcessId, ViewerId};
 use crate::model::layout::{BadLayout, Layout};
 use crate::model::ledger::Accept;
-use crate::model::notice::Posted;
-use crate::model::session::Phase;
 use crate::model::size::Size;
 use crate::process::Process;
 use crate::process::input::Pushed;
@@ -28,31 +26,33 @@ use crate::process::signal;
 
 /// An attached viewer.
 pub struct Viewer {
-    reader: Reader,
-    role: Role,
-    session: SessionHandle,
+    pub(super) reader: Reader,
+    pub(super) role: Role,
+    pub(super) session: SessionHandle,
     /// The client's own name.
-    client: Option<Box<str>>,
+    pub(super) client: Option<Box<str>>,
     /// Notified when the client has come again over another connection.
-    replaced: Arc<Notify>,
-    watched: watch::Receiver<SessionView>,
-    view: SessionView,
+    pub(super) replaced: Arc<Notify>,
+    pub(super) watched: watch::Receiver<SessionView>,
+    pub(super) view: SessionView,
     /// The session as a whole has changed since that was told.
-    changed: bool,
+    pub(super) changed: bool,
     /// The newest notice that it was told, or that there was when it came; `None`: it shows none.
-    noticed: Option<u64>,
+    pub(super) noticed: Option<u64>,
     /// The processes that were there when the viewer came, or were told since.
-    known: Vec<ProcessId>,
-    only: Option<ProcessId>,
-    resume: Vec<Resume>,
-    lanes: Vec<ViewedLane>,
+    pub(super) known: Vec<ProcessId>,
+    pub(super) only: Option<ProcessId>,
+    pub(super) resume: Vec<Resume>,
+    pub(super) lanes: Vec<ViewedLane>,
     /// Processes whose exit was told.
-    told: Vec<ProcessId>,
+    pub(super) told: Vec<ProcessId>,
     /// It sits before the login program, alone.
-    in_login: bool,
+    pub(super) in_login: bool,
+    /// How the session's lock was told to it last.
+    pub(super) lock: Lock,
     /// Which lane is looked at first, in turn.
-    turn: usize,
-    over: bool,
+    pub(super) turn: usize,
+    pub(super) over: bool,
 }
 
 impl Viewer {
@@ -68,11 +68,12 @@ impl Viewer {
         let id = session.next_viewer();
         let signal = Arc::new(Notify::new());
         let watched = session.watch();
-        let view = watched.borrow().clone();
+        let view = watched.borrow().clone().seen_by(id);
         let Attach {
             process: only,
             size,
             user,
+            from,
             label,
             notices,
             rewraps,
@@ -86,6 +87,7 @@ impl Viewer {
                 user,
                 label,
                 notices,
+                from,
             },
             size,
             signal: Arc::clone(&signal),
@@ -104,6 +106,7 @@ impl Viewer {
             changed: true,
             noticed: notices.then(|| view.notices.last().map_or(0, |posted| posted.number)),
             in_login,
+            lock: Lock::default(),
             known: view.processes.iter().map(|view| view.id).collect(),
             view,
             // Whichever it asked for: there is nothing else yet.
@@ -142,7 +145,12 @@ impl Viewer {
         self.view
             .processes
             .iter()
-            .filter(|view| self.only.is_none_or(|only| only == view.id))
+            .filter(|view| self.shows(view.id))
+    }
+
+    /// The process that it shows, where it shows one.
+    pub fn main(&self) -> ProcessId {
+        self.only.unwrap_or(ProcessId::FIRST)
     }
 
     /// The session as it was at its last look.
@@ -169,6 +177,7 @@ impl Viewer {
         // A session that is over tells no more; its last word may still be unheard.
         if self.watched.has_changed().unwrap_or(true) {
             let view = self.watched.borrow_and_update().clone();
+            let view = view.seen_by(self.reader.id);
             self.changed |= is_news(&self.view, &view);
             self.view = view;
             self.forget_closed();
@@ -179,6 +188,9 @@ impl Viewer {
                 return admitted;
             }
         }
+        if let Some(event) = self.locked() {
+            return Some(event);
+        }
         if let Some(event) = self.news() {
             return Some(event);
         }
@@ -187,53 +199,14 @@ impl Viewer {
         }
         for _ in 0..self.lanes.len() {
             self.turn = (self.turn + 1) % self.lanes.len();
+            if self.withholds(self.lanes[self.turn].lane().process) {
+                continue;
+            }
             if let Some(event) = self.read_lane(self.turn, out, &begin) {
                 return Some(event);
             }
         }
         self.exited()
-    }
-
-    /// The login program is done with: what follows is shown in its place.
-    fn admitted(&mut self) -> Option<ViewerEvent> {
-        let Login::Granted(identity) = &self.view.login else {
-            return None;
-        };
-        if !std::mem::take(&mut self.in_login) {
-            return None;
-        }
-        self.only = self.only.map(|_| ProcessId::FIRST);
-        Some(ViewerEvent::Admitted(Arc::clone(identity)))
-    }
-
-    /// What is to be told of the session as a whole. A viewer is told once it is counted itself.
-    fn news(&mut self) -> Option<ViewerEvent> {
-        let shown = |id: ProcessId| self.only.is_none_or(|only| only == id);
-        let mut ids = self.view.processes.iter().map(|view| view.id);
-        if let Some(new) = ids.find(|id| shown(*id) && !self.known.contains(id)) {
-            self.known.push(new);
-            return Some(ViewerEvent::Started(new));
-        }
-        let counted = self
-            .view
-            .viewers
-            .iter()
-            .any(|viewer| viewer.id == self.reader.id);
-        let due = self.changed && counted;
-        self.changed &= !due;
-        due.then_some(ViewerEvent::Session)
-    }
-
-    /// The next notice that is for this viewer.
-    fn notice(&mut self) -> Option<Posted> {
-        let last = self.noticed.as_mut()?;
-        let mut held = self.view.notices.iter();
-        let next = held.find(|posted| {
-            let shown = self.only.is_none_or(|only| only == posted.process);
-            posted.number > *last && shown && posted.notice.is_for(self.role)
-        })?;
-        *last = next.number;
-        Some(next.clone())
     }
 
     /// Everything below `offset` was consumed.
@@ -261,6 +234,11 @@ impl Viewer {
 
     /// Offers input; what was taken is taken off the front of `bytes`.
     pub fn input(&self, process: ProcessId, bytes: &mut Bytes) -> Input {
+        if self.withholds(process) {
+            // Not passed on later either: whoever typed it did not see what it was for.
+            bytes.clear();
+            return Input::Locked;
+        }
         let Some(view) = self.processes().find(|view| view.id == process) else {
             return Input::NoProcess;
         };
@@ -315,6 +293,9 @@ impl Viewer {
     /// Ends the input of a process on pipes, where all of it was taken: `seq` is how much a client
     /// that numbers it has sent.
     pub fn end_input(&self, client: &str, process: ProcessId, seq: Option<u64>) -> Input {
+        if self.withholds(process) {
+            return Input::Locked;
+        }
         let on_pipes = |view: &&ProcessView| !view.mode.has_terminal();
         self.session.clients(|clients| {
             if clients.is_replaced(client, self.reader.id) {
@@ -406,12 +387,27 @@ impl Viewer {
         self.told.retain(|id| is_held(*id));
     }
 
+    /// Lets go of the login program that it sat before.
+    pub(super) fn forget_login(&mut self) {
+        let login = ProcessId::LOGIN;
+        for viewed in self
+            .lanes
+            .extract_if(.., |viewed| viewed.lane().process == login)
+        {
+            if let Some(output) = output(&self.view, viewed.lane()) {
+                output.leave(self.reader.id);
+            }
+        }
+        self.known.retain(|id| *id != login);
+        self.told.retain(|id| *id != login);
+    }
+
     /// Joins the channels of processes that it does not show yet.
-    fn join_lanes(&mut self) -> Result<(), BeyondEnd> {
+    pub(super) fn join_lanes(&mut self) -> Result<(), BeyondEnd> {
         for view in &*self.view.processes {
             let mut lanes = self.lanes.iter();
             let shown = lanes.any(|viewed| viewed.lane().process == view.id);
-            if shown || self.only.is_some_and(|only| only != view.id) {
+            if shown || !self.shows(view.id) {
                 continue;
             }
             for output in &*view.process.outputs {
@@ -439,40 +435,6 @@ impl Viewer {
         let process = process(&self.view, viewed.lane().process)?;
         viewed.read(process, &self.reader, out, begin)
     }
-
-    /// A process that ended and was shown to its end, or the end of all.
-    fn exited(&mut self) -> Option<ViewerEvent> {
-        let shown = |process: ProcessId| {
-            self.lanes
-                .iter()
-                .all(|viewed| viewed.lane().process != process || viewed.ended())
-        };
-        let next = self
-            .processes()
-            .find(|view| view.exit.is_some() && !self.told.contains(&view.id) && shown(view.id));
-        if let Some((process, status)) = next.and_then(|view| Some((view.id, view.exit.clone()?))) {
-            if std::mem::take(&mut self.in_login) {
-                return Some(ViewerEvent::Denied);
-            }
-            self.told.push(process);
-            return Some(ViewerEvent::Exited { process, status });
-        }
-        let ended = self.view.phase == Phase::Ended || self.only.is_some();
-        let all_told = self.processes().all(|view| self.told.contains(&view.id));
-        if ended && all_told && !self.over && self.processes().next().is_some() {
-            self.over = true;
-            return Some(ViewerEvent::Over);
-        }
-        None
-    }
-}
-
-/// Whether viewers are told of this change: processes and their ends are told apart from it.
-fn is_news(old: &SessionView, new: &SessionView) -> bool {
-    old.revision != new.revision
-        || old.active != new.active
-        || old.name != new.name
-        || old.audience() != new.audience()
 }
 
 fn output(view: &SessionView, lane: Lane) -> Option<&Output> {

@@ -222,6 +222,15 @@ pub enum ServerEvent {
         /// What follows.
         process: ProcessInfo,
     },
+    /// Whom the session is for has to log in again: nothing is shown or taken meanwhile.
+    Locked,
+    /// The session goes on where it was.
+    Unlocked,
+    /// The login program, which ran again, is done with: the session goes on.
+    Renewed {
+        /// Who.
+        subject: String,
+    },
     /// The login program let nobody in.
     Denied,
     /// A program tells those who watch something.

@@ -238,6 +238,26 @@ impl Dialect for Json {
             }),
             ServerEvent::Exited { status, .. } => write(&Says::Exit(status)),
             ServerEvent::Error { code, message } => write(&Says::Error { code, message }),
+            ServerEvent::Admitted { .. }
+            | ServerEvent::Renewed { .. }
+            | ServerEvent::Denied
+            | ServerEvent::Locked
+            | ServerEvent::Unlocked
+            | ServerEvent::Started(_) => self.login(event),
+            ServerEvent::Session(_)
+            | ServerEvent::Ended { .. }
+            | ServerEvent::Notice { .. }
+            | ServerEvent::InputAck { .. }
+            | ServerEvent::Pong { .. } => None,
+        }
+    }
+}
+
+impl Json {
+    /// What there is to say of a login. A process that is started is another one's business, unless
+    /// it is the login program, once more.
+    fn login(&mut self, event: &ServerEvent) -> Option<Message> {
+        let (state, subject) = match event {
             ServerEvent::Admitted {
                 session,
                 subject,
@@ -252,23 +272,20 @@ impl Dialect for Json {
                     cols,
                     rows,
                 });
-                let subject = Some(subject.as_str());
-                write(&Says::Login {
-                    state: "granted",
-                    subject,
-                })
+                ("granted", Some(subject.as_str()))
             }
-            ServerEvent::Denied => write(&Says::Login {
-                state: "denied",
-                subject: None,
-            }),
-            ServerEvent::Session(_)
-            | ServerEvent::Started(_)
-            | ServerEvent::Ended { .. }
-            | ServerEvent::Notice { .. }
-            | ServerEvent::InputAck { .. }
-            | ServerEvent::Pong { .. } => None,
-        }
+            ServerEvent::Renewed { subject } => ("granted", Some(subject.as_str())),
+            ServerEvent::Denied => ("denied", None),
+            ServerEvent::Locked => ("locked", None),
+            ServerEvent::Unlocked => ("unlocked", None),
+            // Its offsets begin at 0.
+            ServerEvent::Started(info) if info.process == ProcessId::LOGIN => {
+                self.size = Some(info.size);
+                ("asked", None)
+            }
+            _ => return None,
+        };
+        write(&Says::Login { state, subject })
     }
 }
 

@@ -172,6 +172,11 @@ pub struct SessionInfo {
     pub active: Option<ViewerId>,
     /// How many are there; in a crowd about as many, so that not everybody is told of every one.
     pub count: usize,
+    /// Whom the session is for has to log in again: nothing is shown or taken until then. Whoever
+    /// sits before the login program shows it as process 0.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    #[cfg_attr(test, ts(optional, as = "Option<bool>"))]
+    pub locked: bool,
     /// Who is there, in the order in which they came; of a crowd the first.
     pub viewers: Vec<ViewerInfo>,
     /// The number of the layout.

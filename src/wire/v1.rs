@@ -109,10 +109,14 @@ impl Dialect for V1 {
             ServerEvent::Exited { process, status } => {
                 control_frame(&ServerMessage::Exit { process, status })?
             }
-            ServerEvent::Admitted { subject, .. } => control_frame(&ServerMessage::Login {
-                granted: true,
-                subject: Some(subject),
-            })?,
+            ServerEvent::Admitted { subject, .. } | ServerEvent::Renewed { subject } => {
+                control_frame(&ServerMessage::Login {
+                    granted: true,
+                    subject: Some(subject),
+                })?
+            }
+            // The session's own message says so.
+            ServerEvent::Locked | ServerEvent::Unlocked => return None,
             ServerEvent::Denied => control_frame(&ServerMessage::Login {
                 granted: false,
                 subject: None,

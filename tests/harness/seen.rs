@@ -79,8 +79,10 @@ pub struct Seen {
     pub others: BTreeMap<u16, Stream>,
     /// Messages that are not output: `awp.json`'s, and the control messages of `awp.v1`.
     pub said: Vec<Value>,
-    /// `awp.v1`: how much input was accepted.
+    /// `awp.v1`: how much input was accepted, as it was told last.
     pub input: u64,
+    /// The same, by process.
+    pub inputs: BTreeMap<u16, u64>,
     /// The code that the server closed with.
     pub closed: Option<u16>,
     /// The connection is over, however it ended.

@@ -337,7 +337,11 @@ impl Viewer {
         let stream = match said["type"].as_str() {
             Some("stdout") => &mut self.seen.out,
             Some("stderr") => &mut self.seen.err,
-            // Another process follows the login program, with offsets of its own.
+            // Another process follows the login program, or it follows one: with offsets of its own.
+            Some("login") if said["state"] == "asked" || said["state"] == "unlocked" => {
+                self.seen.out.restart(0);
+                return self.seen.said.push(said);
+            }
             Some("session") => {
                 self.seen.out.restart(0);
                 return self.seen.said.push(said);
@@ -357,9 +361,15 @@ impl Viewer {
     async fn take_frame(&mut self, bytes: Bytes) {
         match Frame::decode(bytes).expect("a frame") {
             Frame::Control(json) => {
-                self.seen
-                    .said
-                    .push(serde_json::from_slice(&json).expect("JSON"));
+                let said: Value = serde_json::from_slice(&json).expect("JSON");
+                if said["type"] == "login" {
+                    // Its next run begins at 0.
+                    self.seen.others.remove(&0);
+                    let of_login =
+                        |said: &Value| said["type"] == "snapshot" && said["process"] == 0;
+                    self.seen.said.retain(|said| !of_login(said));
+                }
+                self.seen.said.push(said);
             }
             Frame::Output {
                 lane,
@@ -373,8 +383,12 @@ impl Viewer {
                     self.frame(&Frame::Ack { lane, offset }).await;
                 }
             }
-            Frame::InputAck { seq, .. } => {
-                assert!(seq >= self.seen.input, "acknowledgements only grow");
+            Frame::InputAck { lane, seq } => {
+                let before = self.seen.inputs.insert(lane.process.0, seq);
+                assert!(
+                    before.is_none_or(|before| seq >= before),
+                    "acknowledgements only grow"
+                );
                 self.seen.input = seq;
             }
             Frame::End { lane, offset } => {

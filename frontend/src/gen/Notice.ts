@@ -31,4 +31,8 @@ url: string, } | { "kind": "clip",
 /**
  * The text.
  */
-text: string, };
+text: string, } | { "kind": "expiring", 
+/**
+ * How soon.
+ */
+seconds: number, };

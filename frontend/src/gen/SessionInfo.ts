@@ -28,6 +28,11 @@ active?: number,
  */
 count: number, 
 /**
+ * Whom the session is for has to log in again: nothing is shown or taken until then. Whoever
+ * sits before the login program shows it as process 0.
+ */
+locked?: boolean, 
+/**
  * Who is there, in the order in which they came; of a crowd the first.
  */
 viewers: Array<ViewerInfo>, 

@@ -1,6 +1,7 @@
 //! What a client asks of a connection.
 
-use super::{Connection, SocketError};
+use super::{Connection, LOCKED, SocketError};
+use crate::model::access::Action;
 use crate::server::socket::Socket;
 use crate::server::waiting::Piece;
 use crate::wire::close::CloseCode;
@@ -11,6 +12,10 @@ impl<S: Socket> Connection<S> {
     pub(super) fn handle(&mut self, event: ClientEvent) -> Result<(), SocketError> {
         if !self.viewer.role().allows(event.action()) {
             return self.error("not_allowed", "this viewer may not do that");
+        }
+        let acts = matches!(event.action(), Action::Arrange | Action::Signal);
+        if acts && self.viewer.is_locked() {
+            return self.error("locked", LOCKED);
         }
         match event {
             ClientEvent::Input {
