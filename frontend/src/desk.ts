@@ -8,6 +8,7 @@ import { Arrangement, type Edit, type Send } from "./layout/arrangement";
 import { boxesOf, neighbour } from "./layout/boxes";
 import * as tree from "./layout/tree";
 import { keepView, recallView } from "./own-view";
+import { LOGIN } from "./session/ports";
 import * as api from "./session-api";
 import { say } from "./strings";
 import * as model from "./ui/model";
@@ -20,6 +21,7 @@ export interface Processes {
 }
 
 export class Desk {
+  private readonly changed = signal(0);
   /** The layout as it is seen: what a hand holds just now is where the hand is. */
   readonly layout = computed(() => {
     this.changed.value;
@@ -38,21 +40,27 @@ export class Desk {
   /** Processes in the order in which they had the keyboard, the last one first. */
   readonly recent = signal<readonly number[]>([]);
   readonly zoomed = signal<number | null>(null);
+  /** The session is locked, and its login program is shown here. */
+  private readonly login = computed(() => {
+    this.changed.value;
+    return model.locked.value && this.processes.all().includes(LOGIN);
+  });
   /** The process that has, or last had, the keyboard. */
   readonly focused = computed(() => {
+    if (this.login.value) return LOGIN;
     const there = tree.allPanes(this.layout.value);
     return this.recent.value.find((process) => there.includes(process)) ?? there[0] ?? 1;
   });
   readonly active = computed(() => tree.tabOf(this.layout.value, this.focused.value));
   /** The processes that can be seen. */
   readonly visible = computed((): readonly number[] => {
+    if (model.locked.value) return this.login.value ? [LOGIN] : [];
     const tab = this.layout.value.tabs[this.active.value];
     if (tab === undefined) return [];
     return this.single.value ? [this.focused.value] : tree.panesOf(tab);
   });
   /** One pane has all the room: it was zoomed, or there is no more room than for one. */
   readonly single = computed(() => model.narrow.value || this.zoomed.value === this.focused.value);
-  private readonly changed = signal(0);
   private readonly told = signal(false);
   private readonly arrangement: Arrangement;
   private readonly processes: Processes;

@@ -17,7 +17,7 @@ import { makePane, type Pane } from "./panes";
 import type { Doubt } from "./paste/doubt";
 import { type Route, sessionPath, socketPath } from "./route";
 import { Connection } from "./session/connection";
-import type { Clock, Display, Phase, Welcome } from "./session/ports";
+import { type Clock, type Display, LOGIN, type Phase, type Welcome } from "./session/ports";
 import type { Verdict } from "./session/verdict";
 import { settings } from "./settings/settings";
 import { SocketLine } from "./socket-line";
@@ -27,14 +27,12 @@ import { keepClientId, newClientId, takeClientId } from "./tab";
 import { colors } from "./term/theme";
 import { downloadPath } from "./ui/files/open";
 import * as model from "./ui/model";
-import { askPaste } from "./ui/overlay";
+import { askPaste, overlay } from "./ui/overlay";
+import { reading } from "./ui/transcript/open";
 import type { Bytes, Lane } from "./wire/frame";
 
 /** Milliseconds of a loss that nobody has to hear of: most are over by then. */
 const SILENT_LOSS = 800;
-
-/** The number of a session's login program. */
-const LOGIN = 0;
 
 const clock: Clock = {
   now: () => performance.now(),
@@ -121,6 +119,12 @@ export class Page implements Display {
     this.connection.open();
   }
 
+  /** Leaves the session and comes again at once, to be asked for the login. */
+  comeAgain(): void {
+    this.connection.close();
+    this.connection.open();
+  }
+
   phase(phase: Phase): void {
     this.cancelNotice();
     switch (phase.name) {
@@ -171,6 +175,7 @@ export class Page implements Display {
   }
 
   session(info: SessionInfo): void {
+    if (info.locked === true) this.hide();
     model.info.value = info;
     this.desk.tell(info.revision, info.layout);
     // What has ended and stands in no layout any more was closed.
@@ -210,8 +215,9 @@ export class Page implements Display {
   }
 
   loggedIn(granted: boolean): void {
+    // Who was not let in to a new session reads why; what there was goes on without it.
+    if (!granted && this.panes.value.length === 1) return;
     // What it showed is nobody's any more.
-    if (!granted) return;
     this.pane({ process: LOGIN })?.leave();
     this.panes.value = this.panes.value.filter(({ model }) => model.process !== LOGIN);
     this.desk.processesChanged();
@@ -234,6 +240,14 @@ export class Page implements Display {
       return;
     }
     model.remark.value = say("status.refused", { message });
+  }
+
+  /** Takes away what lies over the page and shows something of the session. */
+  private hide(): void {
+    batch(() => {
+      overlay.value = null;
+      reading.value = null;
+    });
   }
 
   private async begin({ outcome }: Opening): Promise<void> {

@@ -240,6 +240,11 @@ impl Viewer {
             return Input::Locked;
         }
         let Some(view) = self.processes().find(|view| view.id == process) else {
+            if process == ProcessId::LOGIN {
+                // It was on its way when the login was done with.
+                bytes.clear();
+                return Input::Taken;
+            }
             return Input::NoProcess;
         };
         if self.view.active != Some(self.reader.id) {

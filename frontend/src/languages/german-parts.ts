@@ -1,6 +1,13 @@
 // The words of the parts of the page that are loaded later, in German.
 
 export const GERMAN_PARTS: Readonly<Record<string, string>> = {
+  "locked.title": "Die Anmeldung ist abgelaufen",
+  "locked.text":
+    "Melden Sie sich wieder an, um fortzufahren. Alles ist, wie Sie es verlassen haben.",
+  "locked.watch": "Es geht weiter, sobald sich jemand, der tippen darf, wieder angemeldet hat.",
+  "locked.again": "Wieder anmelden",
+  "locked.soon":
+    "Ihre Anmeldung läuft in {seconds} s ab. Sie werden dann wieder danach gefragt; alles bleibt, wie es ist.",
   "find.bar": "In {title} suchen",
   "find.text": "Suchen",
   "find.previous": "Vorige Stelle (Eingabe)",

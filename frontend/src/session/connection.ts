@@ -12,6 +12,7 @@ import { Backoff } from "./backoff";
 import { Heartbeat } from "./heartbeat";
 import { InputStream } from "./input";
 import type { Display, Identity, Line, Stats, Welcome, World } from "./ports";
+import { LOGIN } from "./ports";
 import { isRetried, type Verdict, verdictOn } from "./verdict";
 import { Window } from "./window";
 
@@ -238,6 +239,10 @@ export class Connection {
         this.display.exited(message.process, message.status);
         return;
       case "login":
+        // Should it run again, it begins anew.
+        this.processes.delete(LOGIN);
+        for (const [key, { lane }] of this.lanes)
+          if (lane.process === LOGIN) this.lanes.delete(key);
         this.display.loggedIn(message.granted);
         return;
       case "notice":

@@ -37,6 +37,9 @@ export interface Clock {
 export type Welcome = Extract<ServerMessage, { type: "welcome" }>;
 
 /** Where a connection stands. */
+/** The number of a session's login program. */
+export const LOGIN = 0;
+
 export type Phase =
   | { name: "connecting" }
   | { name: "live" }
@@ -56,7 +59,7 @@ export interface Display {
   resized(lane: Lane, size: Size): void;
   gap(lane: Lane, from: number, offset: number): void;
   exited(process: number, status: ExitStatus): void;
-  /** The login program is done with; if somebody was let in, the first process follows. */
+  /** The login program is done with; if somebody was let in, what it stood before follows. */
   loggedIn(granted: boolean): void;
   /** A program tells something beside its output. */
   noticed(process: number, notice: Notice): void;

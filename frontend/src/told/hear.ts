@@ -3,6 +3,7 @@
 
 import type { News } from "../marks/news";
 import type { Progress } from "../marks/sequence";
+import { inDigits } from "../strings";
 import type { ProcessModel } from "../ui/model";
 import { show, type Told } from "./toasts";
 import { wanted } from "./wanted";
@@ -23,6 +24,13 @@ export function hear(model: ProcessModel, news: News, go: () => void): void {
     case "clip":
       toast(news);
       return;
+    case "expiring": {
+      const { seconds } = news;
+      void import("../ui/locked/strings").then(({ say }) => {
+        toast({ kind: "notify", text: say("locked.soon", { seconds: inDigits(seconds) }) });
+      });
+      return;
+    }
     case "notify":
       toast(news);
       break;

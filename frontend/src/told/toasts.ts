@@ -15,7 +15,7 @@ const FINISHED = 3000;
 const PREVIEW = 200;
 
 /** The kinds that are shown as toasts. */
-export type Told = Exclude<Notice, { kind: "title" }>;
+export type Told = Exclude<Notice, { kind: "title" | "expiring" }>;
 
 let stack: HTMLElement | null = null;
 const progresses = new Map<number, HTMLElement>();

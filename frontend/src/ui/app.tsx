@@ -8,7 +8,8 @@ import { DeskView } from "./desk-view";
 import { DialogPlace } from "./dialog";
 import { catchFiles } from "./files/drop";
 import { filesPart } from "./files/open";
-import { info, progressWords, session, state } from "./model";
+import { LockedPlace } from "./locked/place";
+import { info, locked, progressWords, session, state } from "./model";
 import { NoticeCard } from "./notices";
 import { overlay } from "./overlay";
 import { installShortcuts } from "./shortcuts";
@@ -37,7 +38,7 @@ export function App({ page }: { page: Page }) {
   const Over = overlay.value;
   return (
     <>
-      {!page.kiosk && panes.length > 0 && <TopBar page={page} />}
+      {!page.kiosk && panes.length > 0 && !locked.value && <TopBar page={page} />}
       <main class="page">
         <h1 class="unseen">{front === undefined ? "awp" : say("app.session", { name })}</h1>
         <div class="panes">
@@ -46,6 +47,7 @@ export function App({ page }: { page: Page }) {
           )}
           {panes.length > 0 && <DeskView page={page} />}
           <NoticeCard page={page} />
+          <LockedPlace page={page} />
           {files !== null && <files.Files page={page} />}
         </div>
       </main>

@@ -79,6 +79,8 @@ export const role = signal<Role>("owner");
 export const focused = signal(1);
 /** The session as a whole, once that was told. */
 export const info = signal<SessionInfo | null>(null);
+/** Nothing is shown or taken until whom the session is for has logged in again. */
+export const locked = computed(() => info.value?.locked === true);
 /** Counts how often the keyboard was given to the pane that is to have it. */
 export const grabs = signal(0);
 /** Counts what a watcher typed in vain. */

@@ -55,3 +55,69 @@ test("who is not let in is told that it is over", async () => {
   await visit.end();
   await server.stop();
 });
+
+/** An application behind a login whose first grant is over at once, and later ones are not. */
+function shortLogin(): string {
+  const awp = process.env["AWP_BIN"] ?? "";
+  const login = [
+    "ttl=1h; [ $AWP_ROLE = login ] && ttl=1s",
+    `printf "${SHOWN}, $AWP_ROLE: "; read -r user; [ $user = nobody ] && exit 1`,
+    `${awp} session grant --subject "$user" --ttl $ttl`,
+  ].join("; ");
+  return [
+    "[app.orders]",
+    "command = ['sh', '-c', 'echo welcome $AWP_USER; exec cat']",
+    "login = 'door'",
+    "on_disconnect = 'keep=5m'",
+    "[login.door]",
+    `command = ['sh', '-c', '''${login}''']`,
+  ].join("\n");
+}
+
+const hidden = (visit: Visit) =>
+  visit.until("the application to be out of sight", () => {
+    const panes = [...document.querySelectorAll<HTMLElement>("[data-pane='1']")];
+    return panes.every((pane) => !pane.checkVisibility());
+  });
+
+test("a login that is over is asked for again, and the application comes back as it was", async () => {
+  const server = await Server.start({ flags: ["--no-auth"], config: shortLogin() });
+  const visit = await Visit.to(`${server.url}new/orders`);
+  await visit.live();
+  await visit.sees(`${SHOWN}, login:`);
+  await visit.page.keyboard.type("alice\n");
+  await visit.sees("welcome alice");
+  const locked = (wanted: string) =>
+    visit.until(
+      wanted,
+      (text) => {
+        const { awp } = window as never as { awp: { panes(): { process: number }[] } };
+        const index = awp.panes().findIndex(({ process }) => process === 0);
+        const screen = window as never as { awp: { screenText(index: number): string[] } };
+        return index >= 0 && screen.awp.screenText(index).join("\n").includes(text);
+      },
+      wanted,
+    );
+  await locked(`${SHOWN}, reauth:`);
+  await hidden(visit);
+  await accessible(visit, "a login program that runs again");
+  // Who fails is told so, and may try again.
+  await visit.page.keyboard.type("nobody\n");
+  const again = visit.page.getByRole("button", { name: "Log in again" });
+  await again.waitFor();
+  await hidden(visit);
+  await accessible(visit, "a session that is locked");
+  await again.click();
+  await locked(`${SHOWN}, reauth:`);
+  await visit.page.keyboard.type("alice\n");
+  await visit.until("the keyboard in the application", () => {
+    return document.activeElement?.closest("[data-pane='1'] .xterm") != null;
+  });
+  await visit.sees("welcome alice");
+  await visit.page.keyboard.type("typed for the application\n");
+  await visit.sees("typed for the application");
+  expect(await visit.page.content()).not.toContain(SHOWN);
+  expect(await visit.page.locator(".xterm").count()).toBe(1);
+  await visit.end();
+  await server.stop();
+});

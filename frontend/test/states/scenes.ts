@@ -1,6 +1,7 @@
 // All scenes: together they lead through every state that the page has.
 
 import { german, mirrored } from "./foreign";
+import { loginAgain } from "./login-again";
 import type { Scene } from "./look";
 import { files, kiosk, marks, pipes } from "./others";
 import { crowd, login, overview } from "./overview";
@@ -11,6 +12,7 @@ export const SCENES: Readonly<Record<string, Scene>> = {
   overview,
   crowd,
   login,
+  loginAgain,
   desk,
   others,
   ends,

@@ -7,6 +7,7 @@ import type { Kiosk } from "../../kiosk/kiosk";
 import { say } from "../../strings";
 import { DeskView } from "../desk-view";
 import { catchFiles } from "../files/drop";
+import { LockedPlace } from "../locked/place";
 import { LoginForm } from "../login-form";
 import { notice, state } from "../model";
 import { TouchPlace } from "../touch/place";
@@ -27,6 +28,7 @@ export function KioskApp({ kiosk }: { kiosk: Kiosk }) {
         <h1 class="unseen">{title}</h1>
         <div class="panes">
           {panes.length > 0 && <DeskView key={page} page={page} />}
+          <LockedPlace page={page} />
           {now?.about === "login" && <LoginForm page={kiosk} why={now.why} />}
         </div>
         <Dot />
