@@ -109,6 +109,14 @@ pub enum Verb {
     Open(inside::Text),
     /// Inside a session: offer a text for the person's clipboard
     Clip(inside::Clip),
+    /// Inside a session: ask the person for a secret and print it; exit with 1 if they refuse
+    Askpass(inside::Question),
+    /// Inside a session: ask the person for yes or no; exit with 1 for no
+    Confirm(inside::Question),
+    /// Inside a session: ask the person for a file of their device, and print where it is
+    Upload(inside::Upload),
+    /// Inside a session: offer a file to the person
+    Download(inside::Download),
     /// Print the awp command line for what another program was started with
     #[command(subcommand)]
     Migrate(Migrate),

@@ -13,7 +13,7 @@ fn main() -> ExitCode {
     if let Some(failed) = awp_server::process::launcher::launched() {
         return failed;
     }
-    match cli::Cli::try_parse() {
+    match cli::Cli::try_parse_from(commands::shim::meant(std::env::args_os())) {
         Ok(cli) => commands::run(cli),
         Err(refusal) => commands::usage(&refusal),
     }

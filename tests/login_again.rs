@@ -292,7 +292,7 @@ async fn a_simple_dialect_speaks_for_one_and_then_the_other() {
             shown(seen).contains("meanwhile here")
         })
         .await;
-        assert!(server.session(&id).await.json()["locked"].is_null());
+        assert_eq!(server.session(&id).await.json()["locked"], false);
     }
 }
 

@@ -197,6 +197,38 @@ pub struct Text {
     pub text: String,
 }
 
+/// What `awp askpass` and `awp confirm` take.
+#[derive(Debug, Args)]
+pub struct Question {
+    /// What is asked
+    #[arg(required = true)]
+    pub text: Vec<String>,
+    /// How long to wait for an answer
+    #[arg(long, value_name = "TIME", value_parser = parse::<Duration>)]
+    pub wait: Option<Duration>,
+}
+
+/// What `awp upload` takes.
+#[derive(Debug, Args)]
+pub struct Upload {
+    /// What for
+    #[arg(default_value = "")]
+    pub text: String,
+    /// Which kinds, such as .csv or image/*
+    #[arg(long, value_name = "KINDS")]
+    pub accept: Option<String>,
+    /// How long to wait for it
+    #[arg(long, value_name = "TIME", value_parser = parse::<Duration>)]
+    pub wait: Option<Duration>,
+}
+
+/// What `awp download` takes.
+#[derive(Debug, Args)]
+pub struct Download {
+    /// The file
+    pub file: PathBuf,
+}
+
 /// What `awp clip` takes.
 #[derive(Debug, Args)]
 pub struct Clip {

@@ -1,6 +1,7 @@
 //! The verbs of the command line, one file each.
 
-pub mod attach;
+pub mod asking;
+mod attach;
 pub mod certificate;
 pub mod check;
 pub mod doctor;
@@ -22,10 +23,12 @@ pub mod serve;
 pub mod sessions;
 pub mod share;
 pub mod shell;
-pub mod start;
+pub mod shim;
+mod start;
 pub mod supervisor;
 pub mod token;
-pub mod user;
+pub mod tty;
+mod user;
 pub mod wait;
 
 use std::process::ExitCode;
@@ -68,6 +71,10 @@ pub fn run(cli: Cli) -> ExitCode {
         Verb::Title(typed) => finish("title", inside::title(&typed)),
         Verb::Open(typed) => finish("open", inside::open(&typed)),
         Verb::Clip(typed) => finish("clip", inside::clip(&typed)),
+        Verb::Askpass(typed) => finish("askpass", asking::askpass(&typed)),
+        Verb::Confirm(typed) => finish("confirm", asking::confirm(&typed)),
+        Verb::Upload(typed) => finish("upload", asking::upload(&typed)),
+        Verb::Download(typed) => finish("download", asking::download(&typed)),
         Verb::Migrate(typed) => finish("migrate", migrate::run(&typed)),
         Verb::Share(typed) => finish("share", share::run(&typed)),
         Verb::Token(typed) => finish("token", token::run(typed)),

@@ -2,17 +2,12 @@
 //!
 //! It knows nothing itself: the server looks at what is typed, at the pace of its own login.
 
-use std::io::{self, BufRead as _, IsTerminal as _, Read as _, Write as _};
+use std::io::{self, IsTerminal as _, Write as _};
 
-use anyhow::Context as _;
 use awp_server::control::client::call;
-use rustix::termios::{self, LocalModes, OptionalActions};
 use serde_json::{Value, json};
 
-use super::FAILED;
-
-/// Bytes of a line at most: far more than anybody types, less than the server looks at.
-const MAX_TYPED: u64 = 1024;
+use super::{FAILED, tty};
 
 /// Asks until somebody is let in, gives up, or is sent away.
 ///
@@ -89,30 +84,9 @@ fn asked(question: &str, shown: bool) -> anyhow::Result<Option<String>> {
         tell(question.trim_end())?;
         return line();
     }
-    let before = termios::tcgetattr(&stdin)?;
-    if !shown {
-        // Before the question is seen: whoever answers it at once is not shown either.
-        let mut silent = before.clone();
-        silent.local_modes.remove(LocalModes::ECHO);
-        silent.local_modes.insert(LocalModes::ECHONL);
-        termios::tcsetattr(&stdin, OptionalActions::Now, &silent)?;
-    }
-    let mut stdout = io::stdout();
-    stdout.write_all(question.as_bytes())?;
-    stdout.flush()?;
-    let line = line();
-    termios::tcsetattr(&stdin, OptionalActions::Now, &before)?;
-    line
+    tty::ask(&stdin, stdin.lock(), io::stdout(), (question, shown))
 }
 
 fn line() -> anyhow::Result<Option<String>> {
-    let mut line = String::new();
-    let stdin = io::stdin().lock();
-    let read = stdin.take(MAX_TYPED).read_line(&mut line);
-    if read.context("what is typed cannot be read")? == 0 {
-        return Ok(None);
-    }
-    let end = line.trim_end_matches(['\r', '\n']).len();
-    line.truncate(end);
-    Ok(Some(line))
+    tty::line(io::stdin().lock())
 }

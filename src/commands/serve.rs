@@ -353,6 +353,7 @@ fn app(name: String, app: App) -> anyhow::Result<app::App> {
         stdio: app.stdio,
         account: app.account.clone(),
         query: app.query,
+        shims: app.shims,
         access: app.access,
         login: app.login.as_ref().map(login).transpose()?.map(Arc::new),
         limits: app::Limits {

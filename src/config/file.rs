@@ -77,6 +77,8 @@ pub struct AppSection {
     pub access: Option<Access>,
     /// Whether files may be put into its folder, and taken out of it; they may unless this says no.
     pub files: Option<bool>,
+    /// What its programs find awp in the place of.
+    pub shims: Vec<Spanned<String>>,
     /// Whether its terminals are recorded, and how.
     pub record: Option<Spanned<RecordSection>>,
 }

@@ -82,6 +82,7 @@ impl App {
             stdio: awp_server::model::process::Stdio::default(),
             account: None,
             query: Vec::new(),
+            shims: awp_server::model::process::Shims::default(),
             socket: None,
             limits: super::file::Limits::default(),
             resources: awp_server::model::resource::Resources::default(),

@@ -33,7 +33,7 @@ use std::time::Duration;
 
 use awp_server::model::access::Access;
 use awp_server::model::cast::Record;
-use awp_server::model::process::{Account, Stdio};
+use awp_server::model::process::{Account, Shims, Stdio};
 use awp_server::model::resource::Resources;
 use awp_server::model::{keep::OnDisconnect, mode::Mode, size::SizePolicy};
 
@@ -165,6 +165,8 @@ pub struct App {
     pub account: Option<Account>,
     /// The keys of an address that are passed on.
     pub query: Vec<String>,
+    /// What its programs find awp in the place of.
+    pub shims: Shims,
     /// Where a connection is a session of it, without HTTP.
     pub socket: Option<Listener>,
     /// How much of it there may be.

@@ -4,7 +4,7 @@ use std::ffi::OsStr;
 use std::path::Path;
 
 use awp_server::model::mode::Mode;
-use awp_server::model::process::{self, Account, Stdio};
+use awp_server::model::process::{self, Account, Shims, Stdio};
 use toml::Spanned;
 use uzers::os::unix::UserExt as _;
 
@@ -63,6 +63,22 @@ pub fn stdio(
 fn is_shell(program: &Path) -> bool {
     let known = |file: &Path| file.file_name().is_some_and(process::is_shell);
     known(program) || program.canonicalize().is_ok_and(|real| known(&real))
+}
+
+/// What an app's programs find awp in the place of.
+pub fn shims(file: &ConfigFile, names: &[Spanned<String>]) -> Result<Shims, ConfigError> {
+    let mut shims = Shims::default();
+    for name in names {
+        match name.get_ref().as_str() {
+            "askpass" => shims.askpass = true,
+            "browser" => shims.browser = true,
+            other => {
+                let why = format!("shims: {other:?} is not known; there are askpass and browser");
+                return Err(file.wrong(name.span().start, why));
+            }
+        }
+    }
+    Ok(shims)
 }
 
 /// The keys of an address that are passed on.

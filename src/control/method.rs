@@ -5,9 +5,9 @@ use serde_json::Value;
 
 use super::error::{Code, RpcError};
 use super::protocol::{
-    Copy, Deny, Grant, Granted, Info, Log, Nothing, Notify, Open, Processes, Progress, Proved,
-    Reauth, Reproved, Shown, Signal, Spawn, Spawned, Statement, Title, Token, Validate, Validity,
-    Var, VarName, VarNames,
+    Copy, Deny, Given, Grant, Granted, Info, Log, Nothing, Notify, Offer, Offered, Open, Processes,
+    Progress, Proved, Question, Reauth, Replied, Reproved, Shown, Signal, Spawn, Spawned,
+    Statement, Title, Token, Validate, Validity, Var, VarName, VarNames, Wanted,
 };
 
 macro_rules! methods {
@@ -86,6 +86,10 @@ methods! {
     "log", WriteLog, Log => Nothing, "Writes a line to the server's log.";
     "open", OpenLink, Open => Nothing, "Offers a link to whoever may type in the session; their page opens it once they agree.";
     "clip.copy", CopyText, Copy => Nothing, "Offers a text for the clipboard to whoever may type in the session; their page takes it once they agree.";
+    "ask.secret", AskSecret, Question => Replied, "Asks whoever may type in the session for a secret, such as a password, and waits for it.";
+    "ask.confirm", AskConfirm, Question => Replied, "Asks whoever may type in the session for yes or no, and waits for it.";
+    "file.upload", FileUpload, Wanted => Given, "Asks whoever may type in the session for a file of their device, and waits for it.";
+    "file.download", FileDownload, Offer => Offered, "Offers a file to whoever may type in the session. It is opened now: what happens to its name afterwards does not matter.";
     "proc.spawn", ProcSpawn, Spawn => Spawned, "Starts another process in the session.";
     "proc.list", ProcList, Nothing => Processes, "The processes of the session.";
     "proc.signal", ProcSignal, Signal => Nothing, "Sends a signal to a process of the session.";

@@ -16,6 +16,7 @@ pub mod line;
 pub mod method;
 pub mod protocol;
 pub mod serve;
+pub mod shims;
 pub mod slot;
 
 /// The variable that names the socket of a process's slot.

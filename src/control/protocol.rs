@@ -192,6 +192,77 @@ impl Reproved {
     }
 }
 
+/// A question to whoever looks at the session.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct Question {
+    /// What is asked, as plain text.
+    pub text: String,
+    /// It is no secret: what is typed may be seen.
+    #[serde(default)]
+    pub shown: bool,
+    /// Seconds to wait for an answer: 300 where nothing is said, 3600 at most.
+    pub wait: Option<u64>,
+}
+
+/// A file that is wanted.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct Wanted {
+    /// What for, as plain text.
+    pub text: String,
+    /// Which kinds, such as `.csv,text/plain`: a help for the person, not a check.
+    pub accept: Option<String>,
+    /// Seconds to wait for it: 300 where nothing is said, 3600 at most.
+    pub wait: Option<u64>,
+}
+
+/// What a person answered.
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct Replied {
+    /// `accept` or `decline`.
+    pub action: &'static str,
+    /// What they typed, where that was asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub text: Option<String>,
+}
+
+/// A file that a person gave, or that they gave none.
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct Given {
+    /// `accept` or `decline`.
+    pub action: &'static str,
+    /// Where it is: in a folder of its own, which is removed with the session.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub path: Option<String>,
+    /// Its bytes.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub size: Option<u64>,
+}
+
+/// A file to be offered.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct Offer {
+    /// Where it is: an absolute path to a regular file.
+    pub path: String,
+}
+
+/// A file that is offered.
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct Offered {
+    /// What it is called.
+    pub name: String,
+    /// Its bytes.
+    pub size: u64,
+}
+
 /// What to validate.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]

@@ -1,6 +1,8 @@
 //! One connection to a slot: lines in, calls out, answers back.
 
-use std::future::Future;
+use std::future::{Future, pending};
+use std::io::ErrorKind;
+use std::os::fd::AsFd as _;
 use std::pin::Pin;
 use std::sync::Arc;
 
@@ -8,7 +10,7 @@ use bytes::{Bytes, BytesMut};
 use futures_util::stream::{FuturesUnordered, StreamExt as _};
 use serde::Serialize;
 use serde_json::Value;
-use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _, Interest};
 use tokio::net::UnixStream;
 
 use super::error::{Code, RpcError};
@@ -59,6 +61,8 @@ pub async fn serve(mut stream: UnixStream, caller: Caller, service: Arc<dyn Serv
     let (mut open, mut room) = (true, true);
     while open || !calls.is_empty() {
         tokio::select! {
+            // Each call has begun before it matters whether anybody waits for its answer.
+            biased;
             Some(reply) = calls.next() => {
                 if let Some(reply) = reply && stream.write_all(&reply).await.is_err() {
                     return;
@@ -70,6 +74,7 @@ pub async fn serve(mut stream: UnixStream, caller: Caller, service: Arc<dyn Serv
                     open = false;
                 }
             }
+            () = hung_up(&stream), if !open => return,
         }
         while calls.len() < MAX_CALLS {
             match lines.next_line() {
@@ -89,6 +94,25 @@ pub async fn serve(mut stream: UnixStream, caller: Caller, service: Arc<dyn Serv
 /// Waits for bytes without holding room for them.
 async fn readable(stream: &UnixStream) -> bool {
     stream.readable().await.is_ok()
+}
+
+/// Waits until nobody can read an answer any more. That a client says no more is not that: it may
+/// have ended its half alone.
+async fn hung_up(stream: &UnixStream) {
+    // Watched apart from the stream, whose own readiness is for its bytes.
+    let apart = stream.as_fd().try_clone_to_owned();
+    let apart = apart.and_then(|fd| UnixStream::from_std(fd.into()));
+    let Ok(apart) = apart else {
+        return pending().await;
+    };
+    while let Ok(ready) = apart.ready(Interest::WRITABLE).await {
+        if ready.is_write_closed() {
+            return;
+        }
+        // Not that again: only what changes.
+        let seen = || Err::<(), _>(ErrorKind::WouldBlock.into());
+        let _ = apart.try_io(Interest::WRITABLE, seen);
+    }
 }
 
 /// Takes what is there; false at the end.

@@ -12,8 +12,8 @@ use tokio::net::{UnixListener, UnixStream};
 use tokio::task::{AbortHandle, JoinSet};
 use tracing::{debug, warn};
 
-use super::MAX_CONNECTIONS;
 use super::serve::{Caller, Service, serve};
+use super::{MAX_CONNECTIONS, shims};
 use crate::model::access::AUDIT;
 
 /// What the names of these sockets begin with, before the server's process id.
@@ -47,11 +47,22 @@ impl Folder {
         }
         for entry in fs::read_dir(path)?.flatten() {
             let name = entry.file_name();
-            if name.to_str().is_some_and(is_left_over) {
+            let name = name.to_str().unwrap_or_default();
+            if is_left_over(name, PREFIX) {
                 let _ = fs::remove_file(entry.path());
+            } else if is_left_over(name, shims::PREFIX) {
+                let _ = fs::remove_dir_all(entry.path());
             }
         }
         Ok(Self(path.to_owned()))
+    }
+
+    /// Makes the folder of the programs that stand for others.
+    ///
+    /// # Errors
+    /// When it cannot be made.
+    pub fn shims(&self) -> io::Result<shims::Folder> {
+        shims::Folder::make(&self.0)
     }
 
     /// Makes the socket of a slot, by a name that no other slot of this server has.
@@ -73,10 +84,10 @@ impl Folder {
     }
 }
 
-/// Whether the server that made a socket of this name is gone.
-fn is_left_over(name: &str) -> bool {
+/// Whether the server that made something of this name is gone.
+fn is_left_over(name: &str, prefix: &str) -> bool {
     let pid = name
-        .strip_prefix(PREFIX)
+        .strip_prefix(prefix)
         .and_then(|rest| rest.split('.').next())
         .and_then(|pid| pid.parse().ok())
         .and_then(Pid::from_raw);

@@ -54,6 +54,55 @@ pub enum Notice {
         /// The text.
         text: String,
     },
+    /// A file to be kept, if the person likes.
+    Offer {
+        /// Which one.
+        #[cfg_attr(test, ts(type = "number"))]
+        offer: u64,
+        /// What it is called.
+        name: String,
+        /// Its bytes.
+        #[cfg_attr(test, ts(type = "number"))]
+        size: u64,
+    },
+    /// A file is asked for.
+    Upload {
+        /// The question.
+        #[cfg_attr(test, ts(type = "number"))]
+        ask: u64,
+        /// What for.
+        text: String,
+        /// Which kinds, as a page's file chooser takes it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[cfg_attr(test, ts(optional))]
+        accept: Option<String>,
+    },
+    /// A secret is asked for, such as a password.
+    Secret {
+        /// The question.
+        #[cfg_attr(test, ts(type = "number"))]
+        ask: u64,
+        /// What for.
+        text: String,
+        /// It is none: what is typed may be seen.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        #[cfg_attr(test, ts(optional, as = "Option<bool>"))]
+        shown: bool,
+    },
+    /// Yes or no.
+    Confirm {
+        /// The question.
+        #[cfg_attr(test, ts(type = "number"))]
+        ask: u64,
+        /// To what.
+        text: String,
+    },
+    /// A question was answered, or nobody waits for its answer any more.
+    Answered {
+        /// Which one.
+        #[cfg_attr(test, ts(type = "number"))]
+        ask: u64,
+    },
     /// The login is over soon, and is asked for again then. The server itself tells this.
     Expiring {
         /// How soon.
@@ -66,10 +115,18 @@ impl Notice {
     /// Bytes of text in it.
     pub fn len(&self) -> usize {
         match self {
-            Self::Title { text } | Self::Progress { text, .. } | Self::Clip { text } => text.len(),
+            Self::Title { text }
+            | Self::Progress { text, .. }
+            | Self::Clip { text }
+            | Self::Secret { text, .. }
+            | Self::Confirm { text, .. } => text.len(),
             Self::Notify { title, text } => text.len() + title.as_ref().map_or(0, String::len),
             Self::Open { url } => url.len(),
-            Self::Expiring { .. } => size_of::<u64>(),
+            Self::Offer { name, .. } => name.len(),
+            Self::Upload { text, accept, .. } => {
+                text.len() + accept.as_ref().map_or(0, String::len)
+            }
+            Self::Answered { .. } | Self::Expiring { .. } => size_of::<u64>(),
         }
     }
 
@@ -82,16 +139,35 @@ impl Notice {
     /// secret of whoever works in the session: one who only watches does not get it.
     pub const fn is_for(&self, role: Role) -> bool {
         role.allows(match self {
-            Self::Open { .. } | Self::Clip { .. } => Action::Type,
+            Self::Open { .. }
+            | Self::Clip { .. }
+            | Self::Offer { .. }
+            | Self::Upload { .. }
+            | Self::Secret { .. }
+            | Self::Confirm { .. } => Action::Type,
             Self::Title { .. }
             | Self::Notify { .. }
             | Self::Progress { .. }
+            | Self::Answered { .. }
             | Self::Expiring { .. } => Action::Watch,
         })
     }
 
+    /// The question that waits for an answer, if it is one.
+    pub const fn ask(&self) -> Option<u64> {
+        match self {
+            Self::Upload { ask, .. } | Self::Secret { ask, .. } | Self::Confirm { ask, .. } => {
+                Some(*ask)
+            }
+            _ => None,
+        }
+    }
+
     /// Whether an earlier one of the same process says nothing any more.
-    const fn replaces(&self, earlier: &Self) -> bool {
+    fn replaces(&self, earlier: &Self) -> bool {
+        if let Self::Answered { ask } = self {
+            return earlier.ask() == Some(*ask);
+        }
         matches!(
             (self, earlier),
             (Self::Title { .. }, Self::Title { .. })
@@ -134,7 +210,12 @@ impl Notices {
             kept.len() > MAX_KEPT || bytes > MAX_BYTES
         };
         while self.kept.len() > 1 && too_many(&self.kept) {
-            self.kept.pop_front();
+            // A question stays until it is answered; whoever asks is bounded elsewhere.
+            let mut told = self.kept.iter();
+            let Some(oldest) = told.position(|posted| posted.notice.ask().is_none()) else {
+                break;
+            };
+            self.kept.remove(oldest);
         }
     }
 

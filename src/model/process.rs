@@ -27,6 +27,17 @@ pub struct ProcessSpec {
     pub account: Option<Account>,
     /// What the system lets it have.
     pub resources: Resources,
+    /// What it finds awp in the place of.
+    pub shims: Shims,
+}
+
+/// What a program finds awp in the place of, so that it happens in the page.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Shims {
+    /// What asks for a password: `SSH_ASKPASS`, `SUDO_ASKPASS`, `GIT_ASKPASS`.
+    pub askpass: bool,
+    /// What opens a link: `BROWSER`, `xdg-open`.
+    pub browser: bool,
 }
 
 /// An account of the system.

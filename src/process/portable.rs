@@ -167,6 +167,7 @@ mod tests {
             size: Size::DEFAULT,
             stdio: crate::model::process::Stdio::default(),
             resources: crate::model::resource::Resources::default(),
+            shims: crate::model::process::Shims::default(),
         };
         program::image(&spec).expect("there is a shell")
     }

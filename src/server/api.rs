@@ -64,7 +64,6 @@ pub(super) struct SessionBody {
     mode: Option<Mode>,
     state: &'static str,
     /// Whom it is for has to log in again; its processes are nobody's to see meanwhile.
-    #[serde(skip_serializing_if = "std::ops::Not::not")]
     locked: bool,
     /// Seconds since 1970.
     created: u64,

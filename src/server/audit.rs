@@ -47,6 +47,12 @@ pub fn signal(
     info!(target: AUDIT, event = "signal", user, from = %from, session = %session.id(), process = process.0, signal = name);
 }
 
+/// A program's question was answered; what was answered is nobody else's business.
+pub fn answered(by: &Credential, from: Peer, session: &SessionHandle, ask: u64) {
+    let user = by.user();
+    info!(target: AUDIT, event = "answered", user, from = %from, session = %session.id(), ask);
+}
+
 /// A file was put into the folder of a process (`upload`), or taken out of it (`download`).
 pub fn file(by: &Credential, from: Peer, session: &SessionHandle, event: &str, path: &Path) {
     let user = by.user();

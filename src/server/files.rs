@@ -10,7 +10,7 @@ use std::time::Duration;
 use axum::body::{Body, Bytes};
 use axum::extract::{Path, Query, State};
 use axum::response::{IntoResponse as _, Response};
-use axum::routing::get;
+use axum::routing::{get, post};
 use axum::{Extension, Router};
 use futures_util::stream::{self, Stream};
 use http::header::{
@@ -23,6 +23,7 @@ use tokio::sync::mpsc;
 use tokio::task::spawn_blocking;
 use tokio::time::timeout;
 
+use super::answer::answer;
 use super::api::find;
 use super::audit;
 use super::auth::Credential;
@@ -35,7 +36,9 @@ use super::upload;
 use crate::model::access::Action;
 use crate::model::file_path::{FilePath, clean};
 use crate::model::id::ProcessId;
+use crate::session::asks::Offered;
 use crate::session::files::{FileError, Files, Refused, Root, Transfer};
+use crate::session::handle::SessionHandle;
 
 /// How long a client may send, or take, nothing: far beyond a bad radio link, far below the time for
 /// which a dead one would otherwise hold its place.
@@ -47,7 +50,10 @@ const PIECE: u64 = 256 * 1024;
 /// The routes, to be given their state.
 pub fn routes() -> Router<Arc<Core>> {
     let files = get(download).put(upload::upload).delete(upload::abandon);
-    Router::new().route("/api/v1/sessions/{id}/files", files)
+    Router::new()
+        .route("/api/v1/sessions/{id}/files", files)
+        .route("/api/v1/sessions/{id}/offers/{offer}", get(offered))
+        .route("/api/v1/sessions/{id}/asks/{ask}", post(answer))
 }
 
 /// Which file is meant, and how.
@@ -61,6 +67,8 @@ pub(super) struct Which {
     /// The client's own word for an upload.
     #[serde(default)]
     pub(super) upload: String,
+    /// The question of a program that the file answers: it goes to a folder of its own.
+    pub(super) ask: Option<u64>,
 }
 
 impl Which {
@@ -107,7 +115,7 @@ pub(super) fn path_in(root: &Root, text: &str) -> Result<FilePath, ApiError> {
 
 /// A file that is open, and what is known of it.
 struct Found {
-    file: File,
+    file: Arc<File>,
     size: u64,
     tag: String,
 }
@@ -127,12 +135,46 @@ async fn download(
     let path = path_in(&root, &which.path)?;
     let name = path.name().to_owned();
     let place = root.path().join(path.joined());
-    let found = spawn_blocking(move || open(&root, &path)).await;
+    let found = spawn_blocking(move || found(root.file(&path)?)).await;
     let found = found.map_err(|_| ApiError::internal())?;
-    let Found { file, size, tag } = found.map_err(Refused::from)?;
-
+    let found = found.map_err(Refused::from)?;
     audit::file(&credential, peer, &session, "download", &place);
-    let (status, first, count) = match range::asked(&asked, size, &tag) {
+    Ok(give(found, &name, &asked, (credential, &session, transfer)))
+}
+
+/// `GET /api/v1/sessions/{id}/offers/{offer}`: a file that a program of the session offers.
+async fn offered(
+    State(core): State<Arc<Core>>,
+    Extension(credential): Extension<Credential>,
+    Extension(peer): Extension<Peer>,
+    Path((id, offer)): Path<(String, String)>,
+    asked: HeaderMap,
+) -> Result<Response, ApiError> {
+    allow(&credential, Action::Transfer)?;
+    let session = find(&core, &credential, &id)?;
+    let gone = || ApiError::not_found("there is no such offer, or it is over");
+    let Offered { file, name } = offer
+        .parse()
+        .ok()
+        .and_then(|offer| session.offered(offer))
+        .ok_or_else(gone)?;
+    let transfer = session.files().transfer()?;
+    let found = spawn_blocking(move || found(file)).await;
+    let found = found.map_err(|_| ApiError::internal())?;
+    let found = found.map_err(Refused::from)?;
+    audit::file(&credential, peer, &session, "offered", name.as_ref());
+    Ok(give(found, &name, &asked, (credential, &session, transfer)))
+}
+
+/// Gives a file, or the part of it that is asked for.
+fn give(
+    found: Found,
+    name: &str,
+    asked: &HeaderMap,
+    (credential, session, transfer): (Credential, &SessionHandle, Transfer),
+) -> Response {
+    let Found { file, size, tag } = found;
+    let (status, first, count) = match range::asked(asked, size, &tag) {
         Wanted::Whole => (StatusCode::OK, 0, size),
         Wanted::Part(first, count) => (StatusCode::PARTIAL_CONTENT, first, count),
         Wanted::Beyond => {
@@ -140,11 +182,11 @@ async fn download(
             let status = StatusCode::RANGE_NOT_SATISFIABLE;
             let mut response = ApiError::new(status, "bad_range", why).into_response();
             set(&mut response, CONTENT_RANGE, &format!("bytes */{size}"));
-            return Ok(response);
+            return response;
         }
     };
     let flow = Flow {
-        file: Arc::new(file),
+        file,
         at: first,
         end: first + count,
         credential,
@@ -155,18 +197,18 @@ async fn download(
     let mut response = (status, body).into_response();
     set(&mut response, CONTENT_TYPE, "application/octet-stream");
     set(&mut response, CONTENT_LENGTH, &count.to_string());
-    set(&mut response, CONTENT_DISPOSITION, &attachment(&name));
+    set(&mut response, CONTENT_DISPOSITION, &attachment(name));
     set(&mut response, ACCEPT_RANGES, "bytes");
     set(&mut response, ETAG, &tag);
     if status == StatusCode::PARTIAL_CONTENT {
         let range = format!("bytes {first}-{}/{size}", first + count - 1);
         set(&mut response, CONTENT_RANGE, &range);
     }
-    Ok(response)
+    response
 }
 
-fn open(root: &Root, path: &FilePath) -> Result<Found, FileError> {
-    let file = root.file(path)?;
+fn found(file: impl Into<Arc<File>>) -> Result<Found, FileError> {
+    let file = file.into();
     let about = file.metadata()?;
     let (inode, seconds, nanos) = (about.ino(), about.mtime(), about.mtime_nsec());
     Ok(Found {

@@ -24,6 +24,7 @@ pub mod accept;
 pub mod accounts;
 mod adapter;
 pub mod announced;
+mod answer;
 pub mod api;
 pub mod apps;
 pub mod audit;

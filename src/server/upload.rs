@@ -26,7 +26,8 @@ use super::peer::Peer;
 use super::range::{Brought, brought};
 use super::router::Core;
 use crate::model::access::Action;
-use crate::session::files::{FileError, Partial, Refused, Turn, UploadKey};
+use crate::session::asks::{About, Answer};
+use crate::session::files::{FileError, Partial, Refused, Root, Turn, UploadKey};
 use crate::session::handle::SessionHandle;
 
 /// Bytes that are gathered before they are written: one switch to a thread that may block for each.
@@ -104,6 +105,11 @@ pub(super) async fn upload(
     let (replaced, path) = placed.await?;
     turn.done();
     audit::file(&credential, peer, &session, "upload", &path);
+    if let Some(ask) = which.ask {
+        let path = path.to_string_lossy().into_owned();
+        // Should nobody wait any more, the file goes with the session.
+        session.answer(ask, Answer::File { path, size });
+    }
     let name = path
         .file_name()
         .map(|name| name.to_string_lossy().into_owned());
@@ -174,9 +180,14 @@ fn key(which: &Which) -> Result<UploadKey, ApiError> {
         let why = format!("upload has at most {MAX_WORD} letters, digits, - and _");
         return Err(ApiError::bad_request(why));
     }
+    let path = match which.ask {
+        // No path begins so: it is another place.
+        Some(ask) => format!("\0{ask}\0{}", which.path),
+        None => which.path.clone(),
+    };
     Ok(UploadKey {
         process: which.process(),
-        path: which.path.clone(),
+        path,
         word: which.upload.clone(),
     })
 }
@@ -190,7 +201,7 @@ async fn begin(
     turn: &mut Turn,
 ) -> Result<(), ApiError> {
     let begun = async {
-        let root = session.root(which.process()).await.ok_or(Refused::Gone)?;
+        let root = place(session, which).await?;
         let path = path_in(&root, &which.path)?.cleaned();
         let path = path.map_err(|error| ApiError::bad_request(error.to_string()))?;
         let overwrite = which.overwrite;
@@ -205,6 +216,20 @@ async fn begin(
         turn.give_up();
     }
     begun
+}
+
+/// The folder that the file goes to: the process's, or that of the question that it answers.
+async fn place(session: &SessionHandle, which: &Which) -> Result<Root, ApiError> {
+    let Some(ask) = which.ask else {
+        let root = session.root(which.process()).await;
+        return Ok(root.ok_or(Refused::Gone)?);
+    };
+    if session.asks(ask) != Some(About::File) {
+        return Err(ApiError::not_found("nobody waits for such a file"));
+    }
+    let files = Arc::clone(session.files());
+    let inbox = tokio::task::spawn_blocking(move || files.inbox(ask)).await;
+    Ok(inbox.map_err(|_| ApiError::internal())??)
 }
 
 /// How much is here. A part that begins at 0 begins the file anew.

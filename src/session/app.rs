@@ -8,7 +8,7 @@ use crate::model::mode::Mode;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::model::process::{Account, ProcessSpec, Stdio};
+use crate::model::process::{Account, ProcessSpec, Shims, Stdio};
 use crate::model::resource::Resources;
 use crate::model::size::{Size, SizePolicy};
 
@@ -47,6 +47,8 @@ pub struct App {
     pub limits: Limits,
     /// What the system lets its processes have.
     pub resources: Resources,
+    /// What its processes find awp in the place of.
+    pub shims: Shims,
     /// What may be done with files.
     pub files: files::Rules,
     /// How its terminals are recorded, if they are.
@@ -110,6 +112,8 @@ impl App {
             env: login.env.clone(),
             // It speaks for the server, whose socket no other account may open.
             account: None,
+            // It asks by itself, on the terminal.
+            shims: Shims::default(),
             ..self.clone()
         }
     }
@@ -156,6 +160,7 @@ impl App {
             stdio: self.stdio,
             account: self.account.clone(),
             resources: self.resources.clone(),
+            shims: self.shims,
         }
     }
 }
@@ -185,6 +190,7 @@ mod tests {
             size_policy: SizePolicy::Active,
             stdio: Stdio::default(),
             account: None,
+            shims: Shims::default(),
             query: vec!["lang".to_owned(), "no-such".to_owned()],
             limits: Limits::default(),
             resources: Resources::default(),

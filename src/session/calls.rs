@@ -10,6 +10,8 @@ use tracing::warn;
 
 use super::admission::Ask;
 use super::app::{self, App};
+use super::asking;
+use super::asks::About;
 use super::catalog::Catalog;
 use super::desk::Desk;
 use super::handle::{Command, Gone, SessionHandle};
@@ -20,8 +22,8 @@ use crate::clock;
 use crate::control::error::{Code, RpcError};
 use crate::control::method::{Call, Done};
 use crate::control::protocol::{
-    Deny, Grant, Granted, Info, Nothing, ProcessInfo, Processes, Proved, Shown, Signal, Spawn,
-    Spawned, Statement, Token, Validate, Validity, Var, VarNames,
+    Deny, Grant, Granted, Info, Nothing, ProcessInfo, Processes, Proved, Question, Replied, Shown,
+    Signal, Spawn, Spawned, Statement, Token, Validate, Validity, Var, VarNames,
 };
 use crate::control::serve::{Answer, Caller, Service};
 use crate::model::access::AUDIT;
@@ -132,6 +134,18 @@ impl Calls {
             }
             Call::OpenLink(open) => Done::OpenLink(self.offer(said::link(open)?).await?),
             Call::CopyText(copy) => Done::CopyText(self.offer(said::clip(copy)?).await?),
+            Call::AskSecret(asked) => Done::AskSecret(self.question(About::Secret, asked).await?),
+            Call::AskConfirm(asked) => {
+                Done::AskConfirm(self.question(About::Confirm, asked).await?)
+            }
+            Call::FileUpload(wanted) => {
+                self.may_ask()?;
+                Done::FileUpload(asking::file(&self.session, self.process, wanted).await?)
+            }
+            Call::FileDownload(offer) => {
+                self.may_ask()?;
+                Done::FileDownload(asking::offer(&self.session, self.process, offer).await?)
+            }
             Call::ProcSpawn(spawn) => Done::ProcSpawn(self.spawn(spawn).await?),
             Call::ProcList(_) => Done::ProcList(self.list()),
             Call::ProcSignal(signal) => Done::ProcSignal(self.signal(&signal).await?),
@@ -285,14 +299,26 @@ impl Calls {
 
     /// Asks somebody to agree to something, if there is anybody to ask.
     async fn offer(&self, notice: Notice) -> Result<Nothing, RpcError> {
-        if !self.desk(Desk::may_notify) {
-            return Err(RpcError::new(Code::Quota, "too many notices at once"));
-        }
+        self.may_ask()?;
         if self.session.post(self.process, notice).await? == 0 {
             let why = "nobody is there whose page could ask";
             return Err(RpcError::new(Code::NoClient, why));
         }
         Ok(Nothing {})
+    }
+
+    /// A question costs a person's attention, as a notice does.
+    fn may_ask(&self) -> Result<(), RpcError> {
+        if self.desk(Desk::may_notify) {
+            Ok(())
+        } else {
+            Err(RpcError::new(Code::Quota, "too many notices at once"))
+        }
+    }
+
+    async fn question(&self, about: About, asked: Question) -> Result<Replied, RpcError> {
+        self.may_ask()?;
+        asking::question(&self.session, self.process, about, asked).await
     }
 
     async fn spawn(&self, spawn: Spawn) -> Result<Spawned, RpcError> {

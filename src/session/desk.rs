@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
+use super::asks::Asks;
 use super::tokens::Tokens;
 use crate::model::allowance::Allowance;
 use crate::model::vars::Vars;
@@ -20,6 +21,7 @@ const LINES: Allowance = Allowance::new(64, Duration::from_millis(50));
 pub(super) struct Desk {
     pub(super) vars: Vars,
     pub(super) tokens: Tokens,
+    pub(super) asks: Asks,
     notices: Allowance,
     lines: Allowance,
     since: Instant,
@@ -30,6 +32,7 @@ impl Default for Desk {
         Self {
             vars: Vars::default(),
             tokens: Tokens::default(),
+            asks: Asks::default(),
             notices: NOTICES,
             lines: LINES,
             since: Instant::now(),

@@ -6,11 +6,14 @@
 //! is dead. Between turns it waits for [`WAIT`], then what is there is removed.
 
 use std::collections::HashMap;
+use std::fs::{File, Permissions};
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::PathBuf;
 use std::pin::pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
 
+use tempfile::TempDir;
 use tokio::sync::{Notify, OwnedMutexGuard, watch};
 use tokio::task::spawn_blocking;
 
@@ -24,6 +27,10 @@ pub const WAIT: Duration = Duration::from_secs(15 * 60);
 
 /// Uploads of a session that wait for their rest, at most: each holds two descriptors.
 const MAX_WAITING: usize = 4;
+
+/// Files that programs of a session were given on asking: each has a folder. Their bytes are bounded
+/// with those of all uploads.
+const MAX_INBOXES: u32 = 1024;
 
 /// Bytes of one file, where nobody says otherwise.
 pub const FILE_BYTES: u64 = 1024 * 1024 * 1024;
@@ -112,6 +119,8 @@ struct State {
     bytes: u64,
     uploads: HashMap<UploadKey, Arc<Upload>>,
     turns: u64,
+    /// The folders of files that programs asked for, by question; each is removed with the session.
+    inboxes: Vec<(u64, TempDir)>,
 }
 
 struct Upload {
@@ -147,14 +156,24 @@ impl Files {
         Arc::clone(&self.private)
     }
 
+    /// Whether there may be any.
+    ///
+    /// # Errors
+    /// When there may be none.
+    pub const fn check(&self) -> Result<(), Refused> {
+        if self.rules.enabled {
+            Ok(())
+        } else {
+            Err(Refused::Off)
+        }
+    }
+
     /// Counts one more file on its way.
     ///
     /// # Errors
     /// When there may be none, or no more.
     pub fn transfer(self: &Arc<Self>) -> Result<Transfer, Refused> {
-        if !self.rules.enabled {
-            return Err(Refused::Off);
-        }
+        self.check()?;
         let mut state = self.lock();
         if state.transfers >= self.rules.transfers {
             return Err(Refused::Busy(self.rules.transfers));
@@ -232,6 +251,36 @@ impl Files {
         Ok((upload, turn))
     }
 
+    /// Holds the folder for the file that a program asked for. Blocks.
+    ///
+    /// # Errors
+    /// When the session is over, has too many, or the system fails.
+    pub fn inbox(&self, ask: u64) -> Result<Root, Refused> {
+        let mut state = self.lock();
+        if state.closed {
+            return Err(Refused::Gone);
+        }
+        let known = state.inboxes.iter().find(|(of, _)| *of == ask);
+        let path = match known {
+            Some((_, folder)) => folder.path().to_owned(),
+            None if state.inboxes.len() >= MAX_INBOXES as usize => {
+                return Err(Refused::Busy(MAX_INBOXES));
+            }
+            None => {
+                let mut builder = tempfile::Builder::new();
+                builder.permissions(Permissions::from_mode(0o700));
+                let made = builder.prefix("awp-file-").tempdir();
+                let folder = made.map_err(FileError::from)?;
+                let path = folder.path().to_owned();
+                state.inboxes.push((ask, folder));
+                path
+            }
+        };
+        drop(state);
+        let folder = File::open(path).map_err(FileError::from)?;
+        Ok(Root::at(folder.into(), self.private()).map_err(FileError::from)?)
+    }
+
     /// Forgets an upload that nobody wants any more; says whether there was one. A file that is
     /// whole is not an upload any more.
     pub fn abandon(&self, key: &UploadKey) -> bool {
@@ -242,15 +291,19 @@ impl Files {
 
     /// Takes nothing more, and removes what is not whole.
     pub async fn close(&self) {
-        let uploads: Vec<_> = {
+        let (uploads, inboxes) = {
             let mut state = self.lock();
             state.closed = true;
             self.closing.notify_waiters();
-            state.uploads.drain().map(|(_, upload)| upload).collect()
+            let uploads: Vec<_> = state.uploads.drain().map(|(_, upload)| upload).collect();
+            (uploads, std::mem::take(&mut state.inboxes))
         };
         for upload in uploads {
             upload.turn.send_replace(u64::MAX);
             remove(Arc::clone(&upload.partial).lock_owned().await).await;
+        }
+        if !inboxes.is_empty() {
+            let _ = spawn_blocking(move || drop(inboxes)).await;
         }
     }
 

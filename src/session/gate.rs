@@ -247,6 +247,7 @@ mod tests {
             stdio: Stdio::default(),
             account: None,
             resources: crate::model::resource::Resources::default(),
+            shims: crate::model::process::Shims::default(),
         };
         let start = Starts::default().take("a", None, 1).expect("the first");
         Gate::new(app, "right".to_owned(), Duration::from_secs(60), start)

@@ -47,6 +47,8 @@ pub(super) enum Command {
     /// What a login program or the application asks of the session's door.
     Door(Ask),
     Post(ProcessId, Notice, oneshot::Sender<usize>),
+    /// The same, for one who does not ask how many are told.
+    Told(ProcessId, Notice),
     Start(
         Box<ProcessSpec>,
         oneshot::Sender<Result<ProcessId, StartError>>,

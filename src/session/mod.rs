@@ -7,6 +7,8 @@
 
 mod admission;
 pub mod app;
+mod asking;
+pub mod asks;
 mod calls;
 pub mod catalog;
 mod clients;

@@ -123,9 +123,11 @@ impl Viewer {
         let mut held = self.view.notices.iter();
         let next = held.find(|posted| {
             let shown = self.only.is_none_or(|only| only == posted.process);
-            posted.number > *last && shown && posted.notice.is_for(self.role)
+            let news = posted.number > *last || self.due.contains(&posted.number);
+            news && shown && posted.notice.is_for(self.role)
         })?;
-        *last = next.number;
+        *last = next.number.max(*last);
+        self.due.retain(|number| *number != next.number);
         Some(next.clone())
     }
 
@@ -161,6 +163,13 @@ impl Viewer {
         }
         None
     }
+}
+
+/// The numbers of the questions that wait for an answer.
+pub(super) fn waiting(view: &SessionView) -> Vec<u64> {
+    let held = view.notices.iter();
+    let waiting = held.filter(|posted| posted.notice.ask().is_some());
+    waiting.map(|posted| posted.number).collect()
 }
 
 /// Whether viewers are told of this change: processes and their ends are told apart from it.

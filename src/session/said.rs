@@ -5,6 +5,7 @@ use tracing::{debug, error, info, warn};
 use super::handle::SessionHandle;
 use crate::control::error::{Code, RpcError};
 use crate::control::protocol::{Copy, Level, Notify, Open, Progress, Title};
+use crate::model::file_path::clean;
 use crate::model::id::ProcessId;
 use crate::model::notice::{MAX_NOTICE, Notice};
 
@@ -88,6 +89,30 @@ pub(super) fn clip(copy: Copy) -> Result<Notice, RpcError> {
         return Err(RpcError::new(Code::Quota, why));
     }
     Ok(Notice::Clip { text: copy.text })
+}
+
+/// A question to a person.
+pub(super) fn question(text: &str) -> Result<String, RpcError> {
+    let text = self::text(text)?;
+    if text.trim().is_empty() {
+        return Err(RpcError::new(Code::Params, "a question is not empty"));
+    }
+    Ok(text)
+}
+
+/// A text for people.
+pub(super) fn text(text: &str) -> Result<String, RpcError> {
+    plain("a text", text, MAX_TEXT, true)
+}
+
+/// The kinds of files that are wanted.
+pub(super) fn accept(text: &str) -> Result<String, RpcError> {
+    plain("accept", text, MAX_TITLE, false)
+}
+
+/// The name of a file, as it is shown.
+pub(super) fn name(text: &str) -> String {
+    clean(text)
 }
 
 /// A line for the log, as it may be written.

@@ -1,29 +1,37 @@
 //! The control sockets of a session's processes: one per process, gone when it has ended.
 
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use tracing::warn;
 
 use super::calls::Calls;
 use super::catalog::Catalog;
 use super::handle::SessionHandle;
-use crate::control::VARIABLE;
 use crate::control::slot::{Folder, Slot};
+use crate::control::{VARIABLE, shims};
 use crate::model::id::{ProcessId, SessionId};
-use crate::model::process::ProcessSpec;
+use crate::model::process::{ProcessSpec, Shims};
 
 /// Where the control sockets of a server are, if it has any.
-pub(super) struct Sockets(Option<Folder>);
+pub(super) struct Sockets {
+    folder: Option<Folder>,
+    /// Made when it is first asked for.
+    shims: OnceLock<Option<shims::Folder>>,
+}
 
 impl Sockets {
     /// In this folder. Where that cannot be, its sessions go without.
     pub(super) fn open(folder: Option<&Path>) -> Self {
         let opened = folder.map(Folder::open).transpose();
-        Self(opened.unwrap_or_else(|error| {
+        let folder = opened.unwrap_or_else(|error| {
             warn!("{error}; programs have no control socket");
             None
-        }))
+        });
+        Self {
+            folder,
+            shims: OnceLock::new(),
+        }
     }
 
     /// Makes the socket of a process that is to be started, and names it in its environment.
@@ -38,12 +46,22 @@ impl Sockets {
         if spec.account.is_some() {
             return None;
         }
-        let made = self.0.as_ref()?.slot(&format!("{session}.{process}"));
+        let folder = self.folder.as_ref()?;
+        let made = folder.slot(&format!("{session}.{process}"));
         let slot = made
             .inspect_err(|error| warn!(%session, %process, "no control socket: {error}"))
             .ok()?;
         let path = slot.path().to_str()?.to_owned();
         spec.env.push((VARIABLE.to_owned(), path));
+        if spec.shims != Shims::default() {
+            let folder = || {
+                let made = folder.shims();
+                made.inspect_err(|error| warn!("no shims: {error}")).ok()
+            };
+            if let Some(shims) = self.shims.get_or_init(folder) {
+                shims.name(spec.shims, &mut spec.env);
+            }
+        }
         Some(slot)
     }
 }

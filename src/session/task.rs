@@ -229,6 +229,10 @@ impl SessionTask {
                 let _ = answer.send(self.post(process, notice));
                 Vec::new()
             }
+            Command::Told(process, notice) => {
+                self.post(process, notice);
+                Vec::new()
+            }
             Command::Start(spec, answer) => {
                 let _ = answer.send(self.start(&spec, exits));
                 Vec::new()

@@ -10,7 +10,7 @@ use tokio::sync::{Notify, watch};
 pub use super::event::{Attach, AttachError, BeyondEnd, Input, Resume, Snapshot, ViewerEvent};
 use super::handle::{Command, SessionHandle};
 use super::lane::{Reader, ViewedLane};
-use super::news::{Lock, is_news};
+use super::news::{Lock, is_news, waiting};
 use super::view::{ProcessView, SessionView, ViewerView};
 use crate::model::access::Role;
 use crate::model::channel::{Channel, Lane};
@@ -39,6 +39,8 @@ pub struct Viewer {
     pub(super) changed: bool,
     /// The newest notice that it was told, or that there was when it came; `None`: it shows none.
     pub(super) noticed: Option<u64>,
+    /// Questions that waited when it came, and were not told to it yet.
+    pub(super) due: Vec<u64>,
     /// The processes that were there when the viewer came, or were told since.
     pub(super) known: Vec<ProcessId>,
     pub(super) only: Option<ProcessId>,
@@ -105,6 +107,7 @@ impl Viewer {
             watched,
             changed: true,
             noticed: notices.then(|| view.notices.last().map_or(0, |posted| posted.number)),
+            due: waiting(&view),
             in_login,
             lock: Lock::default(),
             known: view.processes.iter().map(|view| view.id).collect(),

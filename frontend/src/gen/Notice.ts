@@ -31,7 +31,55 @@ url: string, } | { "kind": "clip",
 /**
  * The text.
  */
-text: string, } | { "kind": "expiring", 
+text: string, } | { "kind": "offer", 
+/**
+ * Which one.
+ */
+offer: number, 
+/**
+ * What it is called.
+ */
+name: string, 
+/**
+ * Its bytes.
+ */
+size: number, } | { "kind": "upload", 
+/**
+ * The question.
+ */
+ask: number, 
+/**
+ * What for.
+ */
+text: string, 
+/**
+ * Which kinds, as a page's file chooser takes it.
+ */
+accept?: string, } | { "kind": "secret", 
+/**
+ * The question.
+ */
+ask: number, 
+/**
+ * What for.
+ */
+text: string, 
+/**
+ * It is none: what is typed may be seen.
+ */
+shown?: boolean, } | { "kind": "confirm", 
+/**
+ * The question.
+ */
+ask: number, 
+/**
+ * To what.
+ */
+text: string, } | { "kind": "answered", 
+/**
+ * Which one.
+ */
+ask: number, } | { "kind": "expiring", 
 /**
  * How soon.
  */

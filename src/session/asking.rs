@@ -1,0 +1,201 @@
+//! How a program's question reaches a person, and how the answer comes back.
+
+use std::fs::File;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use tokio::task::spawn_blocking;
+use tokio::time::{Instant, sleep, timeout};
+
+use super::asks::{About, Answer, OFFER_TIME, Offered};
+use super::files::{FileError, Refused, Root};
+use super::handle::{Command, SessionHandle};
+use super::said;
+use crate::control::error::{Code, RpcError};
+use crate::control::protocol::{self, Given, Question, Replied, Wanted};
+use crate::model::file_path::FilePath;
+use crate::model::id::ProcessId;
+use crate::model::notice::Notice;
+
+/// How long a question waits where nobody says how long: as long as somebody takes who is there.
+const WAIT: Duration = Duration::from_secs(300);
+
+/// The longest that a question waits.
+const MAX_WAIT: u64 = 3600;
+
+/// Takes a question back when nobody waits for its answer any more, however that came about.
+struct Asked {
+    session: SessionHandle,
+    process: ProcessId,
+    ask: u64,
+}
+
+impl Drop for Asked {
+    fn drop(&mut self) {
+        let ask = self.ask;
+        self.session.desk(|desk| desk.asks.withdraw(ask));
+        self.session
+            .tell(Command::Told(self.process, Notice::Answered { ask }));
+    }
+}
+
+/// Asks for a secret, or for yes or no.
+pub(super) async fn question(
+    session: &SessionHandle,
+    process: ProcessId,
+    about: About,
+    question: Question,
+) -> Result<Replied, RpcError> {
+    let text = said::question(&question.text)?;
+    let shown = question.shown;
+    let notice = |ask| match about {
+        About::Confirm => Notice::Confirm { ask, text },
+        _ => Notice::Secret { ask, text, shown },
+    };
+    let answer = asked(session, process, about, question.wait, notice).await?;
+    Ok(match answer {
+        Answer::Accepted(text) => Replied {
+            action: "accept",
+            text,
+        },
+        Answer::File { .. } | Answer::Declined => Replied {
+            action: "decline",
+            text: None,
+        },
+    })
+}
+
+/// Asks for a file.
+pub(super) async fn file(
+    session: &SessionHandle,
+    process: ProcessId,
+    wanted: Wanted,
+) -> Result<Given, RpcError> {
+    let text = said::text(&wanted.text)?;
+    let accept = wanted.accept.as_deref().map(said::accept).transpose()?;
+    session.files().check().map_err(|error| refused(&error))?;
+    let notice = |ask| Notice::Upload { ask, text, accept };
+    let answer = asked(session, process, About::File, wanted.wait, notice).await?;
+    Ok(match answer {
+        Answer::File { path, size } => Given {
+            action: "accept",
+            path: Some(path),
+            size: Some(size),
+        },
+        Answer::Accepted(_) | Answer::Declined => Given {
+            action: "decline",
+            path: None,
+            size: None,
+        },
+    })
+}
+
+async fn asked(
+    session: &SessionHandle,
+    process: ProcessId,
+    about: About,
+    wait: Option<u64>,
+    notice: impl FnOnce(u64) -> Notice,
+) -> Result<Answer, RpcError> {
+    if wait.is_some_and(|wait| !(1..=MAX_WAIT).contains(&wait)) {
+        let why = format!("wait is 1 to {MAX_WAIT} seconds");
+        return Err(RpcError::new(Code::Params, why));
+    }
+    let taken = session.desk(|desk| desk.asks.ask(about));
+    let full = || RpcError::new(Code::Quota, "too many questions wait for an answer");
+    let (ask, answered) = taken.ok_or_else(full)?;
+    let _asked = Asked {
+        session: session.clone(),
+        process,
+        ask,
+    };
+    if session.post(process, notice(ask)).await? == 0 {
+        let why = "nobody is there whose page could ask";
+        return Err(RpcError::new(Code::NoClient, why));
+    }
+    let wait = wait.map_or(WAIT, Duration::from_secs);
+    match timeout(wait, answered).await {
+        Ok(Ok(answer)) => Ok(answer),
+        Ok(Err(_)) => Err(RpcError::gone()),
+        Err(_) => Err(RpcError::new(Code::Timeout, "nobody answered in time")),
+    }
+}
+
+/// Offers a file.
+pub(super) async fn offer(
+    session: &SessionHandle,
+    process: ProcessId,
+    offer: protocol::Offer,
+) -> Result<protocol::Offered, RpcError> {
+    session.files().check().map_err(|error| refused(&error))?;
+    let path = PathBuf::from(offer.path);
+    if !path.is_absolute() {
+        return Err(RpcError::new(Code::Params, "the path is absolute"));
+    }
+    let private = session.files().private();
+    let found = spawn_blocking(move || {
+        let folder = path.parent().unwrap_or(Path::new("/"));
+        let name = path.file_name().and_then(|name| name.to_str());
+        let name = name.ok_or(FileError::Missing)?;
+        let root = Root::at(File::open(folder)?.into(), private)?;
+        let place = root.path().to_string_lossy().into_owned();
+        let below = FilePath::parse(name, &place).map_err(|_| FileError::Missing)?;
+        let file = root.file(&below)?;
+        let size = file.metadata()?.len();
+        Ok::<_, FileError>((file, name.to_owned(), size))
+    });
+    let found = found.await.map_err(|_| RpcError::gone())?;
+    let (file, name, size) =
+        found.map_err(|error| RpcError::new(Code::Params, error.to_string()))?;
+    let offered = Offered {
+        file: file.into(),
+        name: name.clone(),
+    };
+    let offer = session.desk(|desk| desk.asks.offer(offered, Instant::now()));
+    let shown = name.clone();
+    let notice = Notice::Offer {
+        offer,
+        name: said::name(&shown),
+        size,
+    };
+    if session.post(process, notice).await? == 0 {
+        let why = "nobody is there whose page could ask";
+        return Err(RpcError::new(Code::NoClient, why));
+    }
+    // A descriptor is not kept for somebody who never comes: one timer for each, which ends.
+    let held = session.clone();
+    tokio::spawn(async move {
+        tokio::select! {
+            () = sleep(OFFER_TIME) => held.desk(|desk| desk.asks.expire(Instant::now())),
+            () = held.files().closed() => {}
+        }
+    });
+    Ok(protocol::Offered { name, size })
+}
+
+fn refused(error: &Refused) -> RpcError {
+    RpcError::not_allowed(error.to_string())
+}
+
+impl SessionHandle {
+    /// What the question is about that waits under this number; nothing while the session is locked.
+    pub fn asks(&self, ask: u64) -> Option<About> {
+        if self.is_locked() {
+            return None;
+        }
+        self.desk(|desk| desk.asks.about(ask))
+    }
+
+    /// Answers a question of a program. False where it does not wait, or for something else.
+    pub fn answer(&self, ask: u64, answer: Answer) -> bool {
+        !self.is_locked() && self.desk(|desk| desk.asks.answer(ask, answer))
+    }
+
+    /// A file that a program offers.
+    pub fn offered(&self, offer: u64) -> Option<Offered> {
+        if self.is_locked() {
+            return None;
+        }
+        self.desk(|desk| desk.asks.offered(offer, Instant::now()))
+    }
+}
