@@ -38,6 +38,11 @@ export async function renameSession(session: string, name: string | null): Promi
   return (await call("PATCH", session, "", { name })).status === 204;
 }
 
+/** Answers what a program asks; false where nobody waits for it any more. */
+export async function answerAsk(session: string, ask: number, answer: object): Promise<boolean> {
+  return (await call("POST", session, `/asks/${ask}`, answer)).status === 204;
+}
+
 /** Ends the session. */
 export async function endSession(session: string): Promise<boolean> {
   return (await call("DELETE", session, "")).status === 204;

@@ -35,6 +35,8 @@ export interface Transfer {
   readonly path: string;
   /** What is uploaded; a download has nothing yet. */
   readonly file: File | null;
+  /** The question of a program that the file answers, or its offer that is taken. */
+  readonly told: number | null;
   readonly overwrite: boolean;
   readonly state: State;
 }
@@ -54,11 +56,14 @@ function work(order: Order): void {
   worker.postMessage(order);
 }
 
-function addressOf({ id, session, process, path, file, overwrite }: Transfer): string {
+function addressOf({ id, session, process, path, file, told, overwrite }: Transfer): string {
+  const place = `sessions/${encodeURIComponent(session)}`;
+  if (file === null && told !== null) return apiPath(`${place}/offers/${told}`);
   const query = new URLSearchParams({ path, process: String(process) });
   if (file !== null) query.set("upload", `${word}-${id}`);
+  if (told !== null) query.set("ask", String(told));
   if (overwrite) query.set("overwrite", "true");
-  return apiPath(`sessions/${encodeURIComponent(session)}/files?${query}`);
+  return apiPath(`${place}/files?${query}`);
 }
 
 function change(id: number, to: Partial<Transfer>): void {
@@ -132,14 +137,24 @@ function add(transfer: Omit<Transfer, "id" | "overwrite" | "state">): void {
   next();
 }
 
-/** Uploads a file to the folder of a process. */
-export function upload(session: string, process: number, file: File): void {
-  add({ session, process, path: file.name, file });
+/** Uploads a file to the folder of a process, or as the answer to a question of a program. */
+export function upload(
+  session: string,
+  process: number,
+  file: File,
+  ask: number | null = null,
+): void {
+  add({ session, process, path: file.name, file, told: ask });
+}
+
+/** Takes a file that a program offers. */
+export function take(session: string, process: number, name: string, offer: number): void {
+  add({ session, process, path: name, file: null, told: offer });
 }
 
 /** Downloads a file out of the folder of a process. */
 export function download(session: string, process: number, path: string): void {
-  add({ session, process, path, file: null });
+  add({ session, process, path, file: null, told: null });
 }
 
 /** Does it once more; an upload goes on where it was. */

@@ -4,7 +4,7 @@
 import type { News } from "../marks/news";
 import type { Progress } from "../marks/sequence";
 import { inDigits } from "../strings";
-import type { ProcessModel } from "../ui/model";
+import { focused, type ProcessModel, session } from "../ui/model";
 import { show, type Told } from "./toasts";
 import { wanted } from "./wanted";
 
@@ -24,6 +24,18 @@ export function hear(model: ProcessModel, news: News, go: () => void): void {
     case "clip":
       toast(news);
       return;
+    case "offer":
+    case "upload":
+    case "secret":
+    case "confirm":
+    case "answered": {
+      const { value: id } = session;
+      const from = { process: model.process, from: model.label.value };
+      const front = focused.value === model.process;
+      if (id === null) return;
+      void import("./asks").then(({ asked }) => asked({ session: id, ...from, front, go }, news));
+      break;
+    }
     case "expiring": {
       const { seconds } = news;
       void import("../ui/locked/strings").then(({ say }) => {

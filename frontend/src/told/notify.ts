@@ -48,6 +48,9 @@ function bodyOf(model: ProcessModel, news: News): string | null {
     case "bell":
       return say("notify.bell");
     case "notify":
+    case "secret":
+    case "confirm":
+    case "upload":
       return news.text;
     case "ended":
       return exitWords(model.name.value, news.status);

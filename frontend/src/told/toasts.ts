@@ -15,7 +15,7 @@ const FINISHED = 3000;
 const PREVIEW = 200;
 
 /** The kinds that are shown as toasts. */
-export type Told = Exclude<Notice, { kind: "title" | "expiring" }>;
+export type Told = Extract<Notice, { kind: "notify" | "progress" | "open" | "clip" }>;
 
 let stack: HTMLElement | null = null;
 const progresses = new Map<number, HTMLElement>();
@@ -94,7 +94,9 @@ export function place(box: HTMLElement): void {
   for (const text of box.querySelectorAll("p")) {
     if (text.scrollHeight > text.clientHeight) text.tabIndex = 0;
   }
-  while (stack.childElementCount > MOST) stack.firstElementChild?.remove();
+  // A question waits for its answer.
+  const others = [...stack.children].filter((one) => !(one as HTMLElement).dataset["ask"]);
+  for (const one of others.slice(0, Math.max(others.length - MOST, 0))) one.remove();
 }
 
 /** The frame of something that is told. */

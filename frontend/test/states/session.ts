@@ -264,6 +264,28 @@ export async function told(looked: Looked): Promise<void> {
     await visit.says(words);
   }
   await looked.look(visit, "told");
+  const dismiss = visit.page
+    .locator(".toast button")
+    .filter({ hasText: /Dismiss|Schließen|Verwerfen/ });
+  for (let left = await dismiss.count(); left > 0; left -= 1) await dismiss.first().click();
+  await visit.page
+    .locator(".xterm")
+    .first()
+    .click({ position: { x: 8, y: 8 } });
+  const asks = [
+    ["askpass 'Password for ada@example.org:'", "asks for a secret"],
+    ["confirm 'Delete the orders of last year?'", "Delete the orders"],
+    ["upload 'the orders of today' --accept .csv", "asks for a file"],
+  ] as const;
+  for (const [line, words] of asks) {
+    await visit.line(`(${awp} ${line} &); clear`);
+    await visit.says(words);
+    await visit.page
+      .locator(".xterm")
+      .first()
+      .click({ position: { x: 8, y: 8 } });
+  }
+  await looked.look(visit, "asked-by-programs");
   await visit.end();
   await server.stop();
 }

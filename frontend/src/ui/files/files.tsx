@@ -2,10 +2,11 @@
 
 import { signal } from "@preact/signals";
 import { useLayoutEffect, useRef } from "preact/hooks";
+import { bytesInWords } from "../../files/amount";
 import * as moving from "../../files/transfers";
 import { isOver, type Transfer, transfers } from "../../files/transfers";
 import type { Page } from "../../page";
-import { inDigits, type StringKey, say } from "../../strings";
+import { type StringKey, say } from "../../strings";
 
 interface Question {
   session: string;
@@ -15,9 +16,19 @@ interface Question {
 
 const question = signal<Question | null>(null);
 
-/** Uploads files. */
-export function begin(session: string, process: number, files: readonly File[]): void {
-  for (const file of files) moving.upload(session, process, file);
+/** Uploads files; if `ask` is given, as the answer to this question. */
+export function begin(
+  session: string,
+  process: number,
+  files: readonly File[],
+  ask: number | null = null,
+): void {
+  for (const file of files) moving.upload(session, process, file, ask);
+}
+
+/** Takes a file that a program offers. */
+export function take(session: string, process: number, name: string, offer: number): void {
+  moving.take(session, process, name, offer);
 }
 
 /** Asks which file to download. */
@@ -134,19 +145,9 @@ function words({ state, file }: Transfer): string {
   }
 }
 
-const UNITS = ["B", "KiB", "MiB", "GiB", "TiB"];
-
-function bytes(count: number): string {
-  const unit = Math.min(Math.floor(Math.log2(Math.max(count, 1)) / 10), UNITS.length - 1);
-  const shown = count / 2 ** (10 * unit);
-  const places = shown < 10 && unit > 0 ? 1 : 0;
-  const options = { minimumFractionDigits: places, maximumFractionDigits: places };
-  return `${inDigits(shown, options)} ${UNITS[unit]}`;
-}
-
 function amount(done: number, size: number | null): string {
-  if (size === null) return bytes(done);
-  return say("files.amount", { done: bytes(done), size: bytes(size) });
+  if (size === null) return bytesInWords(done);
+  return say("files.amount", { done: bytesInWords(done), size: bytesInWords(size) });
 }
 
 function Which({ page, asked }: { page: Page; asked: Question }) {

@@ -9,7 +9,8 @@ import { focused, remark, role, session } from "../model";
 
 interface Loaded {
   Files: ComponentType<{ page: Page }>;
-  begin(session: string, process: number, files: readonly File[]): void;
+  begin(session: string, process: number, files: readonly File[], ask?: number | null): void;
+  take(session: string, process: number, name: string, offer: number): void;
   ask(session: string, process: number, path: string): void;
 }
 
@@ -24,10 +25,20 @@ async function load(): Promise<{ part: Loaded; id: string } | null> {
   return { part: filesPart.value, id };
 }
 
-/** Uploads files to the folder that a process is in. */
-export async function uploadFiles(process: number, files: readonly File[]): Promise<void> {
+/** Uploads files to the folder that a process is in, or as the answer to a question. */
+export async function uploadFiles(
+  process: number,
+  files: readonly File[],
+  ask: number | null = null,
+): Promise<void> {
   const loaded = files.length > 0 ? await load() : null;
-  loaded?.part.begin(loaded.id, process, files);
+  loaded?.part.begin(loaded.id, process, files, ask);
+}
+
+/** Takes a file that a program offers. */
+export async function takeFile(process: number, name: string, offer: number): Promise<void> {
+  const loaded = await load();
+  loaded?.part.take(loaded.id, process, name, offer);
 }
 
 /** Lets the person choose files of the device, and uploads them. */
