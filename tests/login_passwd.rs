@@ -150,3 +150,50 @@ async fn the_application_and_who_gives_up_get_nothing() {
     assert_eq!(error, -32000);
     assert_eq!(audited(&server, "password_refused").await.len(), 1);
 }
+
+#[tokio::test]
+async fn a_session_is_a_user_s_only_as_long_as_they_are_one() {
+    let server = server("pty", None).await;
+    let mut viewer = open(&server).await;
+    shows(&mut viewer, 0, "ann", PASSWORD).await;
+    viewer.until_text(0, "\"active\":true").await;
+    let states = |seen: &harness::seen::Seen| -> Vec<String> {
+        let told = seen.all("login").into_iter();
+        told.filter_map(|told| told["state"].as_str().map(str::to_owned))
+            .collect()
+    };
+    // Another password: it is asked for, and the session goes on.
+    let other = "another-horse-9931";
+    does(
+        &server.home,
+        &["user", "passwd", "ann", "--password-stdin"],
+        other,
+    )
+    .await;
+    viewer
+        .until("the lock", |seen| {
+            states(seen).ends_with(&["asked".to_owned()])
+        })
+        .await;
+    let asked = viewer.until_text(0, "User: ann").await;
+    let asked = viewer.until_text(asked, "Password:").await;
+    viewer.type_text(&format!("{PASSWORD}\n")).await;
+    let asked = viewer.until_text(asked, "Unknown user or password.").await;
+    viewer.until_text(asked, "Password:").await;
+    viewer.type_text(&format!("{other}\n")).await;
+    viewer
+        .until("the session", |seen| {
+            states(seen).ends_with(&["unlocked".to_owned()])
+        })
+        .await;
+    // Gone: nobody can prove to be them.
+    does(&server.home, &["user", "rm", "ann"], "").await;
+    viewer
+        .until("the lock", |seen| {
+            states(seen).ends_with(&["asked".to_owned()])
+        })
+        .await;
+    let asked = viewer.until_text(0, "Password:").await;
+    viewer.type_text(&format!("{other}\n")).await;
+    viewer.until_text(asked, "Unknown user or password.").await;
+}

@@ -36,6 +36,7 @@ async fn a_session_is_made_and_shown_with_all_its_fields() {
         "app",
         "created",
         "id",
+        "locked",
         "mode",
         "name",
         "processes",

@@ -21,6 +21,7 @@ use super::watch::Watch;
 use crate::clock;
 use crate::model::access::AUDIT;
 use crate::model::id::SessionId;
+use crate::session::catalog::Catalog;
 
 /// How often is looked where the kernel does not tell of changes: half of the two seconds within
 /// which a revocation holds.
@@ -136,7 +137,7 @@ impl Door {
     }
 
     /// Watches the token's file, the certificate's and the database, for as long as it is polled.
-    pub async fn watch(self: Arc<Self>) {
+    pub async fn watch(self: Arc<Self>, catalog: Arc<Catalog>) {
         let mut watch = Watch::new()
             .inspect_err(|error| warn!(%error, "changes are looked for once a second"))
             .ok();
@@ -171,7 +172,10 @@ impl Door {
             let known = self.known().await;
             self.hold(&known);
             if let Ok(known) = &known {
-                changes.note(known.users());
+                let over = changes.note(known.users());
+                if !over.is_empty() {
+                    catalog.users_changed(&over).await;
+                }
             }
         }
     }

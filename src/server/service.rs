@@ -235,7 +235,7 @@ impl Service {
     pub async fn run(self, stop: impl Future<Output = ()>) {
         let shards = Arc::new(self.shards);
         let mut accepting = JoinSet::new();
-        let watching = tokio::spawn(Arc::clone(&self.door).watch());
+        let watching = tokio::spawn(Arc::clone(&self.door).watch(Arc::clone(&self.catalog)));
         let pages = self.listeners.into_iter().chain(self.client_socket);
         let pages = pages.map(|listener| (listener, self.router.clone()));
         let metrics = self.metrics.into_iter();

@@ -23,8 +23,10 @@ struct Seen {
 }
 
 impl UserChanges {
-    /// Takes the users as they are now, and writes down what differs from the look before.
-    pub(super) fn note<'a>(&mut self, users: impl Iterator<Item = &'a User>) {
+    /// Takes the users as they are now, and writes down what differs from the look before. Gives those
+    /// for whom what they proved before holds no longer.
+    pub(super) fn note<'a>(&mut self, users: impl Iterator<Item = &'a User>) -> Vec<String> {
+        let mut over = Vec::new();
         let now: HashMap<_, _> = users
             .map(|user| {
                 let seen = Seen {
@@ -38,6 +40,9 @@ impl UserChanges {
         if let Some(before) = &self.seen {
             for (user, is) in &now {
                 let role = is.role.name();
+                if before.get(user).is_some_and(|was| was.epoch != is.epoch) {
+                    over.push(user.clone());
+                }
                 match before.get(user) {
                     None => info!(target: AUDIT, event = "user_added", user, role),
                     Some(was) if was.role != is.role => {
@@ -55,8 +60,10 @@ impl UserChanges {
             }
             for user in before.keys().filter(|user| !now.contains_key(*user)) {
                 info!(target: AUDIT, event = "user_removed", user);
+                over.push(user.clone());
             }
         }
         self.seen = Some(now);
+        over
     }
 }

@@ -9,6 +9,7 @@ use tracing::{info, warn};
 use super::app::App;
 use super::catalog::{Catalog, CreateError};
 use super::gate::{Denial, Gate, Identity, Login};
+use super::handle::Command;
 use super::renewal::{self, Chain};
 use super::task::{Exits, SessionTask, Started};
 use super::tokens;
@@ -32,9 +33,25 @@ pub(super) enum Ask {
     Grant(Box<Grant>, oneshot::Sender<Result<Arc<Identity>, RpcError>>),
     Deny(Deny, oneshot::Sender<Result<(), RpcError>>),
     Reauth(Reauth, renewal::Answer),
+    /// Somebody at the login program proved to be this user of awp.
+    Proves(String),
+    /// The user of awp whose the session is has changed, or is gone.
+    UserChanged,
 }
 
 impl Catalog {
+    /// What these users proved to login programs holds no longer: whose session was let in by it has
+    /// to log in again.
+    pub async fn users_changed(&self, users: &[String]) {
+        for session in self.list() {
+            let known = session.identity();
+            if known.is_some_and(|known| users.contains(&known.subject)) {
+                // One that is over has nobody to ask.
+                let _ = session.ask(Command::Door(Ask::UserChanged)).await;
+            }
+        }
+    }
+
     /// What begins a session: its app, or the login program and then its app.
     pub(super) fn behind_login(
         &self,
@@ -89,6 +106,12 @@ impl SessionTask {
                 let _ = answer.send(denied);
                 return effects;
             }
+            Ask::Proves(user) => {
+                if let Some(chain) = &mut self.chain {
+                    chain.proves(user);
+                }
+            }
+            Ask::UserChanged => return self.user_changed(exits),
             Ask::Reauth(asked, answer) => return self.reauth(asked, answer, exits),
         }
         Vec::new()
@@ -158,7 +181,7 @@ impl SessionTask {
                 match self.admit(&identity, app, exits) {
                     Ok(()) => {
                         if let Some(chain) = &mut self.chain {
-                            chain.granted(ttl);
+                            chain.granted(&identity, ttl);
                         }
                         return Vec::new();
                     }

@@ -224,10 +224,14 @@ impl Calls {
         allowed.inspect_err(|error| self.refused("password_refused", caller, error))?;
         let shown = passwords::checked(shown)?;
         let from = self.door(Ask::From).await??;
+        let user = shown.user.clone();
         let found = match self.catalog.passwords() {
             Some(known) => known.prove(from, shown).await,
             None => Found::Failed,
         };
+        if matches!(found, Found::User(_)) {
+            self.session.ask(Command::Door(Ask::Proves(user))).await?;
+        }
         passwords::told(found)
     }
 

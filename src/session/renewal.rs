@@ -51,6 +51,11 @@ pub(super) struct Chain {
     asked: Option<(Reauth, Answer)>,
     /// How often it was run again.
     round: u32,
+    /// The user of awp that somebody at the login program proved to be.
+    proved: Option<String>,
+    /// The session is of a user of awp, and stays theirs only as long as they are the one that they
+    /// were.
+    of_user: bool,
 }
 
 impl Chain {
@@ -66,12 +71,20 @@ impl Chain {
             tried: Vec::new(),
             asked: None,
             round: 0,
+            proved: None,
+            of_user: false,
         }
     }
 
+    /// Somebody at the login program proved to be this user of awp.
+    pub(super) fn proves(&mut self, user: String) {
+        self.proved = Some(user);
+    }
+
     /// Somebody was let in, for this long.
-    pub(super) fn granted(&mut self, ttl: Option<Duration>) {
+    pub(super) fn granted(&mut self, identity: &Identity, ttl: Option<Duration>) {
         let now = Instant::now();
+        self.of_user = self.proved.take().as_ref() == Some(&identity.subject);
         self.proven = now;
         self.tried = Vec::new();
         self.over = false;
@@ -132,6 +145,18 @@ impl SessionTask {
         let subject = identity.subject.as_str();
         info!(target: AUDIT, event = "login_expired", session = %self.id, subject);
         self.lock(Arc::clone(identity), exits)
+    }
+
+    /// A user of awp was removed, or has another password or role: what they proved before holds no
+    /// longer.
+    pub(super) fn user_changed(&mut self, exits: &mut Exits) -> Vec<Effect> {
+        let Some(chain) = self.chain.as_mut().filter(|chain| chain.of_user) else {
+            return Vec::new();
+        };
+        chain.proved = None;
+        // As if its time were over.
+        chain.ends = Some(Instant::now());
+        self.grant_due(Instant::now(), exits)
     }
 
     /// The application asks who is there now.
@@ -304,7 +329,7 @@ impl SessionTask {
         let subject = identity.subject.as_str();
         info!(target: AUDIT, event = "login_renewed", session = %self.id, subject);
         if let Some(chain) = &mut self.chain {
-            chain.granted(ttl);
+            chain.granted(&identity, ttl);
             if let Some((asked, answer)) = chain.asked.take() {
                 let proven = is_proven_so(&asked, &identity);
                 let answered = if proven {
