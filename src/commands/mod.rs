@@ -15,6 +15,8 @@ pub mod migrate;
 pub mod new;
 mod passwd;
 pub mod play;
+#[cfg(feature = "oidc")]
+mod provider;
 pub mod rename;
 pub mod run;
 pub mod screen;

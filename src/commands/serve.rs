@@ -177,6 +177,10 @@ fn settings(config: Config, environment: &Environment) -> anyhow::Result<Service
         .into_iter()
         .map(|(name, app)| Ok((name.clone(), self::app(name, app)?)));
     let (plain, apps) = (plain, apps.collect::<anyhow::Result<_>>()?);
+    #[cfg(feature = "oidc")]
+    let oidc = config.oidc.clone();
+    #[cfg(feature = "oidc")]
+    let oidc = oidc.map(|oidc| super::provider::settings(oidc, config.ways.fresh_login));
     Ok(ServiceSettings {
         passed: Passed::default(),
         private,
@@ -202,6 +206,8 @@ fn settings(config: Config, environment: &Environment) -> anyhow::Result<Service
                 fresh: config.ways.fresh_login,
             },
             base_path: config.base_path,
+            #[cfg(feature = "oidc")]
+            oidc: oidc.transpose()?,
             ..DoorSettings::default()
         },
         apps,
@@ -253,6 +259,13 @@ fn private(config: &Config, environment: &Environment) -> Vec<PathBuf> {
     let mut own: Vec<PathBuf> = config::state_folder(environment).into_iter().collect();
     own.extend(config.token_file.clone());
     own.extend(config.audit.clone());
+    #[cfg(feature = "oidc")]
+    own.extend(
+        config
+            .oidc
+            .iter()
+            .flat_map(|oidc| oidc.client_secret_file.clone()),
+    );
     if let Some(Tls::Files { key, .. }) = &config.tls {
         own.push(key.clone());
     }

@@ -12,6 +12,7 @@ use toml::Spanned;
 use super::bytes::Bytes;
 use super::error::ConfigError;
 use super::login::LoginSection;
+use super::oidc::OidcSection;
 use super::record::RecordSection;
 use super::resources::Percent;
 use super::text::{self, Variable};
@@ -31,6 +32,8 @@ pub struct Sections {
     pub app: BTreeMap<Spanned<String>, AppSection>,
     /// `[login.NAME]`
     pub login: BTreeMap<Spanned<String>, LoginSection>,
+    /// `[oidc]`
+    pub oidc: Option<Spanned<OidcSection>>,
 }
 
 /// One `[app.NAME]`.

@@ -15,6 +15,7 @@ mod kind;
 pub mod layer;
 pub mod login;
 pub mod memory;
+pub mod oidc;
 pub mod program;
 mod record;
 mod refine;
@@ -42,6 +43,7 @@ use self::file::{ConfigFile, Limits};
 use self::front::Ways;
 use self::layer::Environment;
 use self::login::Login;
+use self::oidc::Oidc;
 use self::root::RootRule;
 use self::text::{LogFormat, LogLevel};
 use crate::cli::Serve;
@@ -64,6 +66,9 @@ pub struct Config {
     pub allow_host: Vec<String>,
     /// Who else says whom to let in.
     pub ways: Ways,
+    /// The provider of logins, if there is one.
+    #[cfg_attr(not(feature = "oidc"), expect(dead_code, reason = "always none there"))]
+    pub oidc: Option<Oidc>,
     /// The path that everything is served below: empty, or `/p` without a slash at its end.
     pub base_path: String,
     /// How TLS is spoken, if it is.

@@ -17,7 +17,7 @@ use super::login::{self, Logins};
 use super::root::{RootRule, root_rule};
 use super::text::{Listen, Variable};
 use super::{App, Config, DEFAULT_APP, Listener, Tls, default_token_file};
-use super::{folder, front, memory, program, record, refine, resources};
+use super::{folder, front, memory, oidc, program, record, refine, resources};
 use crate::cli::Options;
 
 /// The port of awp where none is named; other terminals on the web have used it for years.
@@ -82,6 +82,7 @@ pub fn config(
     let mapped = apps.values().all(App::is_mapped);
     let root = root_rule(uid, local, options.allow_root.unwrap_or(false), mapped);
     let no_auth = options.no_auth.unwrap_or(false);
+    let oidc = oidc::oidc(&file, file.sections.oidc.clone(), no_auth)?;
     check_exposure(local, no_auth, insecure_http || tls.is_some(), root)?;
     Ok(Config {
         listen,
@@ -98,6 +99,7 @@ pub fn config(
             })?)
         },
         ways,
+        oidc,
         allow_host: options.allow_host,
         base_path: base_path(options.base_path.as_deref().unwrap_or_default())?,
         tls,

@@ -37,9 +37,13 @@ pub fn expire(local: Local) -> Option<HeaderValue> {
 /// The values of our cookie that a request shows. There may be several: another server on another
 /// port of the same host can set one of the same name, and must not lock the user out with it.
 pub fn values(headers: &HeaderMap, local: Local) -> impl Iterator<Item = &str> {
+    named(headers, name(local))
+}
+
+/// The values of the cookies of this name.
+fn named(headers: &HeaderMap, name: String) -> impl Iterator<Item = &str> {
     /// Cookies of our name that are looked at; more is an attack.
     const MOST: usize = 4;
-    let name = name(local);
     headers
         .get_all(header::COOKIE)
         .into_iter()
@@ -50,6 +54,38 @@ pub fn values(headers: &HeaderMap, local: Local) -> impl Iterator<Item = &str> {
             (key == name).then_some(value)
         })
         .take(MOST)
+}
+
+/// The cookie of a login that is under way by a provider. The browser sends it with the way back,
+/// which begins on the provider's page, and so it is not as strict as the login's own.
+#[cfg(feature = "oidc")]
+pub(super) mod underway {
+    use std::time::Duration;
+
+    use super::{HeaderMap, HeaderValue, Local};
+
+    fn name(local: Local) -> String {
+        format!("{}_oidc", super::name(local))
+    }
+
+    /// The `Set-Cookie` value for as long as it may take; none at all takes it back.
+    pub(in crate::server) fn set(local: Local, value: &str, life: Duration) -> Option<HeaderValue> {
+        let (name, life) = (name(local), life.as_secs());
+        let secure = if local.is_tls() { "; Secure" } else { "" };
+        let text =
+            format!("{name}={value}; HttpOnly; SameSite=Lax; Path=/; Max-Age={life}{secure}");
+        let mut value = HeaderValue::from_str(&text).ok()?;
+        value.set_sensitive(true);
+        Some(value)
+    }
+
+    /// What a request shows of it.
+    pub(in crate::server) fn values(
+        headers: &HeaderMap,
+        local: Local,
+    ) -> impl Iterator<Item = &str> {
+        super::named(headers, name(local))
+    }
 }
 
 #[cfg(test)]

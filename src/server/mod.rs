@@ -52,6 +52,8 @@ pub mod limiter;
 pub mod listener;
 pub mod login;
 pub mod metrics;
+#[cfg(feature = "oidc")]
+pub mod oidc;
 mod openapi;
 mod outgoing;
 mod own;
@@ -70,6 +72,7 @@ mod range;
 mod read_ahead;
 mod resizes;
 pub mod revocation;
+mod route;
 pub mod router;
 pub mod routes_login;
 pub mod screen;
@@ -121,6 +124,7 @@ use self::login::{LoginLimits, Logins};
 use self::peer::{Local, Peer, Source};
 use self::policy::{Exposure, ListenAddr};
 use self::proxy::Proxies;
+use self::route::Route;
 use self::tls::Tls;
 use self::token::Token;
 use self::unproven::Pass;
@@ -154,6 +158,9 @@ pub struct DoorSettings {
     pub base_path: String,
     /// Deadlines and caps of connections.
     pub accept: AcceptSettings,
+    /// The provider of logins, if there is one.
+    #[cfg(feature = "oidc")]
+    pub oidc: Option<oidc::OidcSettings>,
 }
 
 impl Default for DoorSettings {
@@ -177,6 +184,8 @@ impl Default for DoorSettings {
             },
             base_path: String::new(),
             accept: AcceptSettings::default(),
+            #[cfg(feature = "oidc")]
+            oidc: None,
         }
     }
 }
@@ -206,6 +215,8 @@ pub struct Door {
     look: Notify,
     /// The first address that a browser reaches.
     address: OnceLock<String>,
+    #[cfg(feature = "oidc")]
+    oidc: Option<oidc::Oidc>,
 }
 
 /// Why there is no door of this kind.
@@ -217,23 +228,10 @@ pub enum DoorError {
     /// The database cannot be trusted.
     #[error(transparent)]
     Store(#[from] StoreError),
-}
-
-/// What a path asks of its client.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Route {
-    /// The page and its files: no secret in them, no credentials asked.
-    Public,
-    /// Where credentials are shown for the first time.
-    Login,
-    /// For reverse proxies: the cookie alone is enough.
-    Check,
-    /// Files that are shown: as with `Check`, the cookie alone is enough.
-    Files,
-    /// A socket: the page key comes in its first message.
-    Socket,
-    /// Everything else.
-    Guarded,
+    /// The provider of logins cannot be asked.
+    #[cfg(feature = "oidc")]
+    #[error(transparent)]
+    Oidc(#[from] oidc::OidcError),
 }
 
 impl Door {
@@ -262,7 +260,23 @@ impl Door {
             base_path: settings.base_path.trim_end_matches('/').to_owned(),
             look: Notify::new(),
             address: OnceLock::new(),
+            #[cfg(feature = "oidc")]
+            oidc: settings.oidc.clone().map(oidc::Oidc::new).transpose()?,
         }))
+    }
+
+    /// The provider of logins, if there is one.
+    #[cfg(feature = "oidc")]
+    fn oidc(&self) -> Option<&oidc::Oidc> {
+        self.oidc.as_ref()
+    }
+
+    /// What the page calls the provider of logins.
+    fn provider_name(&self) -> Option<&str> {
+        #[cfg(feature = "oidc")]
+        return self.oidc().map(oidc::Oidc::name);
+        #[cfg(not(feature = "oidc"))]
+        None
     }
 
     /// Makes a one-time launch code for the URL that is printed or opened.
@@ -305,41 +319,6 @@ impl Door {
     fn token_matches(&self, candidate: &str) -> bool {
         let token = self.token.read().unwrap_or_else(PoisonError::into_inner);
         token.as_ref().is_some_and(|token| token.matches(candidate))
-    }
-
-    fn route(&self, method: &Method, path: &str) -> Route {
-        let Some(path) = path.strip_prefix(self.base_path.as_str()) else {
-            return Route::Guarded;
-        };
-        let reads = [Method::GET, Method::HEAD].contains(method);
-        let one = |prefix: &str| {
-            path.strip_prefix(prefix)
-                .is_some_and(|rest| !rest.is_empty() && !rest.contains('/'))
-        };
-        match path {
-            "/api/v1/login" => Route::Login,
-            "/api/v1/check" => Route::Check,
-            ""
-            | "/"
-            | "/healthz"
-            | "/favicon.ico"
-            | "/sw.js"
-            | "/manifest.webmanifest"
-            | keys::PATH
-            | openapi::PATH
-                if reads =>
-            {
-                Route::Public
-            }
-            _ if reads && ["/s/", "/new/", "/kiosk/"].into_iter().any(one) => Route::Public,
-            _ if reads && path.starts_with("/assets/") => Route::Public,
-            _ if reads && path.starts_with(static_files::PREFIX) => Route::Files,
-            "/ws" => Route::Socket,
-            _ if path.starts_with("/ws/") || path.starts_with("/terminals/websocket/") => {
-                Route::Socket
-            }
-            _ => Route::Guarded,
-        }
     }
 
     /// Decides about a request, and marks it with its credential.
@@ -450,45 +429,4 @@ async fn pass(State(door): State<Arc<Door>>, mut request: Request, next: Next) -
         headers::insist_on_tls(response.headers_mut());
     }
     response
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn routes_are_guarded_unless_listed() {
-        let settings = DoorSettings {
-            base_path: "/term".to_owned(),
-            ..DoorSettings::default()
-        };
-        let door = Door::new(&settings).unwrap();
-        let route = |path: &str| door.route(&Method::GET, path);
-        for path in [
-            "/term",
-            "/term/",
-            "/term/s/x",
-            "/term/new/a",
-            "/term/kiosk/a",
-            "/term/assets/a/b.js",
-            "/term/sw.js",
-            "/term/manifest.webmanifest",
-        ] {
-            assert_eq!(route(path), Route::Public, "{path}");
-        }
-        for path in [
-            "/",
-            "/metrics",
-            "/term/s/",
-            "/term/s/x/y",
-            "/term/metrics",
-            "/term/assets",
-        ] {
-            assert_eq!(route(path), Route::Guarded, "{path}");
-        }
-        for path in ["/term/ws", "/term/ws/app", "/term/terminals/websocket/1"] {
-            assert_eq!(route(path), Route::Socket, "{path}");
-        }
-        assert_eq!(door.route(&Method::POST, "/term/"), Route::Guarded);
-    }
 }

@@ -54,7 +54,10 @@ pub fn router(door: &Arc<Door>, core: &Arc<Core>, page: Router) -> Router {
         .layer(Extension(Arc::clone(door)))
         .merge(shares::routes(door, core))
         .merge(login_routes(door))
-        .merge(page)
+        .merge(page);
+    #[cfg(feature = "oidc")]
+    let routes = routes.merge(super::oidc::routes(door));
+    let routes = routes
         .method_not_allowed_fallback(|| async { ApiError::method_not_allowed() })
         .fallback(|| async { ApiError::not_found("there is nothing here") });
     let routes = if door.base_path().is_empty() {

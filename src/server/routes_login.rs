@@ -10,6 +10,7 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Extension, Json, Router};
 use http::header::{self, HeaderName, HeaderValue};
+use http::request::Parts;
 use http::{HeaderMap as Headers, StatusCode};
 use http_body_util::BodyExt as _;
 use serde::{Deserialize, Serialize};
@@ -101,8 +102,9 @@ impl Shown {
     }
 }
 
+/// What the page is told of its login.
 #[derive(Serialize)]
-struct LoggedIn {
+pub(super) struct LoggedIn {
     page_key: String,
 }
 
@@ -133,6 +135,18 @@ async fn login(
     })?;
     let how = proof.name();
     let grant = grant(&door, proof, peer).await?;
+    let (cookie, body) = let_in(&door, grant, how, &parts, (peer, local)).await?;
+    Ok(([(header::SET_COOKIE, cookie)], body).into_response())
+}
+
+/// Makes the login of who has proven this: its cookie, and what the page is told.
+pub(super) async fn let_in(
+    door: &Door,
+    grant: Grant,
+    how: &'static str,
+    parts: &Parts,
+    (peer, local): (Peer, Local),
+) -> Result<(HeaderValue, Json<LoggedIn>), ApiError> {
     let now = Instant::now().into_std();
     let old =
         cookie::values(&parts.headers, local).find(|value| door.logins.find(value, now).is_some());
@@ -155,7 +169,7 @@ async fn login(
     let body = Json(LoggedIn {
         page_key: new.page_key,
     });
-    Ok(([(header::SET_COOKIE, cookie)], body).into_response())
+    Ok((cookie, body))
 }
 
 /// What a proof gives, if it is one.
@@ -270,7 +284,7 @@ async fn check(
     Ok(response)
 }
 
-fn is_json(headers: &Headers) -> bool {
+pub(super) fn is_json(headers: &Headers) -> bool {
     let kind = headers.get(header::CONTENT_TYPE);
     let kind = kind.and_then(|value| value.to_str().ok()).unwrap_or("");
     let kind = kind.split(';').next().unwrap_or("").trim();

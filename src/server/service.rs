@@ -165,7 +165,8 @@ impl Service {
         });
         let plain = plain.collect();
         let metrics_router = metrics::alone(&door, Arc::clone(&core));
-        let page = page.below(door.base_path()).router();
+        let page = page.below(door.base_path()).offering(door.provider_name());
+        let page = page.router();
         let page = if settings.static_files.is_empty() {
             page
         } else {

@@ -57,6 +57,8 @@ pub struct Ui {
     folder: Option<Arc<PathBuf>>,
     /// The path that everything is served below: empty, or `/P`.
     base: Arc<str>,
+    /// What the provider of logins is called, if there is one.
+    provider: Option<Arc<str>>,
 }
 
 /// One file of the page.
@@ -72,6 +74,7 @@ impl Ui {
         Self {
             folder: None,
             base: "".into(),
+            provider: None,
         }
     }
 
@@ -83,11 +86,20 @@ impl Ui {
         }
     }
 
+    /// The same page, which offers the logins of this provider.
+    pub fn offering(self, provider: Option<&str>) -> Self {
+        Self {
+            provider: provider.map(Into::into),
+            ..self
+        }
+    }
+
     /// A page on disk, read anew for each request: for working on it.
     pub fn from_dir(folder: PathBuf) -> Self {
         Self {
             folder: Some(Arc::new(folder)),
             base: "".into(),
+            provider: None,
         }
     }
 
@@ -104,12 +116,16 @@ impl Ui {
             .with_state(self)
     }
 
-    /// The index with the addresses of its files below the base path. It is the one file that names
-    /// others by their whole path, and small enough to be sent as it is.
-    async fn index_below(&self, asked: &HeaderMap) -> Option<Response> {
+    /// The index with the addresses of its files below the base path, and the provider's name. It is
+    /// the one file that names others by their whole path, and small enough to be sent as it is.
+    async fn index_of_ours(&self, asked: &HeaderMap) -> Option<Response> {
         let file = self.file(INDEX).await?;
         let page = std::str::from_utf8(&file.bytes).ok()?;
-        let page = page.replace("=\"/", &format!("=\"{}/", self.base));
+        let mut page = page.replace("=\"/", &format!("=\"{}/", self.base));
+        if let Some(provider) = &self.provider {
+            let marked = format!("<html data-provider=\"{}\"", attribute(provider));
+            page = page.replacen("<html", &marked, 1);
+        }
         let hash = Sha256::digest(&page).into();
         let bytes = page.into();
         Some(respond(INDEX, File { bytes, hash }, "", ASK_AGAIN, asked))
@@ -135,12 +151,26 @@ impl Ui {
 }
 
 async fn index(State(ui): State<Ui>, asked: HeaderMap) -> Response {
-    let page = if ui.base.is_empty() {
+    let page = if ui.base.is_empty() && ui.provider.is_none() {
         ui.answer(INDEX, ASK_AGAIN, &asked).await
     } else {
-        ui.index_below(&asked).await
+        ui.index_of_ours(&asked).await
     };
     page.unwrap_or_else(|| no_page(&ui))
+}
+
+/// A text as the value of an attribute.
+fn attribute(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '&' => escaped.push_str("&amp;"),
+            '"' => escaped.push_str("&quot;"),
+            '<' => escaped.push_str("&lt;"),
+            c => escaped.push(c),
+        }
+    }
+    escaped
 }
 
 /// The service worker: the browser must learn of a newer one, and what it may see is what lies below

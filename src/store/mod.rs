@@ -11,6 +11,7 @@
     )
 )]
 
+pub mod provided;
 pub mod shares;
 pub mod users;
 

@@ -207,7 +207,7 @@ impl Store {
     }
 }
 
-fn user(row: &Row<'_>) -> rusqlite::Result<User> {
+pub(super) fn user(row: &Row<'_>) -> rusqlite::Result<User> {
     let role: String = row.get(1)?;
     Ok(User {
         name: row.get(0)?,
