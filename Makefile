@@ -11,7 +11,7 @@ AWP_BIN  = $(CURDIR)/target/debug/awp
 FATAL    = -D warnings
 
 .DEFAULT_GOAL := help
-.PHONY: help run fmt test packages modules format clippy rust docs soak page-check page-test browser-test pieces \
+.PHONY: help run fmt test packages modules format clippy rust oidc-test docs soak page-check page-test browser-test pieces \
         counts bench client-modules client-test fuzz autobahn deny deb
 
 help: ## this list
@@ -32,6 +32,7 @@ test: ## everything: format, lints, tests, docs, page, browser
 	$(MAKE) --no-print-directory page-test
 	$(MAKE) --no-print-directory clippy
 	$(MAKE) --no-print-directory rust
+	$(MAKE) --no-print-directory oidc-test
 	$(MAKE) --no-print-directory docs
 	$(MAKE) --no-print-directory pieces
 	$(MAKE) --no-print-directory counts
@@ -48,6 +49,18 @@ clippy: ## lints, with and without the page
 
 rust: ## Rust tests
 	cargo test --locked
+
+OIDC = $(CURDIR)/target/oidc
+
+$(OIDC)/.installed: tests/oidc/requirements.txt
+	python3 -m venv $(OIDC)
+	$(OIDC)/bin/pip install --quiet --requirement tests/oidc/requirements.txt
+	touch $@
+
+oidc-test: packages $(OIDC)/.installed ## logins by OpenID Connect, with a provider of its own
+	cargo clippy --locked --all-targets --no-default-features --features oidc -- $(FATAL)
+	OIDC_PYTHON=$(OIDC)/bin/python cargo test --locked --no-default-features --features oidc --test oidc
+	cargo test --locked --no-default-features --features oidc --lib --bin awp -- oidc
 
 docs: ## documentation, warnings fatal
 	RUSTDOCFLAGS='$(FATAL)' cargo doc --locked --no-deps --document-private-items

@@ -264,7 +264,7 @@ fn private(config: &Config, environment: &Environment) -> Vec<PathBuf> {
         config
             .oidc
             .iter()
-            .flat_map(|oidc| oidc.client_secret_file.clone()),
+            .filter_map(|oidc| oidc.client_secret_file.clone()),
     );
     if let Some(Tls::Files { key, .. }) = &config.tls {
         own.push(key.clone());
