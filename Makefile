@@ -43,8 +43,8 @@ test: ## everything: format, lints, tests, docs, page, browser
 format: ## is Rust formatted?
 	cargo fmt --all --check
 
-clippy: ## lints, with and without the page
-	cargo clippy --locked --workspace --all-targets -- $(FATAL)
+clippy: ## lints, with everything and with nothing
+	cargo clippy --locked --workspace --all-targets --all-features -- $(FATAL)
 	cargo clippy --locked --all-targets --no-default-features -- $(FATAL)
 
 rust: ## Rust tests
@@ -58,12 +58,11 @@ $(OIDC)/.installed: tests/oidc/requirements.txt
 	touch $@
 
 oidc-test: packages $(OIDC)/.installed ## logins by OpenID Connect, with a provider of its own
-	cargo clippy --locked --all-targets --no-default-features --features oidc -- $(FATAL)
-	OIDC_PYTHON=$(OIDC)/bin/python cargo test --locked --no-default-features --features oidc --test oidc
-	cargo test --locked --no-default-features --features oidc --lib --bin awp -- oidc
+	OIDC_PYTHON=$(OIDC)/bin/python cargo test --locked --features oidc --test oidc
+	cargo test --locked --features oidc --lib --bin awp -- oidc
 
 docs: ## documentation, warnings fatal
-	RUSTDOCFLAGS='$(FATAL)' cargo doc --locked --no-deps --document-private-items
+	RUSTDOCFLAGS='$(FATAL)' cargo doc --locked --no-deps --all-features --document-private-items
 
 pieces: ## instructions of the inner pieces, against bench/baseline.json
 	cargo build --locked --profile measure -p awp-bench -p awp-server --no-default-features
@@ -105,9 +104,9 @@ page-check: modules ## types and lints of the page
 page-test: modules ## unit tests of the page
 	$(NPM) test
 
-browser-test: modules ## the built binary in a real browser
-	cargo build --locked
-	AWP_BIN='$(AWP_BIN)' $(NPM) run test:browser
+browser-test: modules $(OIDC)/.installed ## the built binary in a real browser
+	cargo build --locked --features oidc
+	OIDC_PYTHON=$(OIDC)/bin/python AWP_BIN='$(AWP_BIN)' $(NPM) run test:browser
 
 CLIENTS  = $(CURDIR)/target/clients
 # Clients of the registries of Node, Python and Rust, in the versions of their lock files.

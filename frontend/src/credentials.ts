@@ -5,6 +5,10 @@ import { ask } from "./ask";
 import { apiPath } from "./route";
 
 const PAGE_KEY = "awp.page-key";
+const PLACE = "awp.place";
+
+/** How the page's address ends when somebody comes back from the provider of logins. */
+const BACK = "#oidc";
 
 /** What became of a login. */
 export type Login = "in" | "refused" | "limited" | "unreachable";
@@ -33,14 +37,25 @@ export function pageKey(): string | null {
 export type Proof =
   | { launch: string }
   | { share: string }
+  /** Somebody has come back from the provider of logins: a cookie tells the rest. */
+  | { provider: true }
   | { token: string }
   | { user: string; password: string; code?: string };
+
+/** Keeps where the page is, for when somebody comes back from the provider of logins. */
+export function keepPlace(): void {
+  sessionStorage.setItem(PLACE, location.pathname + location.search);
+}
 
 /** Takes the secret out of the address, so that neither history nor a glance keeps it. */
 export function takeProof(): Proof | null {
   const brought = new URLSearchParams(location.hash.slice(1));
   const launch = brought.get("launch");
   const share = brought.get("share");
+  if (location.hash === BACK) {
+    history.replaceState(null, "", sessionStorage.getItem(PLACE) ?? location.pathname);
+    return { provider: true };
+  }
   if (launch === null && share === null) return null;
   history.replaceState(null, "", location.pathname + location.search);
   return launch !== null ? { launch } : { share: share ?? "" };
@@ -55,7 +70,7 @@ export async function login(shown: Proof): Promise<Login> {
 /** Logs in. */
 export async function show(shown: Proof): Promise<Shown> {
   const { status, body } = await ask({
-    path: apiPath("login"),
+    path: apiPath("provider" in shown ? "oidc/login" : "login"),
     method: "POST",
     headers: { "content-type": "application/json" },
     body: JSON.stringify(shown),

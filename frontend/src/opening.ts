@@ -30,10 +30,11 @@ const NO_SESSION = "[]";
 
 /** Begins. */
 export function begin(): Opening {
+  // It may lead back to another address.
+  const proof = takeProof();
   const route = routeOf(location.pathname);
   if (route.name === "kiosk") route.session = keptSession(route.app);
   const size = guessSize();
-  const proof = takeProof();
   const outcome = (async (): Promise<Begun> => {
     if (proof !== null) {
       const told = await login(proof);

@@ -57,6 +57,8 @@ worker.addEventListener("fetch", (event) => {
   const url = new URL(request.url);
   if (request.method !== "GET" || !url.href.startsWith(HOME.href)) return;
   const path = url.pathname.slice(HOME.pathname.length);
+  // A login leads through addresses that are no page.
+  if (path.startsWith("api/")) return;
   if (path.startsWith("assets/")) event.respondWith(kept(request));
   // Every address of the page is the same file; what it shows it asks the server.
   else if (request.mode === "navigate") event.respondWith(fresh(request));

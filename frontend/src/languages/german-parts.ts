@@ -22,6 +22,7 @@ export const GERMAN_PARTS: Readonly<Record<string, string>> = {
   "asks.refuse": "Ablehnen",
   "asks.size": "{name}, {size}",
   "asks.failed": "Auf diese Antwort wartet niemand mehr.",
+  "provider.login": "Mit {name} anmelden",
   "find.bar": "In {title} suchen",
   "find.text": "Suchen",
   "find.previous": "Vorige Stelle (Eingabe)",

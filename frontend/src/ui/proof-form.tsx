@@ -1,8 +1,8 @@
 // Asks for what proves a person: a name and a password, or the token; then, where the user has a
 // second device, for its code.
 
-import type { ComponentChildren } from "preact";
-import { useLayoutEffect, useRef, useState } from "preact/hooks";
+import type { ComponentChildren, ComponentType } from "preact";
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { type Shown, show } from "../credentials";
 import { say } from "../strings";
 
@@ -13,6 +13,9 @@ interface Props {
   done: (told: Shown) => void;
 }
 
+/** What the server calls its provider of logins, if it has one. */
+const PROVIDER = document.documentElement.dataset["provider"];
+
 export function ProofForm({ look, label, children, done }: Props) {
   const [user, setUser] = useState("");
   const [secret, setSecret] = useState("");
@@ -21,6 +24,11 @@ export function ProofForm({ look, label, children, done }: Props) {
   const box = useRef<HTMLInputElement>(null);
   const asksCode = code !== null;
   useLayoutEffect(() => box.current?.focus(), [asksCode]);
+  const [Link, offer] = useState<ComponentType<{ name: string }> | null>(null);
+  useEffect(() => {
+    if (PROVIDER === undefined) return;
+    void import("./provider-link").then(({ ProviderLink }) => offer(() => ProviderLink));
+  }, []);
   const submit = async (event: Event) => {
     event.preventDefault();
     setBusy(true);
@@ -79,6 +87,7 @@ export function ProofForm({ look, label, children, done }: Props) {
       <button type="submit" disabled={busy}>
         {label}
       </button>
+      {Link !== null && PROVIDER !== undefined && !asksCode && <Link name={PROVIDER} />}
     </form>
   );
 }

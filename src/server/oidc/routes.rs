@@ -243,7 +243,7 @@ fn lead(to: &str, cookie: HeaderValue) -> Response {
 /// A failure as a person sees it, who came by a link: the texts are ours, with nothing of what came.
 fn shown(door: &Door, error: &ApiError) -> Response {
     let text = format!(
-        "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><title>awp</title>\
+        "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><title>awp</title><link rel=\"icon\" href=\"data:,\">\
          <h1>You are not logged in</h1><p>{}.</p><p><a href=\"{}/\">Try again</a></p></html>\n",
         error.message(),
         door.base_path()
