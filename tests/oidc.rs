@@ -1,4 +1,4 @@
-//! Logins by a provider of OpenID Connect: a real provider process, which does as it should or does
+//! Logins by a provider of `OpenID Connect`: a real provider process, which does as it should or does
 //! not, and a browser that goes there and back.
 
 mod harness;

@@ -272,11 +272,9 @@ impl Door {
     }
 
     /// What the page calls the provider of logins.
+    #[cfg(feature = "oidc")]
     fn provider_name(&self) -> Option<&str> {
-        #[cfg(feature = "oidc")]
-        return self.oidc().map(oidc::Oidc::name);
-        #[cfg(not(feature = "oidc"))]
-        None
+        self.oidc().map(oidc::Oidc::name)
     }
 
     /// Makes a one-time launch code for the URL that is printed or opened.

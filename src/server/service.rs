@@ -165,8 +165,7 @@ impl Service {
         });
         let plain = plain.collect();
         let metrics_router = metrics::alone(&door, Arc::clone(&core));
-        let page = page.below(door.base_path()).offering(door.provider_name());
-        let page = page.router();
+        let page = at_this_door(page, &door).router();
         let page = if settings.static_files.is_empty() {
             page
         } else {
@@ -272,6 +271,14 @@ impl Service {
         tokio::join!(connections, self.catalog.close());
         watching.abort();
     }
+}
+
+/// The page with what it has to know of the door.
+fn at_this_door(page: Ui, door: &Door) -> Ui {
+    let page = page.below(door.base_path());
+    #[cfg(feature = "oidc")]
+    let page = page.offering(door.provider_name());
+    page
 }
 
 /// Listens for clients without HTTP, with the app that each place is for.

@@ -1,8 +1,8 @@
 //! Logins by a provider of `OpenID Connect`: the code flow, with PKCE, state and nonce.
 //!
-//! The browser is sent to the provider and comes back to [`routes`] with a code. What the provider
-//! says for that code is verified by [`provider`], [`claims`] says whom it names, and the page takes
-//! the login with what [`flow`] has tied to its browser. No secret is in any address of ours.
+//! The browser is sent to the provider and comes back to `routes` with a code. What the provider
+//! says for that code is verified by `provider`, `claims` says whom it names, and the page takes
+//! the login with what `flow` has tied to its browser. No secret is in any address of ours.
 
 mod claims;
 mod fetch;
