@@ -52,9 +52,13 @@ export function begin(): Opening {
     if (route.name === "kiosk" && route.session !== null) {
       const status = await probe(`sessions/${encodeURIComponent(route.session)}`);
       if (status === 404) route.session = null;
-      return status === 401 ? none : dial(route, size);
+      if (status !== 401) return dial(route, size);
+      if (!(await takesVisitors(route))) return none;
+      route.session = null;
+      return dial(route, size);
     }
-    return (await probe("check")) === 401 ? none : dial(route, size);
+    const shut = (await probe("check")) === 401 && !(await takesVisitors(route));
+    return shut ? none : dial(route, size);
   })();
   return { route, size, outcome };
 }
@@ -65,4 +69,10 @@ function dial(route: Route, size: Size): Begun {
 
 function askForSessions(): Promise<Answer> {
   return ask({ path: apiPath("sessions"), method: "GET", headers: credentials() });
+}
+
+/** Whether the app of this address is open to whoever has no login: its login program decides. */
+async function takesVisitors(route: Route): Promise<boolean> {
+  if (!("app" in route)) return false;
+  return (await probe(`apps/${encodeURIComponent(route.app)}/door`)) === 204;
 }

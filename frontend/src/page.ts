@@ -2,7 +2,7 @@
 // the connection.
 
 import { batch, effect, signal, untracked } from "@preact/signals";
-import { pageKey, probe } from "./credentials";
+import { login, pageKey, probe } from "./credentials";
 import { Desk } from "./desk";
 import { deviceLabel } from "./device";
 import type { ExitStatus } from "./gen/ExitStatus";
@@ -214,7 +214,9 @@ export class Page implements Display {
     if (pane !== undefined) this.hear(pane.model, { kind: "ended", status });
   }
 
-  loggedIn(granted: boolean): void {
+  loggedIn(granted: boolean, launch: string | null): void {
+    // A visitor comes back by it, after a reload or a loss.
+    if (launch !== null) void login({ launch });
     // Who was not let in to a new session reads why; what there was goes on without it.
     if (!granted && this.panes.value.length === 1) return;
     // What it showed is nobody's any more.

@@ -85,8 +85,7 @@ pub enum Access {
     Owner,
     /// Users who may type, as well.
     Users,
-    /// Whoever its login program lets in. It is asked after the server's own door: who is nobody
-    /// there does not get so far.
+    /// Whoever its login program lets in, visitors without any credential as well.
     Login,
 }
 

@@ -213,6 +213,8 @@ impl Known {
     pub fn judge(&self, grant: &Grant) -> Verdict {
         match &grant.origin {
             Origin::Token => Verdict::Holds(Role::Owner),
+            // Held by the session: when that is over it leads nowhere.
+            Origin::Admitted { .. } => Verdict::Holds(grant.role),
             Origin::User { epoch } => match self.users.get(&*grant.user) {
                 Some(user) if user.epoch == *epoch => Verdict::Holds(user.role),
                 _ => Verdict::Over,

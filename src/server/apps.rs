@@ -2,22 +2,25 @@
 
 use std::sync::Arc;
 
-use axum::extract::State;
+use axum::extract::{Path, State};
 use axum::routing::get;
 use axum::{Extension, Json, Router};
+use http::StatusCode;
 use serde::Serialize;
 
 use super::auth::Credential;
 use super::error::ApiError;
 use super::interact::allow;
 use super::router::Core;
-use crate::model::access::Action;
+use crate::model::access::{Access, Action};
 use crate::model::mode::Mode;
 use crate::session::app::{App, DEFAULT};
 
 /// The routes, to be given their state.
 pub fn routes() -> Router<Arc<Core>> {
-    Router::new().route("/api/v1/apps", get(list))
+    Router::new()
+        .route("/api/v1/apps", get(list))
+        .route("/api/v1/apps/{app}/door", get(door))
 }
 
 /// An app, as far as it concerns who chooses one.
@@ -35,6 +38,17 @@ impl From<&App> for AppBody {
             mode: app.mode,
             command: app.command.clone(),
         }
+    }
+}
+
+/// `GET /api/v1/apps/{app}/door`, asked without any credential: whether a visitor may open it.
+async fn door(State(core): State<Arc<Core>>, Path(app): Path<String>) -> StatusCode {
+    let app = core.catalog.app(&app);
+    let takes = app.is_some_and(|app| app.access == Access::Login && app.login.is_some());
+    if takes {
+        StatusCode::NO_CONTENT
+    } else {
+        StatusCode::UNAUTHORIZED
     }
 }
 

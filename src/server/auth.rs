@@ -11,7 +11,7 @@ use super::Door;
 use super::announced::Announced;
 use super::cookie;
 use super::error::ApiError;
-use super::grant::{OWNER, Origin};
+use super::grant::{OWNER, Origin, VISITOR};
 use super::login::Login;
 use super::peer::{Local, Peer, Source};
 use crate::model::access::{AUDIT, Access, Role};
@@ -38,6 +38,9 @@ pub enum Credential {
     },
     /// Nothing was asked for (`--no-auth`).
     Open,
+    /// Nothing was shown, at a socket. It opens a new session of an app whose login program decides, and
+    /// nothing else.
+    Visitor,
     /// The token is to come in the first message of a socket; until then this is nobody.
     Announced(Announced),
 }
@@ -51,6 +54,7 @@ impl Credential {
     pub fn user(&self) -> &str {
         match self {
             Self::Login(login) | Self::Vouched(login) => &login.grant().user,
+            Self::Visitor => VISITOR,
             Self::Owner(_) | Self::UnixPeer { .. } | Self::Open | Self::Announced(_) => OWNER,
         }
     }
@@ -60,6 +64,7 @@ impl Credential {
         match self {
             Self::Login(login) | Self::Vouched(login) => login.role(),
             Self::Announced(_) => Role::Watch,
+            Self::Visitor => Role::Write,
             Self::Owner(_) | Self::UnixPeer { .. } | Self::Open => Role::Owner,
         }
     }
@@ -76,26 +81,31 @@ impl Credential {
     /// user or an owner made; a share link's to one.
     pub fn sees(&self, session: &SessionHandle) -> bool {
         let Some(login) = self.login() else {
-            return true;
+            return !matches!(self, Self::Visitor);
         };
         match &login.grant().origin {
             Origin::Token => true,
             Origin::User { .. } if self.role() == Role::Owner => true,
             Origin::User { .. } => session.maker().is_none_or(|maker| maker == self.user()),
-            Origin::Share { session: only, .. } => session.id() == only,
+            Origin::Share { session: only, .. } | Origin::Admitted { session: only } => {
+                session.id() == only
+            }
         }
     }
 
     /// The id of the session that it leads to, if it leads to one alone.
     pub fn only_session(&self) -> Option<&str> {
         match &self.login()?.grant().origin {
-            Origin::Share { session, .. } => Some(session.as_str()),
+            Origin::Share { session, .. } | Origin::Admitted { session } => Some(session.as_str()),
             Origin::Token | Origin::User { .. } => None,
         }
     }
 
     /// Whether it may open an app for which this holds: the guest of one session opens none.
     pub fn opens(&self, access: Access) -> bool {
+        if matches!(self, Self::Visitor) {
+            return access == Access::Login;
+        }
         access.admits(self.role()) && self.only_session().is_none()
     }
 
@@ -103,7 +113,11 @@ impl Credential {
     pub fn login(&self) -> Option<&Login> {
         match self {
             Self::Login(login) | Self::Vouched(login) => Some(login),
-            Self::Owner(_) | Self::UnixPeer { .. } | Self::Open | Self::Announced(_) => None,
+            Self::Owner(_)
+            | Self::UnixPeer { .. }
+            | Self::Open
+            | Self::Visitor
+            | Self::Announced(_) => None,
         }
     }
 
@@ -142,7 +156,11 @@ impl Credential {
         match self {
             Self::Login(login) => login.prove(secret),
             Self::Announced(announced) => announced.prove(secret),
-            Self::Owner(_) | Self::Vouched(_) | Self::UnixPeer { .. } | Self::Open => true,
+            Self::Owner(_)
+            | Self::Vouched(_)
+            | Self::UnixPeer { .. }
+            | Self::Open
+            | Self::Visitor => true,
         }
     }
 
@@ -162,7 +180,7 @@ impl Credential {
                 // A door that is gone takes no more tokens: that is an end as well.
                 let _ = tenure.0.clone().changed().await;
             }
-            Self::UnixPeer { .. } | Self::Open | Self::Announced(_) => {
+            Self::UnixPeer { .. } | Self::Open | Self::Visitor | Self::Announced(_) => {
                 future::pending::<()>().await;
             }
         }

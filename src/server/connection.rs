@@ -11,6 +11,7 @@ mod locking;
 
 use std::future::{Future, poll_fn};
 use std::pin::Pin;
+use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
@@ -18,6 +19,7 @@ use tokio::time::Instant;
 use tokio_tungstenite::tungstenite::{Error as SocketError, Message as Frame};
 use tracing::debug;
 
+use super::Door;
 use super::heartbeat::{Beat, Heartbeat, KeepAlive};
 use super::pings::Pings;
 use super::resizes::Resizes;
@@ -68,6 +70,8 @@ pub struct Connection<S> {
     /// Accepted input that was not acknowledged yet.
     unacked: Option<Unacked>,
     resizes: Resizes,
+    /// The client is a visitor, who gets a way to come back with the login program's grant.
+    admits: Option<Arc<Door>>,
     closing: Option<CloseCode>,
     /// What the close says in words, where its code alone does not tell.
     why: Option<String>,
@@ -110,9 +114,16 @@ impl<S: Socket> Connection<S> {
             waiting: Waiting::default(),
             unacked: None,
             resizes: Resizes::default(),
+            admits: None,
             closing: None,
             why: None,
         }
+    }
+
+    /// The same, of a visitor at this door.
+    pub fn admitting(mut self, door: Option<Arc<Door>>) -> Self {
+        self.admits = door;
+        self
     }
 
     /// Lives as long as the connection; `first` is said before all else. Boxed: a future holds what

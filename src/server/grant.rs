@@ -12,6 +12,9 @@ pub const OWNER: &str = "owner";
 /// The name of whoever comes by a share link.
 pub const GUEST: &str = "guest";
 
+/// The name of whoever shows nothing, at an app whose login program decides. No user has it.
+pub const VISITOR: &str = "(visitor)";
+
 /// On whose behalf a login acts, and how far.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Grant {
@@ -42,6 +45,11 @@ pub enum Origin {
         /// The session.
         session: SessionId,
     },
+    /// A session's login program has let a visitor in: it leads to that session alone.
+    Admitted {
+        /// The session.
+        session: SessionId,
+    },
 }
 
 /// What has become of the grant of a login.
@@ -60,6 +68,16 @@ impl Grant {
             user: OWNER.into(),
             role: Role::Owner,
             origin: Origin::Token,
+            left: None,
+        }
+    }
+
+    /// What a visitor is given whom the login program of this session has let in.
+    pub fn of_visitor(session: SessionId) -> Self {
+        Self {
+            user: VISITOR.into(),
+            role: Role::Write,
+            origin: Origin::Admitted { session },
             left: None,
         }
     }

@@ -115,7 +115,7 @@ use self::accounts::Accounts;
 use self::announced::{Announced, Announcements};
 use self::auth::Credential;
 use self::error::ApiError;
-use self::grant::{Origin, Verdict};
+use self::grant::{Grant, Origin, Verdict};
 use self::handshake::Subprotocol;
 use self::hosts::{Authority, BadHost, Hosts};
 use self::launch::LaunchCodes;
@@ -128,6 +128,7 @@ use self::route::Route;
 use self::tls::Tls;
 use self::token::Token;
 use self::unproven::Pass;
+use crate::model::id::SessionId;
 use crate::store::StoreError;
 
 /// What the door is to be like. [`service::Service`] holds it against [`policy::check_listeners`]
@@ -200,6 +201,8 @@ pub struct Door {
     /// Counts the tokens there were.
     rotated: watched::Sender<u64>,
     launch: LaunchCodes,
+    /// For visitors whom a login program has let in.
+    admissions: LaunchCodes,
     logins: Logins,
     accounts: Arc<Accounts>,
     hosts: Hosts,
@@ -246,7 +249,8 @@ impl Door {
             token_file: settings.token_file.clone(),
             tls: settings.tls.clone(),
             rotated: watched::Sender::new(0),
-            launch: LaunchCodes::new(settings.launch_ttl),
+            launch: LaunchCodes::new(settings.launch_ttl, launch::PRINTED),
+            admissions: LaunchCodes::new(ADMISSION_TTL, launch::ADMITTED),
             logins: Logins::new(settings.login),
             accounts: Arc::new(Accounts::new(settings.database.clone())?),
             hosts: Hosts::new(&settings.allow_hosts)?,
@@ -282,7 +286,21 @@ impl Door {
     /// # Errors
     /// If the system gives no random bytes.
     pub fn issue_launch_code(&self) -> Result<String, secret::NoRandomness> {
-        self.launch.issue(Instant::now().into_std())
+        let now = Instant::now().into_std();
+        self.launch.issue(Grant::of_owner(), now)
+    }
+
+    /// Makes a one-time code for a visitor whom the login program of this session has let in.
+    ///
+    /// # Errors
+    /// If the system gives no random bytes.
+    pub(super) fn admit_visitor(
+        &self,
+        session: &SessionId,
+    ) -> Result<String, secret::NoRandomness> {
+        let now = Instant::now().into_std();
+        let grant = Grant::of_visitor(session.clone());
+        self.admissions.issue(grant, now)
     }
 
     /// Takes another token. Whatever the old one opened ends: logins, sockets, codes, links.
@@ -293,7 +311,9 @@ impl Door {
         self.logins.settle(|grant| match grant.origin {
             Origin::Token => Verdict::Over,
             // Of links is seen to when it is known which of them that concerns.
-            Origin::User { .. } | Origin::Share { .. } => Verdict::Holds(grant.role),
+            Origin::User { .. } | Origin::Share { .. } | Origin::Admitted { .. } => {
+                Verdict::Holds(grant.role)
+            }
         });
     }
 
@@ -344,6 +364,10 @@ impl Door {
                 let announced = Announced::take(self, peer.source());
                 Credential::Announced(announced.ok_or_else(ApiError::crowded)?)
             }
+            // Whether the app takes visitors is known where it is.
+            Err(_) if route == Route::Socket && shows_nothing(request.headers()) => {
+                Credential::Visitor
+            }
             shown => shown?,
         };
         self.check_origin(Some(&credential), route, request, &host, local)?;
@@ -351,7 +375,7 @@ impl Door {
             self.check_page_key(&credential, request.headers(), peer)?;
         }
         if let Some(pass) = request.extensions().get::<Pass>()
-            && !matches!(credential, Credential::Announced(_))
+            && !matches!(credential, Credential::Announced(_) | Credential::Visitor)
         {
             pass.proven();
         }
@@ -403,6 +427,15 @@ impl Door {
 fn announces_token(headers: &header::HeaderMap) -> bool {
     !headers.contains_key(header::AUTHORIZATION) && handshake::offers(headers, Subprotocol::Tty)
 }
+
+/// Whether a socket is asked for by somebody who shows no secret at all. A cookie that is no login any
+/// more is none.
+fn shows_nothing(headers: &header::HeaderMap) -> bool {
+    !headers.contains_key(header::AUTHORIZATION) && headers.contains_key(header::UPGRADE)
+}
+
+/// How long a visitor may take to use the code of the login program's grant: a page does at once.
+const ADMISSION_TTL: Duration = Duration::from_secs(60);
 
 /// The layer itself.
 async fn pass(State(door): State<Arc<Door>>, mut request: Request, next: Next) -> Response {

@@ -51,6 +51,9 @@ impl Door {
         let origin = match credential {
             Credential::Login(login) | Credential::Vouched(login) => login.grant().origin.clone(),
             Credential::Owner(_) | Credential::UnixPeer { .. } => Origin::Token,
+            Credential::Visitor => {
+                return Err(ApiError::not_allowed("your role does not allow this"));
+            }
             Credential::Open | Credential::Announced(_) => {
                 let message = "this server asks nobody who they are, so a link would add nothing";
                 return Err(ApiError::conflict(message));
@@ -65,7 +68,9 @@ impl Door {
                 user: Some(credential.user().to_owned()),
                 mark: epoch.to_string(),
             }),
-            Origin::Share { .. } => Err(ApiError::not_allowed("your role does not allow this")),
+            Origin::Share { .. } | Origin::Admitted { .. } => {
+                Err(ApiError::not_allowed("your role does not allow this"))
+            }
         }
     }
 
@@ -98,7 +103,7 @@ impl Door {
         match known {
             Ok(known) => self.logins.settle(|grant| known.judge(grant)),
             Err(_) => self.logins.settle(|grant| match grant.origin {
-                Origin::Token => Verdict::Holds(grant.role),
+                Origin::Token | Origin::Admitted { .. } => Verdict::Holds(grant.role),
                 Origin::User { .. } | Origin::Share { .. } => Verdict::Over,
             }),
         }

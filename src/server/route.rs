@@ -53,6 +53,7 @@ impl Door {
                 Route::Public
             }
             _ if reads && ["/s/", "/new/", "/kiosk/"].into_iter().any(one) => Route::Public,
+            _ if reads && is_door(path) => Route::Public,
             _ if reads && path.starts_with("/assets/") => Route::Public,
             _ if reads && path.starts_with(static_files::PREFIX) => Route::Files,
             "/ws" => Route::Socket,
@@ -62,6 +63,13 @@ impl Door {
             _ => Route::Guarded,
         }
     }
+}
+
+/// Where it is asked whether an app takes visitors.
+fn is_door(path: &str) -> bool {
+    let rest = path.strip_prefix("/api/v1/apps/");
+    let app = rest.and_then(|rest| rest.strip_suffix("/door"));
+    app.is_some_and(|app| !app.is_empty() && !app.contains('/'))
 }
 
 #[cfg(test)]
@@ -86,6 +94,7 @@ mod tests {
             "/term/assets/a/b.js",
             "/term/sw.js",
             "/term/manifest.webmanifest",
+            "/term/api/v1/apps/a/door",
         ] {
             assert_eq!(route(path), Route::Public, "{path}");
         }
@@ -96,6 +105,9 @@ mod tests {
             "/term/s/x/y",
             "/term/metrics",
             "/term/assets",
+            "/term/api/v1/apps",
+            "/term/api/v1/apps//door",
+            "/term/api/v1/apps/a/b/door",
         ] {
             assert_eq!(route(path), Route::Guarded, "{path}");
         }

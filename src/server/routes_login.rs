@@ -177,7 +177,10 @@ async fn grant(door: &Door, proof: Proof, peer: Peer) -> Result<Grant, ApiError>
     let how = proof.name();
     let now = Instant::now().into_std();
     let found = match proof {
-        Proof::Launch(code) => door.launch.redeem(&code, now).then(Grant::of_owner),
+        Proof::Launch(code) => {
+            let admitted = door.admissions.redeem(&code, now);
+            admitted.or_else(|| door.launch.redeem(&code, now))
+        }
         Proof::Token(token) => door.token_matches(&token).then(Grant::of_owner),
         Proof::Password {
             user,

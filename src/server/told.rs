@@ -41,6 +41,7 @@ pub(super) fn event(viewer: &Viewer, client: &str, event: ViewerEvent) -> Option
             session: viewer.session().id().clone(),
             subject: identity.subject.clone(),
             process: started(viewer, client, ProcessId::FIRST)?,
+            launch: None,
         },
         ViewerEvent::Notice(Posted {
             process, notice, ..

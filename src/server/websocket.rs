@@ -31,6 +31,7 @@ use super::router::Core;
 use super::socket;
 use super::strict_head::StrictHead;
 use super::told;
+use super::unproven::Pass;
 use crate::model::access::{Access, Role};
 use crate::model::id::ProcessId;
 use crate::model::mode::Mode;
@@ -141,6 +142,10 @@ fn prepare(
     Query(pairs): Query<Vec<(String, String)>>,
     mut request: Request,
 ) -> Response {
+    let visits = matches!(credential, Credential::Visitor);
+    if visits && !takes_visitors(&core, &address, &pairs) {
+        return ApiError::unauthorized().into_response();
+    }
     let handshake = match Handshake::read(request.method(), request.version(), request.headers()) {
         Ok(handshake) => handshake,
         Err(error) => {
@@ -151,6 +156,10 @@ fn prepare(
             return response;
         }
     };
+    if let Some(pass) = request.extensions().get::<Pass>().filter(|_| visits) {
+        // Logins under way are counted by their app, and each has its deadline.
+        pass.proven();
+    }
     let upgrade = hyper::upgrade::on(&mut request);
     let (parts, _) = request.into_parts();
     let dialect = match address.name {
@@ -194,6 +203,20 @@ fn prepare(
             (StatusCode::SWITCHING_PROTOCOLS, handshake.headers()).into_response()
         }
     }
+}
+
+/// Whether this address is open to whoever shows nothing: a new session of an app whose login program
+/// decides, and nothing that there is already.
+fn takes_visitors(core: &Core, address: &Address, pairs: &[(String, String)]) -> bool {
+    const OF_A_NEW_ONE: [&str; 3] = ["cols", "rows", "role"];
+    let app = core.catalog.app(&address.app);
+    let takes = app.is_some_and(|app| {
+        let known = |key: &String| OF_A_NEW_ONE.contains(&key.as_str()) || app.query.contains(key);
+        app.access == Access::Login
+            && app.login.is_some()
+            && pairs.iter().all(|(key, _)| known(key))
+    });
+    takes && address.name.is_none()
 }
 
 /// What the address names, as far as it can be known before the upgrade.
@@ -278,7 +301,8 @@ where
             let keep_alive = opening.core.settings.keep_alive;
             let first = dialect.event(&welcome);
             let connection = Connection::new(socket, dialect, viewer, hello.client, keep_alive);
-            let connection = Box::new(connection);
+            let visits = matches!(opening.credential, Credential::Visitor);
+            let connection = Box::new(connection.admitting(visits.then_some(opening.door)));
             let place = opening.place;
             // A task of its own: what led here takes more memory than what lives on.
             tokio::spawn(async move {

@@ -221,6 +221,8 @@ pub enum ServerEvent {
         subject: String,
         /// What follows.
         process: ProcessInfo,
+        /// For a visitor: a code, good once, for a login that leads back here.
+        launch: Option<String>,
     },
     /// Whom the session is for has to log in again: nothing is shown or taken meanwhile.
     Locked,

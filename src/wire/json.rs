@@ -99,6 +99,8 @@ enum Says<'a> {
         state: &'static str,
         #[serde(skip_serializing_if = "Option::is_none")]
         subject: Option<&'a str>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        launch: Option<&'a str>,
     },
     Error {
         code: &'a str,
@@ -257,12 +259,15 @@ impl Json {
     /// What there is to say of a login. A process that is started is another one's business, unless
     /// it is the login program, once more.
     fn login(&mut self, event: &ServerEvent) -> Option<Message> {
+        let mut code = None;
         let (state, subject) = match event {
             ServerEvent::Admitted {
                 session,
                 subject,
                 process,
+                launch,
             } => {
+                code = launch.as_deref();
                 let Size { cols, rows } = process.size;
                 self.size = Some(process.size);
                 self.next = write(&Says::Session {
@@ -285,7 +290,11 @@ impl Json {
             }
             _ => return None,
         };
-        write(&Says::Login { state, subject })
+        write(&Says::Login {
+            state,
+            subject,
+            launch: code,
+        })
     }
 }
 

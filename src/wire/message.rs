@@ -232,6 +232,10 @@ pub enum ServerMessage {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         #[cfg_attr(test, ts(optional))]
         subject: Option<String>,
+        /// For a visitor: a code, good once, for a login that leads back here.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[cfg_attr(test, ts(optional))]
+        launch: Option<String>,
     },
     /// A program tells those who watch something. Only for clients that said they show it; one
     /// that comes late or falls behind misses some.

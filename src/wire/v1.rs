@@ -109,17 +109,24 @@ impl Dialect for V1 {
             ServerEvent::Exited { process, status } => {
                 control_frame(&ServerMessage::Exit { process, status })?
             }
-            ServerEvent::Admitted { subject, .. } | ServerEvent::Renewed { subject } => {
-                control_frame(&ServerMessage::Login {
-                    granted: true,
-                    subject: Some(subject),
-                })?
-            }
+            ServerEvent::Admitted {
+                subject, launch, ..
+            } => control_frame(&ServerMessage::Login {
+                granted: true,
+                subject: Some(subject),
+                launch,
+            })?,
+            ServerEvent::Renewed { subject } => control_frame(&ServerMessage::Login {
+                granted: true,
+                subject: Some(subject),
+                launch: None,
+            })?,
             // The session's own message says so.
             ServerEvent::Locked | ServerEvent::Unlocked => return None,
             ServerEvent::Denied => control_frame(&ServerMessage::Login {
                 granted: false,
                 subject: None,
+                launch: None,
             })?,
             ServerEvent::Notice { process, notice } => {
                 control_frame(&ServerMessage::Notice { process, notice })?

@@ -53,7 +53,11 @@ granted: boolean,
 /**
  * Who.
  */
-subject?: string, } | { "type": "notice", 
+subject?: string, 
+/**
+ * For a visitor: a code, good once, for a login that leads back here.
+ */
+launch?: string, } | { "type": "notice", 
 /**
  * Whose it is.
  */

@@ -243,7 +243,7 @@ export class Connection {
         this.processes.delete(LOGIN);
         for (const [key, { lane }] of this.lanes)
           if (lane.process === LOGIN) this.lanes.delete(key);
-        this.display.loggedIn(message.granted);
+        this.display.loggedIn(message.granted, message.launch ?? null);
         return;
       case "notice":
         this.display.noticed(message.process, message.notice);

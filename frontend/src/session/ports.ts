@@ -60,7 +60,7 @@ export interface Display {
   gap(lane: Lane, from: number, offset: number): void;
   exited(process: number, status: ExitStatus): void;
   /** The login program is done with; if somebody was let in, what it stood before follows. */
-  loggedIn(granted: boolean): void;
+  loggedIn(granted: boolean, launch: string | null): void;
   /** A program tells something beside its output. */
   noticed(process: number, notice: Notice): void;
   /** Bytes that were typed and that the server has not taken, while there is no connection. */

@@ -121,3 +121,39 @@ test("a login that is over is asked for again, and the application comes back as
   await visit.end();
   await server.stop();
 });
+
+test("a visitor without a login is let in by the login program, and comes back", async () => {
+  const awp = process.env["AWP_BIN"] ?? "";
+  const login = `printf "${SHOWN}, user: "; read -r user; ${awp} session grant --subject "$user"`;
+  const config = [
+    "[app.shop]",
+    "command = ['sh', '-c', 'echo welcome $AWP_USER; exec cat']",
+    "access = 'login'",
+    "login = 'door'",
+    "[login.door]",
+    `command = ['sh', '-c', '''${login}''']`,
+  ].join("\n");
+  const server = await Server.start({ config });
+  for (const place of ["new", "kiosk"]) {
+    const visit = await Visit.to(`${server.url}${place}/shop`);
+    await visit.live();
+    await visit.sees(`${SHOWN}, user:`);
+    await visit.page.keyboard.type("alice\n");
+    await visit.sees("welcome alice");
+    await visit.page.keyboard.type("in the basket\n");
+    await visit.sees("in the basket");
+    // It is known again, and nothing else is.
+    await visit.until("the way back", () => sessionStorage.getItem("awp.page-key") !== null);
+    await visit.page.reload();
+    await visit.live();
+    await visit.sees("in the basket");
+    const status = await visit.page.evaluate(async (base) => {
+      return (await fetch(`${base}api/v1/apps`)).status;
+    }, server.url);
+    expect(status).toBeGreaterThanOrEqual(401);
+    // The browser reports what was refused to the test itself.
+    visit.faults.length = 0;
+    await visit.end();
+  }
+  await server.stop();
+});

@@ -5,12 +5,22 @@ use crate::model::id::ProcessId;
 use crate::server::socket::Socket;
 use crate::server::told;
 use crate::session::event::ViewerEvent;
+use crate::wire::dialect::ServerEvent;
 
 impl<S: Socket> Connection<S> {
     /// What the login program showed is over; a terminal begins anew.
     pub(super) fn admitted(&mut self, event: ViewerEvent) -> Result<(), SocketError> {
         self.dialect.follow(ProcessId::FIRST);
-        self.tell(event)?;
+        let mut told = told::event(&self.viewer, &self.client, event);
+        if let (Some(ServerEvent::Admitted { launch, .. }), Some(door)) =
+            (&mut told, self.admits.take())
+        {
+            let code = door.admit_visitor(self.viewer.session().id());
+            *launch = code
+                .inspect_err(|error| tracing::error!(%error, "a visitor cannot come back"))
+                .ok();
+        }
+        told.map_or(Ok(()), |event| self.say(&event))?;
         self.wipe(ProcessId::FIRST)
     }
 
