@@ -320,3 +320,29 @@ async fn a_program_that_vanished_is_told_to_the_viewer() {
     assert_eq!(seen.errors(), ["not_started"], "{seen:#?}");
     assert_eq!(seen.closed, Some(4500));
 }
+
+#[cfg(all(target_os = "linux", target_env = "gnu"))]
+#[tokio::test]
+async fn a_start_copies_a_short_table_of_descriptors_however_many_there_are() {
+    let server = Server::start(&["--mode", "pipe"], &["cat"]).await;
+    let mut viewers = Vec::new();
+    for _ in 0..12 {
+        let mut viewer = Viewer::json(&server).await;
+        viewer.id().await;
+        viewers.push(viewer);
+    }
+    let place = format!("/proc/{}", server.pid());
+    let open = |place: &str| std::fs::read_dir(format!("{place}/fd")).map_or(0, Iterator::count);
+    assert!(open(&place) > 60, "input, output, errors, socket, ...");
+    let mut starters = 0;
+    for thread in std::fs::read_dir(format!("{place}/task")).expect("a process") {
+        let thread = thread.expect("a thread").path().display().to_string();
+        if std::fs::read_to_string(format!("{thread}/comm")).is_ok_and(|it| it == "awp-starter\n") {
+            starters += 1;
+            // 0, 1, 2 and its socket, and a moment's descriptors of a child.
+            assert!(open(&thread) < 10);
+        }
+    }
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    assert_eq!(starters, cores, "one for each thread of sessions");
+}

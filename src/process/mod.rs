@@ -25,11 +25,19 @@ mod rest;
 pub mod root;
 pub mod signal;
 pub mod spawn;
+#[cfg(all(target_os = "linux", target_env = "gnu"))]
+mod starter;
 pub mod sweep;
 pub mod task;
 mod wiring;
 
 pub use task::{Ended, Process, Settings, start};
+
+/// Gets the calling thread ready for starting processes, which it does at the latest with the first.
+pub fn prepare() {
+    #[cfg(all(target_os = "linux", target_env = "gnu"))]
+    starter::prepare();
+}
 
 /// Why a process could not be started. Nothing was left behind.
 #[derive(Debug, thiserror::Error)]

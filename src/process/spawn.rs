@@ -1,5 +1,5 @@
-//! The only module with `unsafe`: starting a child by `posix_spawn`, putting its account on,
-//! watching its descriptors, and giving its memory back.
+//! The only module with `unsafe`: starting a child by `posix_spawn`, from a short table of
+//! descriptors, putting its account on, watching its descriptors, and giving its memory back.
 //!
 //! `fork` copies the server's page tables while it blocks the calling thread, about 17 ms per GiB
 //! of memory; `posix_spawn` shares them until the child's exec and costs the same at any size. The
@@ -11,7 +11,7 @@
 use std::ffi::{CStr, CString};
 use std::io;
 use std::mem::MaybeUninit;
-use std::os::fd::{AsRawFd, BorrowedFd, OwnedFd, RawFd};
+use std::os::fd::{AsRawFd, BorrowedFd, FromRawFd as _, OwnedFd, RawFd};
 
 use portable_pty::MasterPty;
 use rustix::process::Pid;
@@ -181,29 +181,22 @@ impl Drop for Attributes {
 }
 
 #[cfg(all(target_os = "linux", target_env = "gnu"))]
-/// Starts a child in a session and process group of its own.
+/// Starts a child in a session and process group of its own. The terminal, where there is one,
+/// becomes its descriptors 0, 1 and 2; then each of those given takes the number beside it.
 ///
 /// # Errors
 /// What `posix_spawn(3)` reports, the failure of the exec included.
-pub fn spawn(image: &Image, stdio: &Stdio<'_>) -> io::Result<Pid> {
+pub fn spawn(
+    image: &Image,
+    terminal: Option<&CStr>,
+    given: &[(OwnedFd, RawFd)],
+) -> io::Result<Pid> {
     let mut actions = Actions::new()?;
-    match stdio {
-        Stdio::Terminal { slave, stderr } => {
-            let path = CString::new(slave.path.as_os_str().as_encoded_bytes())?;
-            actions.open_terminal(&path)?;
-            if let Some(stderr) = stderr {
-                actions.duplicate(stderr.as_raw_fd(), 2)?;
-            }
-        }
-        Stdio::Pipes {
-            stdin,
-            stdout,
-            stderr,
-        } => {
-            actions.duplicate(stdin.as_raw_fd(), 0)?;
-            actions.duplicate(stdout.as_raw_fd(), 1)?;
-            actions.duplicate(stderr.as_raw_fd(), 2)?;
-        }
+    if let Some(path) = terminal {
+        actions.open_terminal(path)?;
+    }
+    for (descriptor, number) in given {
+        actions.duplicate(descriptor.as_raw_fd(), *number)?;
     }
     if let Some(cwd) = &image.cwd {
         actions.change_directory(cwd)?;
@@ -227,6 +220,37 @@ pub fn spawn(image: &Image, stdio: &Stdio<'_>) -> io::Result<Pid> {
         )
     })?;
     Pid::from_raw(pid).ok_or_else(|| io::ErrorKind::NotFound.into())
+}
+
+#[cfg(all(target_os = "linux", target_env = "gnu"))]
+/// Gives the calling thread a table of descriptors of its own. Open in it are 0, 1 and 2 of those
+/// there were, and this one, which has another number from here on.
+///
+/// No other value that owns a descriptor may be used or dropped on this thread afterwards, unless
+/// it was made here: the number would be that of another file, or of none.
+///
+/// # Errors
+/// When the system cannot do it.
+pub fn keep_only(kept: RawFd) -> io::Result<OwnedFd> {
+    let number = libc::c_uint::try_from(kept).map_err(|_| io::ErrorKind::InvalidInput)?;
+    let unshare = libc::c_int::try_from(libc::CLOSE_RANGE_UNSHARE);
+    let unshare = unshare.map_err(|_| io::ErrorKind::InvalidInput)?;
+    let close = |first, last, flags| {
+        // SAFETY: plain numbers. The first call gives this thread a table of its own and closes in
+        // that alone; what runs on other threads keeps what it owns.
+        match unsafe { libc::close_range(first, last, flags) } {
+            0 => Ok(()),
+            _ => Err(io::Error::last_os_error()),
+        }
+    };
+    close(number + 1, libc::c_uint::MAX, unshare)?;
+    // SAFETY: it is open in the table that is this thread's alone, where nothing else owns it.
+    let kept = unsafe { OwnedFd::from_raw_fd(kept) };
+    if number > 3 {
+        close(3, number - 1, 0)?;
+    }
+    // What a child copies reaches to the highest number that is open.
+    Ok(rustix::io::fcntl_dupfd_cloexec(kept, 3)?)
 }
 
 #[cfg(all(target_os = "linux", target_env = "gnu"))]

@@ -13,7 +13,9 @@ use super::descriptor::{Descriptor, Endpoint};
 use super::portable::Child;
 #[cfg(all(target_os = "linux", target_env = "gnu"))]
 use super::reaper::{self, Child};
-use super::spawn::{self, Image, Stdio};
+use super::spawn::{Image, Stdio};
+#[cfg(all(target_os = "linux", target_env = "gnu"))]
+use super::starter;
 use super::{StartError, program, pty, signal};
 use crate::model::process::{Account, ProcessSpec};
 
@@ -123,18 +125,8 @@ fn execute(spec: &ProcessSpec, stdio: Stdio<'_>) -> Result<Child, StartError> {
 }
 
 #[cfg(all(target_os = "linux", target_env = "gnu"))]
-#[expect(
-    clippy::needless_pass_by_value,
-    reason = "the child's ends close with it"
-)]
 fn launch(image: Image, stdio: Stdio<'_>) -> io::Result<Child> {
-    let no_format = Some(rustix::io::Errno::NOEXEC.raw_os_error());
-    let pid = match spawn::spawn(&image, &stdio) {
-        Err(error) if error.raw_os_error() == no_format => {
-            spawn::spawn(&program::as_shell_script(image), &stdio)?
-        }
-        result => result?,
-    };
+    let pid = starter::start(image, stdio)?;
     Child::watch(pid).inspect_err(|_| {
         // Nobody else would ever end and reap it.
         signal::send_to_group(pid, Signal::KILL);

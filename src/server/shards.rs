@@ -13,6 +13,8 @@ use std::thread;
 use tokio::runtime::{Builder, Handle};
 use tokio::sync::oneshot;
 
+use crate::session;
+
 /// Runtimes, taken in turn.
 pub struct Shards {
     handles: Vec<Handle>,
@@ -37,6 +39,7 @@ impl Shards {
             shards.handles.push(runtime.handle().clone());
             let (stop, stopped) = oneshot::channel();
             let body = move || {
+                session::prepare();
                 // A sender that is gone says the same as one that speaks.
                 let _ = runtime.block_on(stopped);
                 runtime.shutdown_background();

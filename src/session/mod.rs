@@ -38,3 +38,5 @@ mod tokens;
 pub mod validity;
 pub mod view;
 pub mod viewer;
+
+pub use crate::process::prepare;
