@@ -8,6 +8,7 @@
 
 use std::io;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::mpsc::sync_channel;
 use std::thread;
 
 use tokio::runtime::{Builder, Handle};
@@ -34,12 +35,15 @@ impl Shards {
             turn: AtomicUsize::new(0),
             threads: Vec::new(),
         };
+        let (ready, waiting) = sync_channel(count);
         for number in 0..count {
+            let ready = ready.clone();
             let runtime = Builder::new_current_thread().enable_all().build()?;
             shards.handles.push(runtime.handle().clone());
             let (stop, stopped) = oneshot::channel();
             let body = move || {
                 session::prepare();
+                drop(ready);
                 // A sender that is gone says the same as one that speaks.
                 let _ = runtime.block_on(stopped);
                 runtime.shutdown_background();
@@ -49,6 +53,9 @@ impl Shards {
                 .spawn(body)?;
             shards.threads.push((stop, thread));
         }
+        drop(ready);
+        // Nothing is ever said: it ends when all of them are ready.
+        let _: Result<(), _> = waiting.recv();
         Ok(shards)
     }
 
