@@ -217,6 +217,12 @@ pub struct Upload {
     /// Which kinds, such as .csv or image/*
     #[arg(long, value_name = "KINDS")]
     pub accept: Option<String>,
+    /// Where it goes: a file, or a folder where it keeps its name [default: a folder of its own]
+    #[arg(long, value_name = "PATH")]
+    pub to: Option<PathBuf>,
+    /// Replace a file of this name there
+    #[arg(long, requires = "to")]
+    pub overwrite: bool,
     /// How long to wait for it
     #[arg(long, value_name = "TIME", value_parser = parse::<Duration>)]
     pub wait: Option<Duration>,

@@ -2,6 +2,7 @@
 
 use std::fs::File;
 use std::io::{BufReader, Write as _, stdout};
+use std::path::Path;
 
 use anyhow::Context as _;
 use awp_server::control::client::{CallError, call};
@@ -60,7 +61,14 @@ pub fn confirm(typed: &Question) -> anyhow::Result<u8> {
 /// When nobody can be asked.
 pub fn upload(typed: &Upload) -> anyhow::Result<u8> {
     let wait = typed.wait.map(|wait| wait.as_secs());
-    let params = json!({"text": typed.text, "accept": typed.accept, "wait": wait});
+    let path = typed.to.as_deref().map(target).transpose()?;
+    let params = json!({
+        "text": typed.text,
+        "accept": typed.accept,
+        "path": path,
+        "overwrite": typed.overwrite,
+        "wait": wait,
+    });
     let given = asked("file.upload", params)?;
     match given["path"].as_str() {
         Some(path) => {
@@ -69,6 +77,24 @@ pub fn upload(typed: &Upload) -> anyhow::Result<u8> {
         }
         None => Ok(FAILED),
     }
+}
+
+/// The path as the server reads it: absolute, a folder with `/` at its end.
+fn target(path: &Path) -> anyhow::Result<String> {
+    let named = || path.display().to_string();
+    let canonical = |folder: &Path| folder.canonicalize().with_context(named);
+    let is_folder = path.is_dir() || path.as_os_str().as_encoded_bytes().ends_with(b"/");
+    let whole = if is_folder {
+        canonical(path)?.join("")
+    } else {
+        let parent = path
+            .parent()
+            .filter(|parent| !parent.as_os_str().is_empty());
+        let name = path.file_name().with_context(named)?;
+        canonical(parent.unwrap_or(Path::new(".")))?.join(name)
+    };
+    let whole = whole.to_str().context("the path is not UTF-8")?;
+    Ok(whole.to_owned())
 }
 
 /// `awp download`.

@@ -215,6 +215,11 @@ pub struct Wanted {
     pub text: String,
     /// Which kinds, such as `.csv,text/plain`: a help for the person, not a check.
     pub accept: Option<String>,
+    /// Where it goes, absolute; a folder, where it keeps its name, with `/` at the end. Without it:
+    /// a folder of its own, which is removed with the session.
+    pub path: Option<String>,
+    /// A file of this name may be replaced there.
+    pub overwrite: bool,
     /// Seconds to wait for it: 300 where nothing is said, 3600 at most.
     pub wait: Option<u64>,
 }
@@ -236,7 +241,7 @@ pub struct Replied {
 pub struct Given {
     /// `accept` or `decline`.
     pub action: &'static str,
-    /// Where it is: in a folder of its own, which is removed with the session.
+    /// Where it is.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub path: Option<String>,
     /// Its bytes.

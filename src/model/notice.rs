@@ -76,6 +76,10 @@ pub enum Notice {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         #[cfg_attr(test, ts(optional))]
         accept: Option<String>,
+        /// Where it goes, if not to a folder of its own.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[cfg_attr(test, ts(optional))]
+        path: Option<String>,
     },
     /// A secret is asked for, such as a password.
     Secret {
@@ -123,8 +127,11 @@ impl Notice {
             Self::Notify { title, text } => text.len() + title.as_ref().map_or(0, String::len),
             Self::Open { url } => url.len(),
             Self::Offer { name, .. } => name.len(),
-            Self::Upload { text, accept, .. } => {
-                text.len() + accept.as_ref().map_or(0, String::len)
+            Self::Upload {
+                text, accept, path, ..
+            } => {
+                let length = |text: &Option<String>| text.as_ref().map_or(0, String::len);
+                text.len() + length(accept) + length(path)
             }
             Self::Answered { .. } | Self::Expiring { .. } => size_of::<u64>(),
         }

@@ -66,6 +66,15 @@ impl Partial {
         })
     }
 
+    /// Whether one could begin at this path now.
+    ///
+    /// # Errors
+    /// When there can be none, or there is one and it is not to be replaced.
+    pub fn possible(root: &Root, path: &FilePath, replace: bool) -> Result<(), FileError> {
+        let (folder, _) = root.folder(path)?;
+        check_target(&folder, path.name(), replace).map(|_| ())
+    }
+
     /// Bytes that are here.
     pub fn held(&self) -> u64 {
         self.held

@@ -117,6 +117,39 @@ impl Root {
         Self::at(folder, private)
     }
 
+    /// A folder that a process names by its absolute path, links included: what that means in its own
+    /// root. Of one that may do more than we may, the system does not tell. Blocks.
+    ///
+    /// # Errors
+    /// When there is none, or the system does not tell.
+    #[cfg(target_os = "linux")]
+    pub fn seen_by(pid: Pid, folder: &Path, private: Arc<[PathBuf]>) -> Result<Self, FileError> {
+        use rustix::fs::{ResolveFlags, openat2};
+        let flags = HOLD | OFlags::DIRECTORY | OFlags::CLOEXEC;
+        let root = format!("/proc/{}/root", pid.as_raw_nonzero());
+        let root = rustix::fs::open(root, flags, Mode::empty())?;
+        let resolve = ResolveFlags::IN_ROOT | ResolveFlags::NO_MAGICLINKS;
+        // The root itself has no name.
+        let named = Path::new(".").join(folder.strip_prefix("/").unwrap_or(folder));
+        let found = match openat2(&root, &named, flags, Mode::empty(), resolve) {
+            Err(Errno::NOSYS | Errno::PERM) => {
+                step_by_step(&root, &named.to_string_lossy(), flags)?
+            }
+            found => found?,
+        };
+        Ok(Self::at(found, private)?)
+    }
+
+    /// A folder by its absolute path.
+    ///
+    /// # Errors
+    /// When there is none.
+    #[cfg(not(target_os = "linux"))]
+    pub fn seen_by(_: Pid, folder: &Path, private: Arc<[PathBuf]>) -> Result<Self, FileError> {
+        let folder = Path::new("/").join(folder);
+        Ok(Self::at(File::open(folder)?.into(), private)?)
+    }
+
     /// A folder that is open.
     ///
     /// # Errors

@@ -139,7 +139,8 @@ async fn download(
     let found = found.map_err(|_| ApiError::internal())?;
     let found = found.map_err(Refused::from)?;
     audit::file(&credential, peer, &session, "download", &place);
-    Ok(give(found, &name, &asked, (credential, &session, transfer)))
+    let way = (credential, &session, transfer);
+    Ok(give(found, &name, &asked, way, None))
 }
 
 /// `GET /api/v1/sessions/{id}/offers/{offer}`: a file that a program of the session offers.
@@ -153,18 +154,21 @@ async fn offered(
     allow(&credential, Action::Transfer)?;
     let session = find(&core, &credential, &id)?;
     let gone = || ApiError::not_found("there is no such offer, or it is over");
-    let Offered { file, name } = offer
-        .parse()
-        .ok()
-        .and_then(|offer| session.offered(offer))
-        .ok_or_else(gone)?;
+    let offer = offer.parse().map_err(|_| gone())?;
+    let Offered { file, name } = session.offered(offer).ok_or_else(gone)?;
     let transfer = session.files().transfer()?;
     let found = spawn_blocking(move || found(file)).await;
     let found = found.map_err(|_| ApiError::internal())?;
     let found = found.map_err(Refused::from)?;
     audit::file(&credential, peer, &session, "offered", name.as_ref());
-    Ok(give(found, &name, &asked, (credential, &session, transfer)))
+    let taken = session.clone();
+    let taken: Finish = Box::new(move || taken.taken(offer));
+    let way = (credential, &session, transfer);
+    Ok(give(found, &name, &asked, way, Some(taken)))
 }
+
+/// What is done once the connection has the last byte of a file.
+type Finish = Box<dyn FnOnce() + Send>;
 
 /// Gives a file, or the part of it that is asked for.
 fn give(
@@ -172,6 +176,7 @@ fn give(
     name: &str,
     asked: &HeaderMap,
     (credential, session, transfer): (Credential, &SessionHandle, Transfer),
+    finish: Option<Finish>,
 ) -> Response {
     let Found { file, size, tag } = found;
     let (status, first, count) = match range::asked(asked, size, &tag) {
@@ -193,7 +198,8 @@ fn give(
         files: Arc::clone(session.files()),
         _transfer: transfer,
     };
-    let body = Body::from_stream(flow.start(count));
+    let finish = finish.filter(|_| first + count == size);
+    let body = Body::from_stream(flow.start(count, finish));
     let mut response = (status, body).into_response();
     set(&mut response, CONTENT_TYPE, "application/octet-stream");
     set(&mut response, CONTENT_LENGTH, &count.to_string());
@@ -231,21 +237,34 @@ struct Flow {
 impl Flow {
     /// Sends itself piece by piece, from a task of its own: a client that takes nothing would
     /// otherwise hold the file and a place among the transfers for as long as its connection lasts.
-    fn start(self, count: u64) -> impl Stream<Item = std::io::Result<Bytes>> {
+    fn start(
+        self,
+        count: u64,
+        mut finish: Option<Finish>,
+    ) -> impl Stream<Item = std::io::Result<Bytes>> {
         let (pieces, sent) = mpsc::channel(1);
         tokio::spawn(self.run(pieces));
-        stream::try_unfold((sent, count), async |(mut sent, left)| {
-            let piece: Option<Bytes> = sent.recv().await;
-            match piece {
-                Some(piece) => {
-                    let left = left - piece.len() as u64;
-                    Ok(Some((piece, (sent, left))))
+        if let Some(finish) = finish.take_if(|_| count == 0) {
+            finish();
+        }
+        stream::try_unfold(
+            (sent, count, finish),
+            async |(mut sent, left, mut finish)| {
+                let piece: Option<Bytes> = sent.recv().await;
+                match piece {
+                    Some(piece) => {
+                        let left = left - piece.len() as u64;
+                        if let Some(finish) = finish.take_if(|_| left == 0) {
+                            finish();
+                        }
+                        Ok(Some((piece, (sent, left, finish))))
+                    }
+                    None if left == 0 => Ok(None),
+                    // What breaks off is not to be taken for whole.
+                    None => Err(std::io::ErrorKind::ConnectionAborted.into()),
                 }
-                None if left == 0 => Ok(None),
-                // What breaks off is not to be taken for whole.
-                None => Err(std::io::ErrorKind::ConnectionAborted.into()),
-            }
-        })
+            },
+        )
     }
 
     /// Goes on until all is sent, the client takes nothing for too long, the login or the session

@@ -26,8 +26,9 @@ use super::peer::Peer;
 use super::range::{Brought, brought};
 use super::router::Core;
 use crate::model::access::Action;
+use crate::model::file_path::{BadPath, FilePath};
 use crate::session::asks::{About, Answer};
-use crate::session::files::{FileError, Partial, Refused, Root, Turn, UploadKey};
+use crate::session::files::{FileError, Partial, Refused, Root, Turn, UploadKey, asked_path};
 use crate::session::handle::SessionHandle;
 
 /// Bytes that are gathered before they are written: one switch to a thread that may block for each.
@@ -96,18 +97,22 @@ pub(super) async fn upload(
         tell(&mut response, held);
         return Ok(response);
     }
-    let overwrite = which.overwrite;
+    let Some(overwrite) = overwrites(&session, &which) else {
+        turn.give_up();
+        return Err(not_asked());
+    };
     let placed = turn.with(move |partial| {
         let partial = partial.as_mut().ok_or(FileError::Missing)?;
         let replaced = partial.finish(overwrite)?;
         Ok((replaced, partial.path().to_owned()))
     });
-    let (replaced, path) = placed.await?;
+    let (replaced, path) = placed
+        .await
+        .map_err(|error| refused(error, &which, overwrite))?;
     turn.done();
     audit::file(&credential, peer, &session, "upload", &path);
     if let Some(ask) = which.ask {
         let path = path.to_string_lossy().into_owned();
-        // Should nobody wait any more, the file goes with the session.
         session.answer(ask, Answer::File { path, size });
     }
     let name = path
@@ -181,8 +186,7 @@ fn key(which: &Which) -> Result<UploadKey, ApiError> {
         return Err(ApiError::bad_request(why));
     }
     let path = match which.ask {
-        // No path begins so: it is another place.
-        Some(ask) => format!("\0{ask}\0{}", which.path),
+        Some(ask) => asked_path(ask, &which.path),
         None => which.path.clone(),
     };
     Ok(UploadKey {
@@ -201,15 +205,15 @@ async fn begin(
     turn: &mut Turn,
 ) -> Result<(), ApiError> {
     let begun = async {
-        let root = place(session, which).await?;
-        let path = path_in(&root, &which.path)?.cleaned();
-        let path = path.map_err(|error| ApiError::bad_request(error.to_string()))?;
-        let overwrite = which.overwrite;
+        let (root, path) = place(session, which).await?;
+        let overwrite = overwrites(session, which).ok_or_else(not_asked)?;
         let begun = turn.with(move |partial| {
             *partial = Some(Partial::begin(&root, &path, size, overwrite)?);
             Ok(())
         });
-        Ok(begun.await?)
+        begun
+            .await
+            .map_err(|error| refused(error, which, overwrite))
     };
     let begun: Result<(), ApiError> = begun.await;
     if begun.is_err() {
@@ -218,14 +222,51 @@ async fn begin(
     begun
 }
 
-/// The folder that the file goes to: the process's, or that of the question that it answers.
-async fn place(session: &SessionHandle, which: &Which) -> Result<Root, ApiError> {
-    let Some(ask) = which.ask else {
-        let root = session.root(which.process()).await;
-        return Ok(root.ok_or(Refused::Gone)?);
+/// The folder that the file goes to, and its path there: the process's, that which the program has
+/// said whose question it answers, or one of its own.
+async fn place(session: &SessionHandle, which: &Which) -> Result<(Arc<Root>, FilePath), ApiError> {
+    let bad = |error: BadPath| ApiError::bad_request(error.to_string());
+    if let Some(target) = which.ask.and_then(|ask| session.target(ask)) {
+        let path = target.place(&which.path).map_err(bad)?;
+        return Ok((target.root, path));
+    }
+    let root = match which.ask {
+        None => session.root(which.process()).await.ok_or(Refused::Gone)?,
+        Some(ask) => inbox(session, ask).await?,
     };
+    let path = path_in(&root, &which.path)?.cleaned().map_err(bad)?;
+    Ok((Arc::new(root), path))
+}
+
+/// Whether a file may be replaced: the program says so where it says where the file goes. `None` where
+/// nobody waits for it any more.
+fn overwrites(session: &SessionHandle, which: &Which) -> Option<bool> {
+    let Some(ask) = which.ask else {
+        return Some(which.overwrite);
+    };
+    let waits = session.asks(ask) == Some(About::File);
+    let target = session.target(ask);
+    waits.then(|| target.map_or(which.overwrite, |target| target.overwrite))
+}
+
+/// Why a file is not taken. Where the program that asks for it replaces none, the person has no say.
+fn refused(error: Refused, which: &Which, overwrite: bool) -> ApiError {
+    let exists = matches!(error, Refused::File(FileError::Exists));
+    if exists && which.overwrite && !overwrite {
+        let why = "there is a file of this name, which the program does not replace";
+        return ApiError::conflict(why);
+    }
+    error.into()
+}
+
+fn not_asked() -> ApiError {
+    ApiError::not_found("nobody waits for such a file")
+}
+
+/// The folder of a question.
+async fn inbox(session: &SessionHandle, ask: u64) -> Result<Root, ApiError> {
     if session.asks(ask) != Some(About::File) {
-        return Err(ApiError::not_found("nobody waits for such a file"));
+        return Err(not_asked());
     }
     let files = Arc::clone(session.files());
     let inbox = tokio::task::spawn_blocking(move || files.inbox(ask)).await;

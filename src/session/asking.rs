@@ -1,18 +1,18 @@
 //! How a program's question reaches a person, and how the answer comes back.
 
-use std::fs::File;
-use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use tokio::task::spawn_blocking;
 use tokio::time::{Instant, sleep, timeout};
 
 use super::asks::{About, Answer, OFFER_TIME, Offered};
-use super::files::{FileError, Refused, Root};
+use super::files::{FileError, Refused};
 use super::handle::{Command, SessionHandle};
 use super::said;
+use super::target::{Target, root, split};
 use crate::control::error::{Code, RpcError};
 use crate::control::protocol::{self, Given, Question, Replied, Wanted};
+use crate::control::serve::Caller;
 use crate::model::file_path::FilePath;
 use crate::model::id::ProcessId;
 use crate::model::notice::Notice;
@@ -34,6 +34,7 @@ impl Drop for Asked {
     fn drop(&mut self) {
         let ask = self.ask;
         self.session.desk(|desk| desk.asks.withdraw(ask));
+        self.session.files().abandon_asked(ask);
         self.session
             .tell(Command::Told(self.process, Notice::Answered { ask }));
     }
@@ -48,10 +49,12 @@ pub(super) async fn question(
 ) -> Result<Replied, RpcError> {
     let text = said::question(&question.text)?;
     let shown = question.shown;
-    let notice = |ask| match about {
-        About::Confirm => Notice::Confirm { ask, text },
-        _ => Notice::Secret { ask, text, shown },
+    let yes_or_no = about == About::Confirm;
+    let notice = |ask| match yes_or_no {
+        true => Notice::Confirm { ask, text },
+        false => Notice::Secret { ask, text, shown },
     };
+    let about = (about, None);
     let answer = asked(session, process, about, question.wait, notice).await?;
     Ok(match answer {
         Answer::Accepted(text) => Replied {
@@ -69,13 +72,25 @@ pub(super) async fn question(
 pub(super) async fn file(
     session: &SessionHandle,
     process: ProcessId,
+    caller: Caller,
     wanted: Wanted,
 ) -> Result<Given, RpcError> {
     let text = said::text(&wanted.text)?;
     let accept = wanted.accept.as_deref().map(said::accept).transpose()?;
     session.files().check().map_err(|error| refused(&error))?;
-    let notice = |ask| Notice::Upload { ask, text, accept };
-    let answer = asked(session, process, About::File, wanted.wait, notice).await?;
+    let target = match wanted.path {
+        Some(path) => Some(aimed(session, caller, path, wanted.overwrite).await?),
+        None => None,
+    };
+    let path = target.as_ref().map(|target| said::name(&target.shown()));
+    let notice = |ask| Notice::Upload {
+        ask,
+        text,
+        accept,
+        path,
+    };
+    let about = (About::File, target);
+    let answer = asked(session, process, about, wanted.wait, notice).await?;
     Ok(match answer {
         Answer::File { path, size } => Given {
             action: "accept",
@@ -90,10 +105,42 @@ pub(super) async fn file(
     })
 }
 
+/// Where a program wants its file.
+async fn aimed(
+    session: &SessionHandle,
+    caller: Caller,
+    path: String,
+    overwrite: bool,
+) -> Result<Target, RpcError> {
+    absolute(&path)?;
+    let private = session.files().private();
+    let found = spawn_blocking(move || Target::find(caller, &path, overwrite, private)).await;
+    found.map_err(|_| RpcError::gone())?.map_err(unusable)
+}
+
+fn absolute(path: &str) -> Result<(), RpcError> {
+    if path.starts_with('/') {
+        return Ok(());
+    }
+    Err(RpcError::new(Code::Params, "the path is absolute"))
+}
+
+/// A path that cannot be used.
+fn unusable(error: FileError) -> RpcError {
+    let code = match &error {
+        FileError::Denied => Code::NotAllowed,
+        FileError::Exists => Code::Conflict,
+        FileError::Full => Code::Quota,
+        FileError::System(_) => Code::Internal,
+        FileError::Missing | FileError::Outside | FileError::Special => Code::Params,
+    };
+    RpcError::new(code, error.to_string())
+}
+
 async fn asked(
     session: &SessionHandle,
     process: ProcessId,
-    about: About,
+    (about, target): (About, Option<Target>),
     wait: Option<u64>,
     notice: impl FnOnce(u64) -> Notice,
 ) -> Result<Answer, RpcError> {
@@ -109,6 +156,7 @@ async fn asked(
         process,
         ask,
     };
+    session.desk(|desk| desk.asks.aim(ask, target));
     if session.post(process, notice(ask)).await? == 0 {
         let why = "nobody is there whose page could ask";
         return Err(RpcError::new(Code::NoClient, why));
@@ -125,19 +173,16 @@ async fn asked(
 pub(super) async fn offer(
     session: &SessionHandle,
     process: ProcessId,
+    caller: Caller,
     offer: protocol::Offer,
 ) -> Result<protocol::Offered, RpcError> {
     session.files().check().map_err(|error| refused(&error))?;
-    let path = PathBuf::from(offer.path);
-    if !path.is_absolute() {
-        return Err(RpcError::new(Code::Params, "the path is absolute"));
-    }
-    let private = session.files().private();
+    let path = offer.path;
+    absolute(&path)?;
+    let (private, most) = (session.files().private(), session.files().file_bytes());
     let found = spawn_blocking(move || {
-        let folder = path.parent().unwrap_or(Path::new("/"));
-        let name = path.file_name().and_then(|name| name.to_str());
-        let name = name.ok_or(FileError::Missing)?;
-        let root = Root::at(File::open(folder)?.into(), private)?;
+        let (folder, name) = split(&path)?;
+        let root = root(caller, folder, private)?;
         let place = root.path().to_string_lossy().into_owned();
         let below = FilePath::parse(name, &place).map_err(|_| FileError::Missing)?;
         let file = root.file(&below)?;
@@ -145,8 +190,11 @@ pub(super) async fn offer(
         Ok::<_, FileError>((file, name.to_owned(), size))
     });
     let found = found.await.map_err(|_| RpcError::gone())?;
-    let (file, name, size) =
-        found.map_err(|error| RpcError::new(Code::Params, error.to_string()))?;
+    let (file, name, size) = found.map_err(unusable)?;
+    if size > most {
+        let why = Refused::TooLarge(most).to_string();
+        return Err(RpcError::new(Code::Quota, why));
+    }
     let offered = Offered {
         file: file.into(),
         name: name.clone(),
@@ -189,6 +237,16 @@ impl SessionHandle {
     /// Answers a question of a program. False where it does not wait, or for something else.
     pub fn answer(&self, ask: u64, answer: Answer) -> bool {
         !self.is_locked() && self.desk(|desk| desk.asks.answer(ask, answer))
+    }
+
+    /// Where the file goes that a question is about, if its program has said so.
+    pub fn target(&self, ask: u64) -> Option<Target> {
+        self.desk(|desk| desk.asks.target(ask))
+    }
+
+    /// A file that was offered is taken, to its last byte.
+    pub fn taken(&self, offer: u64) {
+        self.desk(|desk| desk.asks.taken(offer));
     }
 
     /// A file that a program offers.

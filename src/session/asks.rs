@@ -7,6 +7,8 @@ use std::time::Duration;
 use tokio::sync::oneshot;
 use tokio::time::Instant;
 
+use super::target::Target;
+
 /// Questions of a session that wait at once: a person answers one after the other.
 pub const MAX_WAITING: usize = 8;
 
@@ -58,6 +60,8 @@ impl Answer {
 struct Waiting {
     ask: u64,
     about: About,
+    /// Where the file goes; `None`: to a folder of its own.
+    target: Option<Target>,
     answer: oneshot::Sender<Answer>,
 }
 
@@ -88,7 +92,12 @@ impl Asks {
         self.newest += 1;
         let (answer, answered) = oneshot::channel();
         let ask = self.newest;
-        self.waiting.push(Waiting { ask, about, answer });
+        self.waiting.push(Waiting {
+            ask,
+            about,
+            target: None,
+            answer,
+        });
         Some((ask, answered))
     }
 
@@ -96,6 +105,19 @@ impl Asks {
     pub(super) fn about(&self, ask: u64) -> Option<About> {
         let found = self.waiting.iter().find(|waiting| waiting.ask == ask)?;
         (!found.answer.is_closed()).then_some(found.about)
+    }
+
+    /// Says where the file goes that a question is about.
+    pub(super) fn aim(&mut self, ask: u64, target: Option<Target>) {
+        if let Some(found) = self.waiting.iter_mut().find(|waiting| waiting.ask == ask) {
+            found.target = target;
+        }
+    }
+
+    /// Where the file goes that a question is about, if its program has said so.
+    pub(super) fn target(&self, ask: u64) -> Option<Target> {
+        let found = self.waiting.iter().find(|waiting| waiting.ask == ask)?;
+        found.target.clone()
     }
 
     /// Answers a question; false where it does not wait, or for something else.
@@ -128,6 +150,11 @@ impl Asks {
         self.expire(now);
         let found = self.offers.iter().find(|(number, ..)| *number == offer);
         found.map(|(.., offered)| offered.clone())
+    }
+
+    /// A file was taken: once is enough.
+    pub(super) fn taken(&mut self, offer: u64) {
+        self.offers.retain(|(number, ..)| *number != offer);
     }
 
     /// Lets go of what was offered too long ago.

@@ -62,6 +62,16 @@ impl Service for Calls {
                     "{} is not for a login program",
                     call.method()
                 ))),
+                Call::FileUpload(wanted) => {
+                    calls.may_ask()?;
+                    let given = asking::file(&calls.session, calls.process, caller, wanted).await;
+                    given.map(Done::FileUpload)
+                }
+                Call::FileDownload(offer) => {
+                    calls.may_ask()?;
+                    let offered = asking::offer(&calls.session, calls.process, caller, offer).await;
+                    offered.map(Done::FileDownload)
+                }
                 call => calls.carry_out(call).await,
             }
         })
@@ -138,21 +148,15 @@ impl Calls {
             Call::AskConfirm(asked) => {
                 Done::AskConfirm(self.question(About::Confirm, asked).await?)
             }
-            Call::FileUpload(wanted) => {
-                self.may_ask()?;
-                Done::FileUpload(asking::file(&self.session, self.process, wanted).await?)
-            }
-            Call::FileDownload(offer) => {
-                self.may_ask()?;
-                Done::FileDownload(asking::offer(&self.session, self.process, offer).await?)
-            }
             Call::ProcSpawn(spawn) => Done::ProcSpawn(self.spawn(spawn).await?),
             Call::ProcList(_) => Done::ProcList(self.list()),
             Call::ProcSignal(signal) => Done::ProcSignal(self.signal(&signal).await?),
             Call::SessionInfo(_)
             | Call::SessionGrant(_)
             | Call::SessionDeny(_)
-            | Call::SessionPassword(_) => {
+            | Call::SessionPassword(_)
+            | Call::FileUpload(_)
+            | Call::FileDownload(_) => {
                 return Err(RpcError::new(Code::Internal, "carried out elsewhere"));
             }
         })

@@ -102,6 +102,11 @@ pub struct UploadKey {
     pub word: String,
 }
 
+/// The path by which an upload is known that answers a question: no file's path begins so.
+pub fn asked_path(ask: u64, path: &str) -> String {
+    format!("\0{ask}\0{path}")
+}
+
 /// The files of one session.
 pub struct Files {
     rules: Rules,
@@ -287,6 +292,22 @@ impl Files {
         let mut state = self.lock();
         let upload = state.uploads.get(key).cloned();
         upload.inspect(|upload| state.forget(upload)).is_some()
+    }
+
+    /// Forgets what came of the file that a question was about, if it is not whole.
+    pub(super) fn abandon_asked(&self, ask: u64) {
+        let answers = asked_path(ask, "");
+        let mut state = self.lock();
+        let uploads = state.uploads.values();
+        let uploads = uploads.filter(|one| one.key.path.starts_with(&answers));
+        for upload in uploads.cloned().collect::<Vec<_>>() {
+            state.forget(&upload);
+        }
+    }
+
+    /// Bytes that a file may have.
+    pub const fn file_bytes(&self) -> u64 {
+        self.rules.file_bytes
     }
 
     /// Takes nothing more, and removes what is not whole.

@@ -33,6 +33,7 @@ mod said;
 mod slots;
 mod starts;
 pub mod statement;
+pub mod target;
 mod task;
 mod tokens;
 pub mod validity;

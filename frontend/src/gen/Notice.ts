@@ -55,7 +55,11 @@ text: string,
 /**
  * Which kinds, as a page's file chooser takes it.
  */
-accept?: string, } | { "kind": "secret", 
+accept?: string, 
+/**
+ * Where it goes, if not to a folder of its own.
+ */
+path?: string, } | { "kind": "secret", 
 /**
  * The question.
  */

@@ -12,6 +12,7 @@ export const GERMAN_PARTS: Readonly<Record<string, string>> = {
   "asks.shown": "{from} fragt",
   "asks.confirm": "{from} fragt",
   "asks.upload": "{from} bittet um eine Datei",
+  "asks.place": "Sie kommt nach {path}.",
   "asks.offer": "{from} hat eine Datei für Sie",
   "asks.send": "Senden",
   "asks.show": "Zeigen, was getippt wird",

@@ -7,6 +7,7 @@ const ASKS = {
   "asks.shown": "{from} asks",
   "asks.confirm": "{from} asks",
   "asks.upload": "{from} asks for a file",
+  "asks.place": "It goes to {path}.",
   "asks.offer": "{from} has a file for you",
   "asks.send": "Send",
   "asks.show": "Show what is typed",

@@ -145,9 +145,10 @@ function confirm(asker: Asker, news: Extract<Asked, { kind: "confirm" }>): HTMLE
 }
 
 function upload(asker: Asker, news: Extract<Asked, { kind: "upload" }>): HTMLElement {
-  const { ask, text, accept = "" } = news;
+  const { ask, text, accept = "", path } = news;
   const box = frame(say("asks.upload", { from: asker.from }));
   if (text !== "") box.append(element("p", text));
+  if (path !== undefined) box.append(element("p", say("asks.place", { path })));
   const choose = button("asks.choose", () => {
     const files = document.createElement("input");
     files.type = "file";

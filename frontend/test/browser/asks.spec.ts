@@ -10,6 +10,61 @@ import { Server } from "./server";
 
 const SECRET = "correct horse";
 
+/** More than one part of an upload, and more than one piece of a download. */
+const SIZE = 9 * 1024 * 1024 + 7;
+
+test("a large file goes both ways, on a phone, and replaces nothing unasked", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "awp-asks-"));
+  const server = await Server.start({ flags: ["--no-auth", "--cwd", folder] });
+  const phone = { width: 390, height: 844, touch: true, language: "de" };
+  const visit = await come(server.open, phone);
+  const { page } = visit;
+  const awp = process.env["AWP_BIN"] ?? "";
+  const run = async (line: string) => {
+    await page.locator(".xterm").first().click();
+    await hasKeyboard(visit);
+    await page.keyboard.type(`clear; ${awp} ${line}; echo "ended with $?"\n`);
+  };
+  const bytes = Buffer.from(Uint8Array.from({ length: SIZE }, (_, index) => (index * 7) % 251));
+  writeFileSync(join(folder, "kept.bin"), "kept");
+
+  await run("upload --to .");
+  const asked = page.getByRole("region", { name: "bittet um eine Datei" });
+  await asked.getByText(`Sie kommt nach ${folder}`).waitFor();
+  await accessible(visit, "a file that is asked for on a phone");
+  for (const button of await asked.getByRole("button").all()) {
+    expect((await button.boundingBox())?.height).toBeGreaterThanOrEqual(44);
+  }
+  const choose = async (name: string) => {
+    const [chooser] = await Promise.all([
+      page.waitForEvent("filechooser"),
+      asked.getByRole("button", { name: "Datei auswählen" }).click(),
+    ]);
+    await chooser.setFiles([{ name, mimeType: "text/plain", buffer: bytes }]);
+  };
+  await choose("kept.bin");
+  await page.locator(".files li.asking").waitFor();
+  await page.locator(".files li.asking").getByRole("button", { name: "Ersetzen" }).click();
+  await page.locator(".files li.failed").waitFor();
+  expect(readFileSync(join(folder, "kept.bin"), "utf8")).toBe("kept");
+  // The program still waits: another one will do.
+  await choose("own.bin");
+  await visit.sees("ended with 0");
+  expect(readFileSync(join(folder, "own.bin")).equals(bytes)).toBe(true);
+  await asked.waitFor({ state: "detached" });
+
+  await run("download own.bin");
+  const offered = page.getByRole("region", { name: "hat eine Datei für Sie" });
+  const [taken] = await Promise.all([
+    page.waitForEvent("download"),
+    offered.getByRole("button", { name: "Sichern" }).click(),
+  ]);
+  expect(readFileSync(await taken.path()).equals(bytes)).toBe(true);
+  await visit.end();
+  await server.stop();
+  rmSync(folder, { recursive: true, force: true });
+});
+
 test("a secret, yes or no and files are asked for and given by hand", async () => {
   const folder = mkdtempSync(join(tmpdir(), "awp-asks-"));
   const server = await Server.start({ flags: ["--no-auth", "--cwd", folder] });
