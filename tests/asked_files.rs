@@ -1,12 +1,12 @@
-//! Files that programs ask for by name, against the real server: where they go, what they replace,
-//! and how a program's paths are read.
+//! Files that programs ask for by name, against the real server: where they go, what they replace, how
+//! a program's paths are read; and what of files is another program's.
 
 mod harness;
 #[path = "files/place.rs"]
 mod place;
 
 use std::fs;
-use std::os::unix::fs::symlink;
+use std::os::unix::fs::{PermissionsExt as _, symlink};
 use std::path::Path;
 use std::process::Stdio;
 
@@ -186,6 +186,34 @@ async fn paths_are_what_the_program_may_use_and_nothing_of_the_servers_own() {
         names => Err(format!("{names:?}")),
     })
     .await;
+}
+
+#[tokio::test]
+async fn what_is_no_link_is_left_to_the_program_whose_name_it_is() {
+    let config = "[app.default]\nshims = [\"browser\"]\n";
+    let place = Place::with_config(config, &["sh"]).await;
+    let mut viewer = looks(&place).await;
+    let other = place.at("bin/xdg-open");
+    fs::create_dir(place.at("bin")).expect("made");
+    fs::write(&other, "#!/bin/sh\necho \"other $*\" >told\n").expect("written");
+    fs::set_permissions(&other, fs::Permissions::from_mode(0o755)).expect("set");
+    let line = "S=$(command -v xdg-open); PATH=${S%/*}:$PWD/bin:$PATH; xdg-open a.pdf; \
+                xdg-open https://example.org/a; \
+                python3 -c 'import webbrowser; webbrowser.open(\"https://example.org/b\")'\n";
+    let to = format!("POST /api/v1/sessions/{}/input", place.session);
+    let bearer = format!("Authorization: Bearer {TOKEN}\r\n");
+    let typed = place.server.send(&to, &bearer, line).await;
+    assert!(typed.status < 300, "{typed:?}");
+    let opened = noticed(&mut viewer, "open", 2).await;
+    assert_eq!(opened["url"], "https://example.org/b");
+    assert_eq!(
+        notices(&viewer.seen, "open")[0]["url"],
+        "https://example.org/a"
+    );
+    assert_eq!(
+        fs::read_to_string(place.at("told")).expect("told"),
+        "other a.pdf\n"
+    );
 }
 
 #[tokio::test]

@@ -50,9 +50,12 @@ pub(super) async fn question(
     let text = said::question(&question.text)?;
     let shown = question.shown;
     let yes_or_no = about == About::Confirm;
-    let notice = |ask| match yes_or_no {
-        true => Notice::Confirm { ask, text },
-        false => Notice::Secret { ask, text, shown },
+    let notice = |ask| {
+        if yes_or_no {
+            Notice::Confirm { ask, text }
+        } else {
+            Notice::Secret { ask, text, shown }
+        }
     };
     let about = (about, None);
     let answer = asked(session, process, about, question.wait, notice).await?;
@@ -115,7 +118,9 @@ async fn aimed(
     absolute(&path)?;
     let private = session.files().private();
     let found = spawn_blocking(move || Target::find(caller, &path, overwrite, private)).await;
-    found.map_err(|_| RpcError::gone())?.map_err(unusable)
+    found
+        .map_err(|_| RpcError::gone())?
+        .map_err(|error| unusable(&error))
 }
 
 fn absolute(path: &str) -> Result<(), RpcError> {
@@ -126,8 +131,8 @@ fn absolute(path: &str) -> Result<(), RpcError> {
 }
 
 /// A path that cannot be used.
-fn unusable(error: FileError) -> RpcError {
-    let code = match &error {
+fn unusable(error: &FileError) -> RpcError {
+    let code = match error {
         FileError::Denied => Code::NotAllowed,
         FileError::Exists => Code::Conflict,
         FileError::Full => Code::Quota,
@@ -190,7 +195,7 @@ pub(super) async fn offer(
         Ok::<_, FileError>((file, name.to_owned(), size))
     });
     let found = found.await.map_err(|_| RpcError::gone())?;
-    let (file, name, size) = found.map_err(unusable)?;
+    let (file, name, size) = found.map_err(|error| unusable(&error))?;
     if size > most {
         let why = Refused::TooLarge(most).to_string();
         return Err(RpcError::new(Code::Quota, why));

@@ -32,12 +32,11 @@ impl Target {
         overwrite: bool,
         private: Arc<[PathBuf]>,
     ) -> Result<Self, FileError> {
-        let (folder, name) = match path.strip_suffix('/') {
-            Some(folder) => (Path::new(folder), None),
-            None => {
-                let (folder, name) = split(path)?;
-                (folder, Some(name.to_owned()))
-            }
+        let (folder, name) = if let Some(folder) = path.strip_suffix('/') {
+            (Path::new(folder), None)
+        } else {
+            let (folder, name) = split(path)?;
+            (folder, Some(name.to_owned()))
         };
         let target = Self {
             root: Arc::new(root(caller, folder, private)?),
@@ -45,15 +44,11 @@ impl Target {
             overwrite,
         };
         // A folder of the server's own, or a file that is there, is refused before anybody is asked.
-        match &target.name {
-            Some(name) => {
-                let place = target.place(name).map_err(|_| FileError::Missing)?;
-                Partial::possible(&target.root, &place, overwrite)?;
-            }
-            None => {
-                let any = target.place("any").map_err(|_| FileError::Missing)?;
-                target.root.folder(&any)?;
-            }
+        let place = target.place("any").map_err(|_| FileError::Missing)?;
+        if target.name.is_some() {
+            Partial::possible(&target.root, &place, overwrite)?;
+        } else {
+            target.root.folder(&place)?;
         }
         Ok(target)
     }
