@@ -20,12 +20,8 @@ use crate::model::memory::{Cap, LOG_FLOOR, LOG_FULL, coolest, wave_is_over};
 /// Between two rounds: what was busy becomes quiet, and viewers acknowledge.
 const ROUND: Duration = Duration::from_millis(250);
 
-/// A wave of sessions goes on ending for as long as some end in this time.
-const EBB: Duration = Duration::from_millis(150);
-
-/// So many times it is looked whether a wave goes on: where sessions come and go without pause,
-/// memory is given back after 3 seconds all the same.
-const LOOKS: usize = 20;
+/// From when half of a wave of sessions has ended until memory is given back.
+const EBB: Duration = Duration::from_millis(300);
 
 /// The memory of logs and screens.
 pub struct Memory {
@@ -37,8 +33,6 @@ pub struct Memory {
     exhausted: AtomicBool,
     /// The most sessions that there were since memory was given back to the system.
     most: AtomicUsize,
-    /// How many there are, for the task that waits for the end of a wave.
-    now: Arc<AtomicUsize>,
     /// Somebody goes over all of them.
     sweeping: AtomicBool,
     outputs: Mutex<Vec<Weak<[Output]>>>,
@@ -59,7 +53,6 @@ impl Memory {
             longest: AtomicUsize::new(LOG_FULL),
             exhausted: AtomicBool::new(false),
             most: AtomicUsize::new(0),
-            now: Arc::default(),
             sweeping: AtomicBool::new(false),
             outputs: Mutex::default(),
         }
@@ -88,15 +81,14 @@ impl Memory {
     /// There are so many sessions now. After a wave of ends the allocator, which keeps what it has for
     /// those to come, is told to give it back.
     pub fn sessions(&self, now: usize) {
-        self.now.store(now, Ordering::Relaxed);
         let most = self.most.fetch_max(now, Ordering::Relaxed).max(now);
         let order = Ordering::Relaxed;
         let over =
             wave_is_over(most, now) && self.most.compare_exchange(most, now, order, order).is_ok();
         if over && let Ok(runtime) = Handle::try_current() {
-            let count = Arc::clone(&self.now);
-            runtime.spawn(async move {
-                ebbed(&count).await;
+            runtime.spawn(async {
+                // The rest of the wave, and what each of them still holds for a moment.
+                tokio::time::sleep(EBB).await;
                 let _ = tokio::task::spawn_blocking(spawn::give_memory_back).await;
             });
         }
@@ -238,40 +230,5 @@ impl Share {
 impl Drop for Share {
     fn drop(&mut self) {
         self.set(0);
-    }
-}
-
-/// Returns when a wave of sessions has ended: memory that is given back in its middle leaves out
-/// what the rest of it holds.
-async fn ebbed(count: &AtomicUsize) {
-    let mut before = count.load(Ordering::Relaxed);
-    for _ in 0..LOOKS {
-        // And what each of them still holds for a moment.
-        tokio::time::sleep(EBB).await;
-        let now = count.load(Ordering::Relaxed);
-        if now == before {
-            return;
-        }
-        before = now;
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[tokio::test(start_paused = true)]
-    async fn a_wave_has_ended_when_no_more_of_it_end() {
-        let count = Arc::new(AtomicUsize::new(9));
-        let waited = Arc::clone(&count);
-        let waiting = tokio::spawn(async move { ebbed(&waited).await });
-        for left in [6, 3, 0] {
-            tokio::task::yield_now().await;
-            count.store(left, Ordering::Relaxed);
-            tokio::time::advance(EBB).await;
-            tokio::task::yield_now().await;
-            assert!(!waiting.is_finished(), "{left} are left");
-        }
-        waiting.await.expect("it ends");
     }
 }
