@@ -142,6 +142,49 @@ async fn only_what_is_shown_again_and_again_counts_without() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn to_end_what_another_made_asks_for_a_login_of_just_now() {
+    let home = tempfile::tempdir().expect("a folder");
+    add_user(&home, "ann", "owner", PASSWORD).await;
+    add_user(&home, "bob", "write", PASSWORD).await;
+    let folder = home.path().join(".config/awp");
+    std::fs::create_dir_all(&folder).expect("a folder");
+    let app = "[app.shared]\ncommand = [\"cat\"]\nmode = \"pipe\"\naccess = \"users\"\n";
+    std::fs::write(folder.join("awp.toml"), app).expect("written");
+    let server = Server::at_home(home, &["--fresh-login", "2s"], &["cat"]).await;
+    let own = server.create(json!({"mode": "pipe"})).await;
+    let ann = server.browser("ann", PASSWORD).await;
+    let bob = server.browser("bob", PASSWORD).await;
+    let wanted = Some(json!({"app": "shared"}));
+    let made = server.call_as(&bob, "POST /api/v1/sessions", wanted).await;
+    assert_eq!(made.status, 201, "{made:?}");
+    let id = made.json()["id"].as_str().expect("an id").to_owned();
+    let line = format!("DELETE /api/v1/sessions/{id}");
+    grows_old(&server, &ann, &own).await;
+    let refused = server.call_as(&ann, &line, None).await;
+    assert_eq!(
+        (refused.status, refused.error().as_str()),
+        (403, "fresh_login_needed")
+    );
+    let state = server.session(&id).await.json();
+    assert_eq!(state["state"], "running", "{state}");
+    // Those of owners are every owner's.
+    let line_own = format!("DELETE /api/v1/sessions/{own}");
+    assert_eq!(server.call_as(&ann, &line_own, None).await.status, 204);
+    // With the password it goes on; slow as a machine may be, at some time.
+    let proven = async {
+        let mut tab = ann;
+        loop {
+            let shown = json!({"user": "ann", "password": PASSWORD});
+            tab = Browser::of(&again(&server, &tab, shown).await);
+            if server.call_as(&tab, &line, None).await.status == 204 {
+                return;
+            }
+        }
+    };
+    within("the end", proven).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn ten_minutes_are_just_now_unless_it_is_said_otherwise() {
     let (server, id) = server(&[]).await;
     let ann = server.browser("ann", PASSWORD).await;

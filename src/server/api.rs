@@ -18,6 +18,7 @@ use serde::de::{MapAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize};
 use sha2::{Digest as _, Sha256};
 
+use super::Door;
 use super::audit;
 use super::auth::Credential;
 use super::error::ApiError;
@@ -275,12 +276,16 @@ async fn change(
 
 async fn end(
     State(core): State<Arc<Core>>,
+    Extension(door): Extension<Arc<Door>>,
     Extension(credential): Extension<Credential>,
     Extension(peer): Extension<Peer>,
     Path(id): Path<String>,
 ) -> Result<StatusCode, ApiError> {
     allow(&credential, Action::End)?;
     let session = find(&core, &credential, &id)?;
+    if credential.is_anothers(&session) {
+        door.check_fresh(&credential)?;
+    }
     session.end().await.map_err(|_| gone())?;
     audit::end(&credential, peer, &session, None);
     Ok(StatusCode::NO_CONTENT)

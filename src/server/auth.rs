@@ -93,6 +93,12 @@ impl Credential {
         }
     }
 
+    /// Whether a session is another user's, as far as that is known: those of owners are every
+    /// owner's.
+    pub fn is_anothers(&self, session: &SessionHandle) -> bool {
+        session.maker().is_some_and(|maker| maker != self.user())
+    }
+
     /// The id of the session that it leads to, if it leads to one alone.
     pub fn only_session(&self) -> Option<&str> {
         match &self.login()?.grant().origin {

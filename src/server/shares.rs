@@ -143,10 +143,7 @@ async fn make(
     allow(&credential, Action::Share)?;
     let body = read(body)?;
     let door = &shares.door;
-    let anothers = session
-        .maker()
-        .is_some_and(|maker| maker != credential.user());
-    if body.write || anothers {
+    if body.write || credential.is_anothers(&session) {
         door.check_fresh(&credential)?;
     }
     let lasts = match body.expires.as_deref().map(duration::parse) {
