@@ -1,7 +1,7 @@
 // What a person does to a session beyond its socket: more processes, fewer, another name, its end.
 
 import { ask } from "./ask";
-import { pageKey } from "./credentials";
+import { errorCode, pageKey } from "./credentials";
 import { apiPath } from "./route";
 
 async function call(
@@ -43,7 +43,8 @@ export async function answerAsk(session: string, ask: number, answer: object): P
   return (await call("POST", session, `/asks/${ask}`, answer)).status === 204;
 }
 
-/** Ends the session. */
-export async function endSession(session: string): Promise<boolean> {
-  return (await call("DELETE", session, "")).status === 204;
+/** Ends the session. What another person made asks for a proof. */
+export async function endSession(session: string): Promise<boolean | "prove"> {
+  const { status, body } = await call("DELETE", session, "");
+  return errorCode(body) === "fresh_login_needed" ? "prove" : status === 204;
 }

@@ -2,7 +2,7 @@
 
 import { ask } from "../ask";
 import type { Answer, Question } from "../asker";
-import { credentials } from "../credentials";
+import { credentials, errorCode } from "../credentials";
 import { apiPath } from "../route";
 import { say } from "../strings";
 import type { Listed, ListedApp } from "./session";
@@ -71,9 +71,10 @@ export async function rename(id: string, name: string): Promise<Change> {
   return answer.status === 204 ? { made: undefined } : refusal(answer);
 }
 
-/** Ends it. One that is gone already has ended as well. */
-export async function end(id: string): Promise<Change> {
+/** Ends it. One that is gone already has ended as well. What another person made asks for a proof. */
+export async function end(id: string): Promise<Change | "prove"> {
   const answer = await call("DELETE", sessionPart(id));
+  if (errorCode(answer.body) === "fresh_login_needed") return "prove";
   return [204, 404].includes(answer.status) ? { made: undefined } : refusal(answer);
 }
 

@@ -33,6 +33,8 @@ export class Overview {
   );
   /** The ends that can still be taken back. */
   readonly waiting = signal<readonly Waiting[]>([]);
+  /** The ends that wait until it was shown again who asks. */
+  readonly unproven = signal<readonly Waiting[]>([]);
   /** What went wrong last, in words. */
   readonly failure = signal("");
   /** The apps to choose from. */
@@ -96,6 +98,18 @@ export class Overview {
     this.endings.undo(id);
   }
 
+  /** It was shown again who asks. */
+  endProven(): void {
+    const all = this.unproven.value;
+    this.endNone();
+    for (const ending of all) void this.end(ending);
+  }
+
+  /** Nothing of what waits for that is ended. */
+  endNone(): void {
+    this.unproven.value = [];
+  }
+
   /** Makes a session and goes there; the answer says why not. */
   async make(app: string, name: string): Promise<string> {
     const made = await api.create(app, name);
@@ -114,7 +128,7 @@ export class Overview {
     return "";
   }
 
-  private async end({ id, name }: Waiting): Promise<void> {
+  private async end({ id, name, over }: Waiting): Promise<void> {
     if (this.leaving) {
       api.endOnLeaving(id);
       return;
@@ -122,6 +136,10 @@ export class Overview {
     this.asked.add(id);
     const ended = await api.end(id);
     this.asked.delete(id);
+    if (ended === "prove") {
+      this.unproven.value = [...this.unproven.value, { id, name, over }];
+      return;
+    }
     if ("refused" in ended) this.failure.value = say("toast.failed", { name, why: ended.refused });
     await this.list.refresh();
   }

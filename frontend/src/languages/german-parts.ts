@@ -23,6 +23,10 @@ export const GERMAN_PARTS: Readonly<Record<string, string>> = {
   "asks.refuse": "Ablehnen",
   "asks.size": "{name}, {size}",
   "asks.failed": "Auf diese Antwort wartet niemand mehr.",
+  "prove.title": "Noch einmal anmelden",
+  "prove.why":
+    "Diese Sitzung hat jemand anderes begonnen, und die Anmeldung ist eine Weile her: bitte noch einmal zeigen, wer Sie sind.",
+  "prove.yes": "Anmelden und beenden",
   "provider.login": "Mit {name} anmelden",
   "find.bar": "In {title} suchen",
   "find.text": "Suchen",

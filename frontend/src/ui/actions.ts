@@ -6,6 +6,7 @@ import { endSession } from "../session-api";
 import { say } from "../strings";
 import { confirm } from "./dialog";
 import { remark, role, session } from "./model";
+import { askProof } from "./overlay";
 
 /** Closes a pane; asks first if something runs in it. The last one is the session's. */
 export function closePane(page: Page, process: number): void {
@@ -31,7 +32,9 @@ export function endAll(): void {
   const id = session.value;
   if (id === null || role.value !== "owner") return;
   const act = async () => {
-    if (!(await endSession(id))) remark.value = say("session.failed");
+    const told = await endSession(id);
+    if (told === "prove") await askProof(() => void act());
+    else if (!told) remark.value = say("session.failed");
   };
   confirm({
     title: say("end.title"),

@@ -45,6 +45,11 @@ export function askPaste(doubt: Doubt): Promise<void> {
   return show(async () => (await import("./paste/paste-dialog")).pasteDialog(doubt));
 }
 
+/** Asks again who is there, before this is done. */
+export function askProof(proven: () => void): Promise<void> {
+  return show(async () => (await import("./prove/prove-dialog")).proofPart(proven));
+}
+
 /** Takes away what lies there, and gives the keyboard back to the pane that had it. */
 export function closeOverlay(page: Page): void {
   overlay.value = null;

@@ -10,6 +10,7 @@ import { onKey, useFocusKept } from "./keyboard";
 import { NewDialog } from "./new-dialog";
 import { Tile } from "./tile";
 import { Toasts } from "./toasts";
+import { Unproven } from "./unproven";
 
 export function Dashboard({ overview }: { overview: Overview }) {
   const { list } = overview;
@@ -29,6 +30,7 @@ export function Dashboard({ overview }: { overview: Overview }) {
         {login ? <Login overview={overview} /> : <Tiles overview={overview} />}
       </main>
       <Toasts overview={overview} />
+      {overview.unproven.value.length > 0 && <Unproven overview={overview} />}
       {overview.making.value && <NewDialog overview={overview} />}
     </>
   );
