@@ -23,6 +23,22 @@ export const GERMAN_PARTS: Readonly<Record<string, string>> = {
   "asks.refuse": "Ablehnen",
   "asks.size": "{name}, {size}",
   "asks.failed": "Auf diese Antwort wartet niemand mehr.",
+  "share.prove": "Bestätigen und Link erstellen",
+  "share.proveWhy":
+    "Dieser Link gibt mehr aus der Hand, als er zeigt. Ihre Anmeldung ist eine Weile her: Bitte noch einmal zeigen, wer Sie sind.",
+  "share.title": "Diese Sitzung teilen",
+  "share.may": "Wer den Link hat, darf",
+  "share.watchMeans": "Zu sehen ist nur diese Sitzung, aber alles, was sie zeigt.",
+  "share.writeMeans":
+    "Wer in eine Shell tippen darf, kann alles lesen und tun, was ihr Konto auf diesem Rechner kann, auch das Token des Eigentümers lesen. Nur für jemanden, dem Sie dieses Konto geben würden.",
+  "share.expires": "Er endet nach",
+  "share.once": "Nur einmal zu benutzen",
+  "share.onceShort": "nur einmal",
+  "share.make": "Link erstellen",
+  "share.address": "Der Link, nur dieses Mal zu sehen",
+  "share.none": "Es gibt keinen Link zu dieser Sitzung.",
+  "share.list": "Links zu dieser Sitzung",
+  "share.revoke": "Widerrufen",
   "prove.title": "Noch einmal anmelden",
   "prove.why":
     "Diese Sitzung hat jemand anderes begonnen, und die Anmeldung ist eine Weile her: bitte noch einmal zeigen, wer Sie sind.",

@@ -9,6 +9,7 @@ import { count, type StringKey, say, spoken } from "../../strings";
 import { session } from "../model";
 import { closeOverlay } from "../overlay";
 import { ProofForm } from "../proof-form";
+import { sayShare } from "./strings";
 import "../../style/overlay.css";
 
 /** How long a link may last; the server takes at most seven days. */
@@ -69,19 +70,19 @@ export function Share({ page }: { page: Page }) {
       aria-labelledby="share-title"
       onClose={() => closeOverlay(page)}
     >
-      <h2 id="share-title">{say("share.title")}</h2>
+      <h2 id="share-title">{sayShare("share.title")}</h2>
       {unproven === null ? (
         <Wishes make={make} />
       ) : (
         <ProofForm
           look="prove"
-          label={say("share.prove")}
+          label={sayShare("share.prove")}
           done={(told) => {
             complain(told === "in" ? "" : say(TOLD[told]));
             if (told === "in") void make(unproven);
           }}
         >
-          <p role="status">{say("share.proveWhy")}</p>
+          <p role="status">{sayShare("share.proveWhy")}</p>
         </ProofForm>
       )}
       {made !== null && <Made url={made} />}
@@ -122,15 +123,15 @@ function Wishes({ make }: { make: (wanted: Wanted) => Promise<void> }) {
   return (
     <form onSubmit={submit}>
       <fieldset>
-        <legend>{say("share.may")}</legend>
+        <legend>{sayShare("share.may")}</legend>
         {choice("watch", "share.watch")}
         {choice("write", "share.write")}
       </fieldset>
       <p class={write ? "warning" : "quiet"} role="status">
-        {say(write ? "share.writeMeans" : "share.watchMeans")}
+        {sayShare(write ? "share.writeMeans" : "share.watchMeans")}
       </p>
       <label class="lasts">
-        {say("share.expires")}
+        {sayShare("share.expires")}
         <select name="expires" defaultValue={USUAL}>
           {LASTS.map(([value, text]) => (
             <option key={value} value={value} selected={value === USUAL}>
@@ -141,9 +142,9 @@ function Wishes({ make }: { make: (wanted: Wanted) => Promise<void> }) {
       </label>
       <label>
         <input type="checkbox" name="once" />
-        {say("share.once")}
+        {sayShare("share.once")}
       </label>
-      <button type="submit">{say("share.make")}</button>
+      <button type="submit">{sayShare("share.make")}</button>
     </form>
   );
 }
@@ -167,7 +168,7 @@ function Made({ url }: { url: string }) {
   return (
     <div class="made">
       <label>
-        {say("share.address")}
+        {sayShare("share.address")}
         <input ref={box} type="text" readOnly value={url} />
       </label>
       <button type="button" onClick={() => void copy()}>
@@ -184,10 +185,10 @@ interface LinksProps {
 
 function Links({ links, revoke }: LinksProps) {
   const moment = new Intl.DateTimeFormat(spoken(), { dateStyle: "medium", timeStyle: "short" });
-  if (links.length === 0) return <p class="quiet">{say("share.none")}</p>;
+  if (links.length === 0) return <p class="quiet">{sayShare("share.none")}</p>;
   return (
     <>
-      <h3>{say("share.list")}</h3>
+      <h3>{sayShare("share.list")}</h3>
       <ul>
         {links.map((link) => {
           const until = moment.format(link.expires * 1000);
@@ -199,7 +200,7 @@ function Links({ links, revoke }: LinksProps) {
                 {name}
                 <span class="quiet">
                   {count("share.uses", link.uses)}
-                  {link.once && `, ${say("share.onceShort")}`}
+                  {link.once && `, ${sayShare("share.onceShort")}`}
                 </span>
               </span>
               <button
@@ -208,7 +209,7 @@ function Links({ links, revoke }: LinksProps) {
                 aria-label={say("share.revokeOf", { name })}
                 onClick={() => void revoke(link)}
               >
-                {say("share.revoke")}
+                {sayShare("share.revoke")}
               </button>
             </li>
           );
