@@ -19,6 +19,7 @@ import { markCommands } from "../marks/actions";
 import { role, session } from "../model";
 import { openSettings, openShare } from "../overlay";
 import { openTranscript } from "../transcript/open";
+import { sayPalette } from "./strings";
 
 /** One thing to choose. */
 export interface Command {
@@ -40,7 +41,7 @@ function panes(page: Page): Command[] {
     if (pane === undefined || process === desk.focused.value) return [];
     const number = tabs.findIndex((tab) => panesOf(tab).includes(process)) + 1;
     const title = pane.model.label.value;
-    const text = say("palette.pane", { number: String(number), title });
+    const text = sayPalette("palette.pane", { number: String(number), title });
     const alone = panesOf(tabs[number - 1] ?? { pane: process }).length === 1;
     const key = alone && number < 10 ? (`tab${number}` as KeyCommand) : undefined;
     return [command(text, () => desk.focus(process), key)];
@@ -121,7 +122,7 @@ export async function otherSessions(): Promise<Command[]> {
   return (JSON.parse(body) as Listed[])
     .filter(({ id }) => id !== session.value)
     .map((other) =>
-      command(say("palette.session", { name: nameOf(other) }), () =>
+      command(sayPalette("palette.session", { name: nameOf(other) }), () =>
         location.assign(sessionPath(other.id)),
       ),
     );

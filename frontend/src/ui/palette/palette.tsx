@@ -6,6 +6,7 @@ import { ranked } from "../../palette/fuzzy";
 import { say } from "../../strings";
 import { closeOverlay, offered } from "../overlay";
 import { type Command, commands, otherSessions } from "./commands";
+import { sayPalette } from "./strings";
 import "../../style/overlay.css";
 
 /** How far a key goes in the list. */
@@ -40,7 +41,7 @@ export function Palette({ page }: { page: Page }) {
     else return;
     event.preventDefault();
   };
-  const title = say(offered.value === "all" ? "palette.title" : "palette.sessions");
+  const title = sayPalette(offered.value === "all" ? "palette.title" : "palette.sessions");
   return (
     <dialog class="palette" ref={dialog} aria-label={title} onClose={closed}>
       <input
@@ -64,7 +65,7 @@ export function Palette({ page }: { page: Page }) {
       <Choices id={id} all={all} current={current} choose={choose} />
       {all.length === 0 && (
         <p class="quiet" role="status">
-          {say(others === null ? "dash.loading" : "palette.none")}
+          {others === null ? say("dash.loading") : sayPalette("palette.none")}
         </p>
       )}
     </dialog>
@@ -89,7 +90,7 @@ function Choices({ id, all, current, choose }: ChoicesProps) {
       ref={list}
       id={`${id}-list`}
       role="listbox"
-      aria-label={say("palette.title")}
+      aria-label={sayPalette("palette.title")}
       hidden={all.length === 0}
     >
       {all.map((command, index) => (

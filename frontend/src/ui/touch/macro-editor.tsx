@@ -4,6 +4,7 @@ import { signal } from "@preact/signals";
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import { say } from "../../strings";
 import { MAX_MACROS, MAX_NAME, MAX_TEXT, type Macro, parseMacros } from "../../touch/macros";
+import { sayMacro } from "./macro-strings";
 
 /** Where they are kept. */
 const KEY = "awp.touch.macros";
@@ -41,8 +42,8 @@ export function MacroEditor({ close }: { close: () => void }) {
     setText("");
   };
   return (
-    <dialog class="sheet" ref={dialog} aria-label={say("macros.title")} onClose={close}>
-      <h2>{say("macros.title")}</h2>
+    <dialog class="sheet" ref={dialog} aria-label={sayMacro("macros.title")} onClose={close}>
+      <h2>{sayMacro("macros.title")}</h2>
       <ul class="macros">
         {macros.value.map((macro) => (
           <li key={macro.name}>
@@ -50,7 +51,7 @@ export function MacroEditor({ close }: { close: () => void }) {
             <code>{macro.text}</code>
             <button
               type="button"
-              aria-label={say("macros.remove", { key: macro.name })}
+              aria-label={sayMacro("macros.remove", { key: macro.name })}
               onClick={() => keep(macros.value.filter((other) => other !== macro))}
             >
               ✕
@@ -60,7 +61,7 @@ export function MacroEditor({ close }: { close: () => void }) {
       </ul>
       <form onSubmit={add}>
         <label>
-          {say("macros.label")}
+          {sayMacro("macros.label")}
           <input
             required
             maxLength={MAX_NAME}
@@ -69,7 +70,7 @@ export function MacroEditor({ close }: { close: () => void }) {
           />
         </label>
         <label>
-          {say("macros.text")}
+          {sayMacro("macros.text")}
           <input
             required
             maxLength={MAX_TEXT}
@@ -80,13 +81,13 @@ export function MacroEditor({ close }: { close: () => void }) {
             onInput={(event) => setText(event.currentTarget.value)}
           />
         </label>
-        <p>{full ? say("macros.full") : say("macros.help")}</p>
+        <p>{full ? sayMacro("macros.full") : sayMacro("macros.help")}</p>
         <div class="buttons">
           <button type="button" onClick={() => dialog.current?.close()}>
             {say("sheet.close")}
           </button>
           <button type="submit" disabled={full}>
-            {say("macros.add")}
+            {sayMacro("macros.add")}
           </button>
         </div>
       </form>
