@@ -16,12 +16,27 @@ interface Fetching extends Event {
   respondWith(answer: Promise<Response>): void;
 }
 
+interface Clicked extends Lasting {
+  readonly notification: Notification;
+}
+
+interface Opened {
+  readonly url: string;
+  focus(): Promise<unknown>;
+  postMessage(message: unknown): void;
+}
+
 interface Worker {
   readonly location: Location;
-  readonly clients: { claim(): Promise<void> };
+  readonly clients: {
+    claim(): Promise<void>;
+    matchAll(of: { type: "window"; includeUncontrolled: true }): Promise<readonly Opened[]>;
+    openWindow(address: string): Promise<unknown>;
+  };
   skipWaiting(): Promise<void>;
   addEventListener(event: "install" | "activate", act: (event: Lasting) => void): void;
   addEventListener(event: "fetch", act: (event: Fetching) => void): void;
+  addEventListener(event: "notificationclick", act: (event: Clicked) => void): void;
   addEventListener(event: "message", act: (event: MessageEvent) => void): void;
 }
 
@@ -50,6 +65,23 @@ worker.addEventListener("activate", (event) => {
 
 worker.addEventListener("message", ({ data }) => {
   if (data === "take over") void worker.skipWaiting();
+});
+
+worker.addEventListener("notificationclick", (event) => {
+  const { data, tag } = event.notification;
+  event.notification.close();
+  const show = async () => {
+    const windows = await worker.clients.matchAll({ type: "window", includeUncontrolled: true });
+    const from = windows.find(({ url }) => url === data);
+    // The window may be gone by now; only an address of this page is ever opened.
+    if (from === undefined) {
+      if (String(data).startsWith(HOME.href)) await worker.clients.openWindow(String(data));
+      return;
+    }
+    from.postMessage({ clicked: tag });
+    await from.focus();
+  };
+  event.waitUntil(show().catch(() => undefined));
 });
 
 worker.addEventListener("fetch", (event) => {

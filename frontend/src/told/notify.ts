@@ -15,6 +15,9 @@ const BELL_REST = 2000;
 
 const rung = new Map<number, number>();
 
+/** What shows the pane of a worker's notification, by its tag: one for each process. */
+const shown = new Map<string, () => void>();
+
 /** Shows a notification, if this is worth one; `go` shows the pane that it is about. */
 export function notify(model: ProcessModel, news: News, go: () => void): void {
   const body = bodyOf(model, news);
@@ -24,15 +27,34 @@ export function notify(model: ProcessModel, news: News, go: () => void): void {
   // The next one of the same process takes the place of the one before.
   const tag = `awp/${session.value ?? ""}/${model.process}`;
   try {
-    const shown = new Notification(title, { body, tag });
-    shown.addEventListener("click", () => {
+    const own = new Notification(title, { body, tag });
+    own.addEventListener("click", () => {
       window.focus();
       go();
-      shown.close();
+      own.close();
     });
   } catch {
-    // A browser that shows notifications of workers only.
+    // A browser that shows notifications of workers only, as those of Android.
+    byWorker(title, { body, tag }, go).catch(() => undefined);
   }
+}
+
+/** Has the page's service worker show it; its click comes back as a message that names the tag. */
+async function byWorker(
+  title: string,
+  options: { body: string; tag: string },
+  go: () => void,
+): Promise<void> {
+  const { serviceWorker } = navigator;
+  const registration = await serviceWorker?.getRegistration();
+  if (registration === undefined) return;
+  if (shown.size === 0) serviceWorker.addEventListener("message", clicked);
+  shown.set(options.tag, go);
+  await registration.showNotification(title, { ...options, data: location.href });
+}
+
+function clicked({ data }: MessageEvent): void {
+  if (typeof data?.clicked === "string") shown.get(data.clicked)?.();
 }
 
 /** Whether a bell is heard, and not one of many. */

@@ -169,3 +169,54 @@ test("a browser that does not allow it is said plainly", async () => {
   await visit.end();
   await server.stop();
 });
+
+test("where only workers may notify, the worker does, and its click leads there", async () => {
+  const server = await Server.start({ flags: ["--no-auth"] });
+  const visit = await come(server.open, {
+    before: () => {
+      // As on Android, where the constructor is there and refuses.
+      window.Notification = new Proxy(window.Notification, {
+        construct() {
+          throw new TypeError("Illegal constructor");
+        },
+      });
+    },
+  });
+  const { page } = visit;
+  await page.context().grantPermissions(["notifications"]);
+  await page.evaluate(async () => void (await navigator.serviceWorker.ready));
+  await hasKeyboard(visit);
+  const bodies = () =>
+    page.evaluate(async () => {
+      const registration = await navigator.serviceWorker.ready;
+      return (await registration.getNotifications()).map(({ body }) => body);
+    });
+  await look(visit, "hidden");
+  await visit.line("printf '\\033]9;not yet\\007'");
+  await page.getByText("not yet", { exact: true }).waitFor();
+  expect(await bodies()).toEqual([]);
+  await look(visit, "visible");
+  await choose(visit, "notify me while");
+  await visit.says("You will be told");
+  await hasKeyboard(visit);
+  await look(visit, "hidden");
+  await visit.line("printf '\\033]9;by the worker\\007'");
+  await expect.poll(bodies).toEqual(["by the worker"]);
+
+  await press(visit, "Enter");
+  await shows(visit, [2], 2);
+  const worker = page.context().serviceWorkers()[0];
+  await worker?.evaluate(async () => {
+    const scope = self as unknown as {
+      registration: ServiceWorkerRegistration;
+      dispatchEvent(event: Event): void;
+    };
+    const [notification] = await scope.registration.getNotifications();
+    const Made = Reflect.get(self, "NotificationEvent");
+    scope.dispatchEvent(new Made("notificationclick", { notification }));
+  });
+  await shows(visit, [1]);
+  await expect.poll(bodies).toEqual([]);
+  await visit.end();
+  await server.stop();
+});
