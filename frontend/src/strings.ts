@@ -45,6 +45,7 @@ export const ENGLISH = {
   "card.endShort": "End",
   "card.removeShort": "Remove",
   "card.newName": "New name of {name}",
+  "card.login": "somebody has to log in to it",
   "card.pipes": "no screen: its output is text",
   "toast.ending": "{name} is about to be ended.",
   "toast.removing": "{name} is about to be removed.",

@@ -51,6 +51,11 @@ export function isGood(exit: ExitStatus): boolean {
   return "code" in exit && exit.code === 0;
 }
 
+/** Whether somebody has to log in to it before anything of it is seen. */
+export function isShut(session: Listed): boolean {
+  return session.processes.length === 0;
+}
+
 /** Whether it has a screen that can be looked at. */
 export function hasScreen(session: Listed): boolean {
   return session.mode === "pty";

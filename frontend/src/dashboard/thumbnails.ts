@@ -5,7 +5,7 @@
 import type { Signal } from "@preact/signals";
 import type { Answer } from "../asker";
 import type { Clock } from "../session/ports";
-import { hasScreen, type Listed } from "./session";
+import { hasScreen, isShut, type Listed } from "./session";
 
 /** Milliseconds between two looks at one screen. */
 const PERIOD = 1_000;
@@ -141,8 +141,14 @@ export class Thumbnails {
 
   private async fetch(id: string, thumbnail: Thumbnail): Promise<void> {
     const session = this.session(id)?.peek();
-    if (session === undefined || !hasScreen(session)) return;
+    if (session === undefined) return;
     const { known } = thumbnail;
+    if (isShut(session) && known.digest !== null) {
+      // What was seen of it before is not to be seen now.
+      known.digest = known.tag = null;
+      this.moved();
+    }
+    if (!hasScreen(session)) return;
     thumbnail.asking = true;
     const answer = await this.ask(id, known.tag);
     thumbnail.asking = false;

@@ -47,6 +47,7 @@ export const GERMAN: Readonly<Record<StringKey, string>> = {
   "card.endShort": "Beenden",
   "card.removeShort": "Entfernen",
   "card.newName": "Neuer Name von {name}",
+  "card.login": "jemand muss sich bei ihr anmelden",
   "card.pipes": "kein Bildschirm: gibt Text aus",
   "toast.ending": "{name} wird gleich beendet.",
   "toast.removing": "{name} wird gleich entfernt.",

@@ -107,6 +107,9 @@ test("a login that is over is asked for again, and the application comes back as
   await again.waitFor();
   await hidden(visit);
   await accessible(visit, "a session that is locked");
+  const overview = await Visit.to(server.url);
+  await overview.says("somebody has to log in to it");
+  await overview.end();
   await again.click();
   await locked(`${SHOWN}, reauth:`);
   await visit.page.keyboard.type("alice\n");

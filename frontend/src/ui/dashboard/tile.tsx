@@ -3,7 +3,7 @@
 import { useLayoutEffect, useRef } from "preact/hooks";
 import { age } from "../../dashboard/age";
 import type { Overview } from "../../dashboard/overview";
-import { exitOf, hasScreen, isGood, type Listed, nameOf } from "../../dashboard/session";
+import { exitOf, hasScreen, isGood, isShut, type Listed, nameOf } from "../../dashboard/session";
 import { sessionPath } from "../../route";
 import { count, say } from "../../strings";
 import { RenameBox } from "./rename-box";
@@ -34,7 +34,7 @@ export function Tile({ id, first, overview }: TileProps) {
   return (
     <li class={`tile ${session.state}${waiting ? " waiting-end" : ""}`} onFocusIn={focused}>
       <div class="tile-screen" ref={screen}>
-        {!hasScreen(session) && <span>{say("card.pipes")}</span>}
+        {!hasScreen(session) && <span>{say(isShut(session) ? "card.login" : "card.pipes")}</span>}
       </div>
       <div class="tile-head">
         {overview.renamed.value === id ? (
