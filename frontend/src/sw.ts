@@ -17,27 +17,48 @@ interface Fetching extends Event {
 }
 
 interface Clicked extends Lasting {
-  readonly notification: Notification;
+  readonly notification: Notification & { readonly data: Origin };
+}
+
+/** What a page asks for, where only a worker may show it. */
+interface Asked {
+  readonly title: string;
+  readonly body: string;
+  readonly tag: string;
+  /** Of the page that asks. */
+  readonly address: string;
+}
+
+/** Where a notification comes from: a window by its id, and the address that it had. */
+interface Origin {
+  readonly window: string;
+  readonly address: string;
+}
+
+interface Told extends Lasting {
+  readonly data: unknown;
+  readonly source: Opened | null;
 }
 
 interface Opened {
-  readonly url: string;
+  readonly id: string;
   focus(): Promise<unknown>;
   postMessage(message: unknown): void;
 }
 
 interface Worker {
   readonly location: Location;
+  readonly registration: ServiceWorkerRegistration;
   readonly clients: {
     claim(): Promise<void>;
-    matchAll(of: { type: "window"; includeUncontrolled: true }): Promise<readonly Opened[]>;
+    get(id: string): Promise<Opened | undefined>;
     openWindow(address: string): Promise<unknown>;
   };
   skipWaiting(): Promise<void>;
   addEventListener(event: "install" | "activate", act: (event: Lasting) => void): void;
   addEventListener(event: "fetch", act: (event: Fetching) => void): void;
   addEventListener(event: "notificationclick", act: (event: Clicked) => void): void;
-  addEventListener(event: "message", act: (event: MessageEvent) => void): void;
+  addEventListener(event: "message", act: (event: Told) => void): void;
 }
 
 const worker = self as unknown as Worker;
@@ -63,19 +84,26 @@ worker.addEventListener("activate", (event) => {
   event.waitUntil(tidy());
 });
 
-worker.addEventListener("message", ({ data }) => {
+worker.addEventListener("message", (event) => {
+  const { data, source } = event;
   if (data === "take over") void worker.skipWaiting();
+  const asked = (data as { notify?: Asked } | null)?.notify;
+  if (asked === undefined || source === null) return;
+  const { title, body, tag, address } = asked;
+  // An address does not tell windows apart: theirs is for ever the one that they were opened with.
+  const from: Origin = { window: source.id, address };
+  event.waitUntil(worker.registration.showNotification(title, { body, tag, data: from }));
 });
 
 worker.addEventListener("notificationclick", (event) => {
   const { data, tag } = event.notification;
+  const { window, address } = data;
   event.notification.close();
   const show = async () => {
-    const windows = await worker.clients.matchAll({ type: "window", includeUncontrolled: true });
-    const from = windows.find(({ url }) => url === data);
+    const from = await worker.clients.get(window);
     // The window may be gone by now; only an address of this page is ever opened.
     if (from === undefined) {
-      if (String(data).startsWith(HOME.href)) await worker.clients.openWindow(String(data));
+      if (address.startsWith(HOME.href)) await worker.clients.openWindow(address);
       return;
     }
     from.postMessage({ clicked: tag });

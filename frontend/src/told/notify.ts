@@ -47,10 +47,11 @@ async function byWorker(
 ): Promise<void> {
   const { serviceWorker } = navigator;
   const registration = await serviceWorker?.getRegistration();
-  if (registration === undefined) return;
+  const worker = registration?.active;
+  if (worker == null) return;
   if (shown.size === 0) serviceWorker.addEventListener("message", clicked);
   shown.set(options.tag, go);
-  await registration.showNotification(title, { ...options, data: location.href });
+  worker.postMessage({ notify: { ...options, title, address: location.href } });
 }
 
 function clicked({ data }: MessageEvent): void {
