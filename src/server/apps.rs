@@ -12,7 +12,7 @@ use super::auth::Credential;
 use super::error::ApiError;
 use super::interact::allow;
 use super::router::Core;
-use crate::model::access::{Access, Action};
+use crate::model::access::Action;
 use crate::model::mode::Mode;
 use crate::session::app::{App, DEFAULT};
 
@@ -44,8 +44,7 @@ impl From<&App> for AppBody {
 /// `GET /api/v1/apps/{app}/door`, asked without any credential: whether a visitor may open it.
 async fn door(State(core): State<Arc<Core>>, Path(app): Path<String>) -> StatusCode {
     let app = core.catalog.app(&app);
-    let takes = app.is_some_and(|app| app.access == Access::Login && app.login.is_some());
-    if takes {
+    if app.is_some_and(|app| app.takes_visitors()) {
         StatusCode::NO_CONTENT
     } else {
         StatusCode::UNAUTHORIZED

@@ -98,7 +98,7 @@ pub mod watch;
 pub mod websocket;
 
 use std::path::PathBuf;
-use std::sync::{Arc, OnceLock, PoisonError, RwLock};
+use std::sync::{Arc, OnceLock, PoisonError, RwLock, Weak};
 use std::time::Duration;
 
 use axum::Router;
@@ -129,6 +129,7 @@ use self::tls::Tls;
 use self::token::Token;
 use self::unproven::Pass;
 use crate::model::id::SessionId;
+use crate::session::catalog::Catalog;
 use crate::store::StoreError;
 
 /// What the door is to be like. [`service::Service`] holds it against [`policy::check_listeners`]
@@ -218,6 +219,8 @@ pub struct Door {
     look: Notify,
     /// The first address that a browser reaches.
     address: OnceLock<String>,
+    /// Knows whether any app takes visitors now; without it, none does.
+    catalog: OnceLock<Weak<Catalog>>,
     #[cfg(feature = "oidc")]
     oidc: Option<oidc::Oidc>,
 }
@@ -264,6 +267,7 @@ impl Door {
             base_path: settings.base_path.trim_end_matches('/').to_owned(),
             look: Notify::new(),
             address: OnceLock::new(),
+            catalog: OnceLock::new(),
             #[cfg(feature = "oidc")]
             oidc: settings.oidc.clone().map(oidc::Oidc::new).transpose()?,
         }))
@@ -364,8 +368,12 @@ impl Door {
                 let announced = Announced::take(self, peer.source());
                 Credential::Announced(announced.ok_or_else(ApiError::crowded)?)
             }
-            // Whether the app takes visitors is known where it is.
-            Err(_) if route == Route::Socket && shows_nothing(request.headers()) => {
+            // Whether the very app takes them is known where it is.
+            Err(_)
+                if route == Route::Socket
+                    && self.takes_visitors()
+                    && shows_nothing(request.headers()) =>
+            {
                 Credential::Visitor
             }
             shown => shown?,

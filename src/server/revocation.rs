@@ -2,7 +2,7 @@
 //! that was changed, a link that was taken back, by this server or by the command line.
 
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 use http::header::{self, HeaderMap};
@@ -78,6 +78,18 @@ impl Door {
     pub(super) fn is_at(&self, address: String) {
         // The first one stands.
         let _ = self.address.set(address);
+    }
+
+    /// Says whose apps there are.
+    pub(super) fn leads_to(&self, catalog: &Arc<Catalog>) {
+        // The first one stands.
+        let _ = self.catalog.set(Arc::downgrade(catalog));
+    }
+
+    /// Whether a socket may come in without any credential, to an app that asks by itself.
+    pub(super) fn takes_visitors(&self) -> bool {
+        let catalog = self.catalog.get().and_then(Weak::upgrade);
+        catalog.is_some_and(|catalog| catalog.takes_visitors())
     }
 
     /// The address that links begin with: the one by which the client came, if it came by one.

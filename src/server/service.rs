@@ -143,6 +143,7 @@ impl Service {
             recorder: settings.recordings.map(Recorder::start),
         });
         catalog.ask_passwords_of(Arc::new(Users(Arc::clone(&door))));
+        door.leads_to(&catalog);
         let (shutdown, stopped) = watch::channel(false);
         let core = Core {
             catalog: Arc::clone(&catalog),

@@ -212,9 +212,7 @@ fn takes_visitors(core: &Core, address: &Address, pairs: &[(String, String)]) ->
     let app = core.catalog.app(&address.app);
     let takes = app.is_some_and(|app| {
         let known = |key: &String| OF_A_NEW_ONE.contains(&key.as_str()) || app.query.contains(key);
-        app.access == Access::Login
-            && app.login.is_some()
-            && pairs.iter().all(|(key, _)| known(key))
+        app.takes_visitors() && pairs.iter().all(|(key, _)| known(key))
     });
     takes && address.name.is_none()
 }

@@ -88,6 +88,11 @@ pub struct Limits {
 }
 
 impl App {
+    /// Whether who has no credential may open it: its login program then asks who they are.
+    pub fn takes_visitors(&self) -> bool {
+        self.access == Access::Login && self.login.is_some()
+    }
+
     /// What of an address goes into the environment: the keys that the app names, each once, and
     /// nothing else.
     pub fn from_query(&self, pairs: &[(String, String)]) -> Vec<(String, String)> {

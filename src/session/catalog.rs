@@ -239,6 +239,12 @@ impl Catalog {
         apps.values().cloned().collect()
     }
 
+    /// Whether any app takes visitors.
+    pub fn takes_visitors(&self) -> bool {
+        let apps = self.apps.read().unwrap_or_else(PoisonError::into_inner);
+        apps.values().any(|app| app.takes_visitors())
+    }
+
     /// Takes other apps in place of those there are. Sessions go on as they were made.
     pub fn replace_apps(&self, apps: BTreeMap<String, App>) {
         let mut known = self.apps.write().unwrap_or_else(PoisonError::into_inner);
