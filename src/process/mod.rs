@@ -14,18 +14,18 @@ pub mod launcher;
 pub mod memory;
 pub mod output;
 pub mod partial;
-#[cfg(any(test, not(all(target_os = "linux", target_env = "gnu"))))]
+#[cfg(any(test, not(target_os = "linux")))]
 pub mod portable;
 pub mod program;
 pub mod pty;
 pub mod pump;
-#[cfg(all(target_os = "linux", target_env = "gnu"))]
+#[cfg(target_os = "linux")]
 pub mod reaper;
 mod rest;
 pub mod root;
 pub mod signal;
 pub mod spawn;
-#[cfg(all(target_os = "linux", target_env = "gnu"))]
+#[cfg(target_os = "linux")]
 mod starter;
 pub mod sweep;
 pub mod task;
@@ -35,7 +35,7 @@ pub use task::{Ended, Process, Settings, start};
 
 /// Gets the calling thread ready for starting processes, which it does at the latest with the first.
 pub fn prepare() {
-    #[cfg(all(target_os = "linux", target_env = "gnu"))]
+    #[cfg(target_os = "linux")]
     starter::prepare();
 }
 

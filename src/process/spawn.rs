@@ -3,9 +3,9 @@
 //!
 //! `fork` copies the server's page tables while it blocks the calling thread, about 17 ms per GiB
 //! of memory; `posix_spawn` shares them until the child's exec and costs the same at any size. The
-//! attributes and file actions used are those of glibc 2.34 and newer: `POSIX_SPAWN_SETSID` runs
-//! before the file actions, so the terminal that is opened as descriptor 0 becomes the controlling
-//! terminal of the new session.
+//! attributes and file actions used are those of glibc 2.34 and newer, and of musl:
+//! `POSIX_SPAWN_SETSID` runs before the file actions, so the terminal that is opened as descriptor 0
+//! becomes the controlling terminal of the new session.
 #![allow(unsafe_code)]
 
 use std::ffi::{CStr, CString};
@@ -78,11 +78,11 @@ pub fn master_descriptor(master: &dyn MasterPty) -> Option<BorrowedFd<'static>> 
     Some(unsafe { BorrowedFd::borrow_raw(fd) })
 }
 
-#[cfg(all(target_os = "linux", target_env = "gnu"))]
+#[cfg(target_os = "linux")]
 /// `posix_spawn_file_actions_t`, destroyed when dropped.
 struct Actions(MaybeUninit<libc::posix_spawn_file_actions_t>);
 
-#[cfg(all(target_os = "linux", target_env = "gnu"))]
+#[cfg(target_os = "linux")]
 impl Actions {
     fn new() -> io::Result<Self> {
         let mut actions = MaybeUninit::uninit();
@@ -111,9 +111,30 @@ impl Actions {
         check(unsafe { libc::posix_spawn_file_actions_adddup2(self.0.as_mut_ptr(), from, to) })
     }
 
+    #[cfg(not(target_env = "musl"))]
     fn close_from(&mut self, first: RawFd) -> io::Result<()> {
         // SAFETY: initialised in `new`.
         check(unsafe { libc::posix_spawn_file_actions_addclosefrom_np(self.0.as_mut_ptr(), first) })
+    }
+
+    /// musl has no such action, so each that is open is named. What another thread opens meanwhile
+    /// is closed by the exec, as everything is that this program opens.
+    #[cfg(target_env = "musl")]
+    fn close_from(&mut self, first: RawFd) -> io::Result<()> {
+        for entry in std::fs::read_dir("/proc/thread-self/fd")? {
+            let number = entry?
+                .file_name()
+                .to_str()
+                .and_then(|name| name.parse().ok());
+            if let Some(number) = number.filter(|number| *number >= first) {
+                // SAFETY: initialised in `new`; a descriptor is a plain number here, and one that
+                // is open no more is not missed.
+                check(unsafe {
+                    libc::posix_spawn_file_actions_addclose(self.0.as_mut_ptr(), number)
+                })?;
+            }
+        }
+        Ok(())
     }
 
     fn change_directory(&mut self, path: &CStr) -> io::Result<()> {
@@ -124,7 +145,7 @@ impl Actions {
     }
 }
 
-#[cfg(all(target_os = "linux", target_env = "gnu"))]
+#[cfg(target_os = "linux")]
 impl Drop for Actions {
     fn drop(&mut self) {
         // SAFETY: initialised in `new` and destroyed only here.
@@ -132,11 +153,11 @@ impl Drop for Actions {
     }
 }
 
-#[cfg(all(target_os = "linux", target_env = "gnu"))]
+#[cfg(target_os = "linux")]
 /// `posix_spawnattr_t`, destroyed when dropped.
 struct Attributes(MaybeUninit<libc::posix_spawnattr_t>);
 
-#[cfg(all(target_os = "linux", target_env = "gnu"))]
+#[cfg(target_os = "linux")]
 impl Attributes {
     /// A new session, no signal blocked, every signal at its default.
     fn new() -> io::Result<Self> {
@@ -172,7 +193,7 @@ impl Attributes {
     }
 }
 
-#[cfg(all(target_os = "linux", target_env = "gnu"))]
+#[cfg(target_os = "linux")]
 impl Drop for Attributes {
     fn drop(&mut self) {
         // SAFETY: initialised in `new` and destroyed only here.
@@ -180,7 +201,7 @@ impl Drop for Attributes {
     }
 }
 
-#[cfg(all(target_os = "linux", target_env = "gnu"))]
+#[cfg(target_os = "linux")]
 /// Starts a child in a session and process group of its own. The terminal, where there is one,
 /// becomes its descriptors 0, 1 and 2; then each of those given takes the number beside it.
 ///
@@ -222,7 +243,7 @@ pub fn spawn(
     Pid::from_raw(pid).ok_or_else(|| io::ErrorKind::NotFound.into())
 }
 
-#[cfg(all(target_os = "linux", target_env = "gnu"))]
+#[cfg(target_os = "linux")]
 /// Gives the calling thread a table of descriptors of its own. Open in it are 0, 1 and 2 of those
 /// there were, and this one, which has another number from here on.
 ///
@@ -235,10 +256,11 @@ pub fn keep_only(kept: RawFd) -> io::Result<OwnedFd> {
     let number = libc::c_uint::try_from(kept).map_err(|_| io::ErrorKind::InvalidInput)?;
     let unshare = libc::c_int::try_from(libc::CLOSE_RANGE_UNSHARE);
     let unshare = unshare.map_err(|_| io::ErrorKind::InvalidInput)?;
-    let close = |first, last, flags| {
+    let close = |first: libc::c_uint, last: libc::c_uint, flags: libc::c_int| {
         // SAFETY: plain numbers. The first call gives this thread a table of its own and closes in
-        // that alone; what runs on other threads keeps what it owns.
-        match unsafe { libc::close_range(first, last, flags) } {
+        // that alone; what runs on other threads keeps what it owns. Not every C library has a
+        // function for it.
+        match unsafe { libc::syscall(libc::SYS_close_range, first, last, flags) } {
             0 => Ok(()),
             _ => Err(io::Error::last_os_error()),
         }
@@ -253,7 +275,7 @@ pub fn keep_only(kept: RawFd) -> io::Result<OwnedFd> {
     Ok(rustix::io::fcntl_dupfd_cloexec(kept, 3)?)
 }
 
-#[cfg(all(target_os = "linux", target_env = "gnu"))]
+#[cfg(target_os = "linux")]
 /// The null-terminated array of pointers that C takes for a list of strings.
 fn pointers(strings: &[CString]) -> Vec<*mut libc::c_char> {
     strings
@@ -263,7 +285,7 @@ fn pointers(strings: &[CString]) -> Vec<*mut libc::c_char> {
         .collect()
 }
 
-#[cfg(all(target_os = "linux", target_env = "gnu"))]
+#[cfg(target_os = "linux")]
 /// These functions return the error instead of setting `errno`.
 fn check(error: libc::c_int) -> io::Result<()> {
     if error == 0 {

@@ -14,10 +14,10 @@ use super::fold::{Folders, Snapshot};
 use super::input::InputQueue;
 use super::memory::Memory;
 use super::output::Output;
-#[cfg(not(all(target_os = "linux", target_env = "gnu")))]
+#[cfg(not(target_os = "linux"))]
 use super::portable::Child;
 use super::pump::Pump;
-#[cfg(all(target_os = "linux", target_env = "gnu"))]
+#[cfg(target_os = "linux")]
 use super::reaper::Child;
 use super::rest::Rest;
 use super::root::Root;

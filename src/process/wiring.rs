@@ -9,12 +9,12 @@ use rustix::process::Signal;
 use tokio::io::Interest;
 
 use super::descriptor::{Descriptor, Endpoint};
-#[cfg(not(all(target_os = "linux", target_env = "gnu")))]
+#[cfg(not(target_os = "linux"))]
 use super::portable::Child;
-#[cfg(all(target_os = "linux", target_env = "gnu"))]
+#[cfg(target_os = "linux")]
 use super::reaper::{self, Child};
 use super::spawn::{Image, Stdio};
-#[cfg(all(target_os = "linux", target_env = "gnu"))]
+#[cfg(target_os = "linux")]
 use super::starter;
 use super::{StartError, program, pty, signal};
 use crate::model::process::{Account, ProcessSpec};
@@ -124,7 +124,7 @@ fn execute(spec: &ProcessSpec, stdio: Stdio<'_>) -> Result<Child, StartError> {
     })
 }
 
-#[cfg(all(target_os = "linux", target_env = "gnu"))]
+#[cfg(target_os = "linux")]
 fn launch(image: Image, stdio: Stdio<'_>) -> io::Result<Child> {
     let pid = starter::start(image, stdio)?;
     Child::watch(pid).inspect_err(|_| {
@@ -134,7 +134,7 @@ fn launch(image: Image, stdio: Stdio<'_>) -> io::Result<Child> {
     })
 }
 
-#[cfg(not(all(target_os = "linux", target_env = "gnu")))]
+#[cfg(not(target_os = "linux"))]
 fn launch(image: Image, stdio: Stdio<'_>) -> io::Result<Child> {
     super::portable::start(&image, stdio)
 }
