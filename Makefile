@@ -11,7 +11,7 @@ AWP_BIN  = $(CURDIR)/target/debug/awp
 FATAL    = -D warnings
 
 .DEFAULT_GOAL := help
-.PHONY: help run fmt test packages modules format clippy rust oidc-test docs soak page-check page-test browser-test pieces \
+.PHONY: help run fmt test packages modules format clippy rust oidc-test docs musl soak page-check page-test browser-test pieces \
         counts bench client-modules client-test fuzz autobahn deny deb
 
 help: ## this list
@@ -77,6 +77,9 @@ bench: ## the whole server beside its peers, 10 minutes
 	cargo build --locked --release
 	cargo build --locked --profile measure -p awp-bench
 	target/measure/awp-bench load $(if $(QUICK),--quick) $(if $(DOCS),--docs docs)
+
+musl: ## a static binary, where rustup has its target
+	cargo build --locked --release --target x86_64-unknown-linux-musl
 
 soak: ## faults and ends at full size
 	AWP_SOAK=1 cargo test --locked --test faults --test ends -- --nocapture --test-threads=1
