@@ -16,6 +16,10 @@ const LAZY_CHUNK = 40 * 1024;
 /** The chunk that holds the user interface: fetched together with the small one that opens the socket. */
 const MAIN = "main";
 
+/** What every page needs beside the entry: one file, which is smaller than its parts. */
+const SHARED =
+  /node_modules\/(@?preact)|src\/(strings|settings\/settings|term\/theme|ui\/(direction|login-form|model|overlay|proof-form|rich|viewport))\.tsx?$/;
+
 /** Lets the browser fetch the main chunk while the entry is still on its way. */
 function preloadMain(): Plugin {
   return {
@@ -96,5 +100,14 @@ export default defineConfig({
     cssCodeSplit: true,
     chunkSizeWarningLimit: 600,
     reportCompressedSize: false,
+    rolldownOptions: {
+      output: {
+        codeSplitting: {
+          // What the entry needs itself stays there: the socket waits for nothing else.
+          includeDependenciesRecursively: false,
+          groups: [{ name: "shared", test: SHARED }],
+        },
+      },
+    },
   },
 });

@@ -14,9 +14,13 @@ const speaking = speakLanguage();
 
 async function show(): Promise<void> {
   await speaking;
-  if (opening.route.name === "home") {
+  const { route } = opening;
+  if (route.name === "home" || route.name === "recordings") {
     const begun = await opening.outcome;
-    if (!("line" in begun)) return (await import("./dashboard/page")).start(begun);
+    if (!("line" in begun)) {
+      if (route.name === "home") return (await import("./dashboard/page")).start(begun);
+      return (await import("./recordings/page")).start(begun, route.recording);
+    }
   }
   (await import("./main")).start(opening);
 }

@@ -6,6 +6,9 @@ import { Page } from "./page";
 import { App } from "./ui/app";
 import { followViewport } from "./ui/viewport";
 
+/** For the parts that show a terminal as well: it stays in the chunk that is there already. */
+export { TerminalView } from "./term/view";
+
 /** Shows the page. */
 export function start(opening: Opening): void {
   followViewport();

@@ -10,7 +10,8 @@ import { apiPath, type Route, routeOf, socketPath } from "./route";
 import { SocketLine } from "./socket-line";
 import { guessSize, type Size } from "./term/guess";
 
-/** What the page begins with: a socket, why there is none, or what the server said of its sessions. */
+/** What the page begins with: a socket, why there is none, or what the server said of its sessions, or of
+ * its recordings. */
 export type Begun =
   | { line: SocketLine }
   | { login: Exclude<Login, "in"> | "missing" | "used" }
@@ -40,13 +41,14 @@ export function begin(): Opening {
       const told = await login(proof);
       // A link that was used, by a reload or the back button, does no harm where a login is there.
       if (told !== "in" && told !== "refused") return { login: told };
-      if (told === "in" && route.name !== "home") return dial(route, size);
+      if (told === "in" && !lists(route)) return dial(route, size);
     }
     const none = { login: proof === null ? ("missing" as const) : ("used" as const) };
-    if (route.name === "home") {
-      const list = await askForSessions();
+    if (lists(route)) {
+      const list = await askFor(route.name === "home" ? "sessions" : "recordings");
       if (list.status === 401) return none;
-      return list.status === 200 && list.body === NO_SESSION ? dial(route, size) : { list };
+      const nothing = route.name === "home" && list.status === 200 && list.body === NO_SESSION;
+      return nothing ? dial(route, size) : { list };
     }
     // A socket that is refused is reported as a fault of the page, so it is asked first.
     if (route.name === "kiosk" && route.session !== null) {
@@ -67,8 +69,13 @@ function dial(route: Route, size: Size): Begun {
   return { line: new SocketLine(socketPath(route, size)) };
 }
 
-function askForSessions(): Promise<Answer> {
-  return ask({ path: apiPath("sessions"), method: "GET", headers: credentials() });
+/** Whether what it shows is a list, and not a session. */
+function lists({ name }: Route): boolean {
+  return name === "home" || name === "recordings";
+}
+
+function askFor(part: string): Promise<Answer> {
+  return ask({ path: apiPath(part), method: "GET", headers: credentials() });
 }
 
 /** Whether the app of this address is open to whoever has no login: its login program decides. */

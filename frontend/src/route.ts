@@ -6,6 +6,8 @@ export type Route =
   | { name: "home" }
   | { name: "new"; app: string }
   | { name: "session"; session: string }
+  /** `recording` is the one to play; null for the list of them. */
+  | { name: "recordings"; recording: string | null }
   /** `session` is the one that this kiosk showed last. */
   | { name: "kiosk"; app: string; session: string | null };
 
@@ -23,6 +25,9 @@ export function routeOf(pathname: string): Route {
     return { name: "kiosk", app: decodeURIComponent(name), session: null };
   }
   if (place === "new" && name !== "") return { name: "new", app: decodeURIComponent(name) };
+  if (place === "recordings") {
+    return { name: "recordings", recording: name === "" ? null : decodeURIComponent(name) };
+  }
   return { name: "home" };
 }
 

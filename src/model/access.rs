@@ -42,6 +42,8 @@ pub enum Action {
     Share,
     /// Ask what the token of a session says.
     Introspect,
+    /// See what was recorded of sessions, and delete it.
+    Replay,
 }
 
 impl Role {
@@ -69,7 +71,7 @@ impl Role {
             Action::Type | Action::Resize | Action::Arrange | Action::Signal | Action::Transfer => {
                 !matches!(self, Self::Watch)
             }
-            Action::End | Action::Create | Action::Share | Action::Introspect => {
+            Action::End | Action::Create | Action::Share | Action::Introspect | Action::Replay => {
                 matches!(self, Self::Owner)
             }
         }

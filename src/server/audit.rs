@@ -53,6 +53,12 @@ pub fn answered(by: &Credential, from: Peer, session: &SessionHandle, ask: u64) 
     info!(target: AUDIT, event = "answered", user, from = %from, session = %session.id(), ask);
 }
 
+/// Somebody saw a recording (`replay`), or deleted it.
+pub fn recording(by: &Credential, from: Peer, event: &str, recording: &str) {
+    let user = by.user();
+    info!(target: AUDIT, event, user, from = %from, recording);
+}
+
 /// A file was put into the folder of a process (`upload`), or taken out of it (`download`).
 pub fn file(by: &Credential, from: Peer, session: &SessionHandle, event: &str, path: &Path) {
     let user = by.user();

@@ -43,6 +43,7 @@ impl Door {
             ""
             | "/"
             | "/healthz"
+            | "/recordings"
             | "/favicon.ico"
             | "/sw.js"
             | "/manifest.webmanifest"
@@ -52,7 +53,7 @@ impl Door {
             {
                 Route::Public
             }
-            _ if reads && ["/s/", "/new/", "/kiosk/"].into_iter().any(one) => Route::Public,
+            _ if reads && PAGES.into_iter().any(one) => Route::Public,
             _ if reads && is_door(path) => Route::Public,
             _ if reads && path.starts_with("/assets/") => Route::Public,
             _ if reads && path.starts_with(static_files::PREFIX) => Route::Files,
@@ -64,6 +65,9 @@ impl Door {
         }
     }
 }
+
+/// What an address of the page begins with; a name follows.
+const PAGES: [&str; 4] = ["/s/", "/new/", "/kiosk/", "/recordings/"];
 
 /// Where it is asked whether an app takes visitors.
 fn is_door(path: &str) -> bool {
@@ -91,6 +95,8 @@ mod tests {
             "/term/s/x",
             "/term/new/a",
             "/term/kiosk/a",
+            "/term/recordings",
+            "/term/recordings/r-1",
             "/term/assets/a/b.js",
             "/term/sw.js",
             "/term/manifest.webmanifest",
@@ -103,6 +109,8 @@ mod tests {
             "/metrics",
             "/term/s/",
             "/term/s/x/y",
+            "/term/recordings/",
+            "/term/api/v1/recordings",
             "/term/metrics",
             "/term/assets",
             "/term/api/v1/apps",

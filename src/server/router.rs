@@ -11,7 +11,7 @@ use super::error::ApiError;
 use super::heartbeat::KeepAlive;
 use super::places::Viewers;
 use super::routes_login::login_routes;
-use super::{Door, api, introspect, keys, metrics, openapi, shares, websocket};
+use super::{Door, api, introspect, keys, metrics, openapi, recordings, shares, websocket};
 use crate::session::catalog::Catalog;
 
 /// What the routes need to know.
@@ -49,6 +49,7 @@ pub fn router(door: &Arc<Door>, core: &Arc<Core>, page: Router) -> Router {
         .merge(metrics::routes())
         .merge(introspect::routes())
         .merge(keys::routes())
+        .merge(recordings::routes())
         .merge(openapi::routes())
         .with_state(Arc::clone(core))
         .layer(Extension(Arc::clone(door)))

@@ -110,6 +110,8 @@ impl Ui {
             .route("/s/{id}", get(index))
             .route("/new/{app}", get(index))
             .route("/kiosk/{app}", get(index))
+            .route("/recordings", get(index))
+            .route("/recordings/{id}", get(index))
             .route("/assets/{name}", get(asset))
             .route("/sw.js", get(worker))
             .route("/manifest.webmanifest", get(manifest))

@@ -17,10 +17,11 @@ use http_body_util::BodyExt as _;
 use serde::Serialize;
 
 use super::api::find;
+use super::attachment::SILENCE;
 use super::audit;
 use super::auth::Credential;
 use super::error::ApiError;
-use super::files::{SILENCE, Which, path_in};
+use super::files::{Which, path_in};
 use super::interact::allow;
 use super::peer::Peer;
 use super::range::{Brought, brought};

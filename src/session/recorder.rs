@@ -47,6 +47,17 @@ impl Catalog {
     pub(super) fn recorder(&self) -> Option<&Recorder> {
         self.settings.recorder.as_deref()
     }
+
+    /// What was recorded, if anything ever is.
+    pub fn recordings(&self) -> Option<&Recordings> {
+        self.recorder().map(Recorder::recordings)
+    }
+
+    /// Whether the recording of this name is being made now.
+    pub fn is_recording(&self, name: &str) -> bool {
+        let live = |recorder: &Recorder| recorder.lock().iter().any(|one| one.id == name);
+        self.recorder().is_some_and(live)
+    }
 }
 
 /// A process that is recorded; dropping it ends the recording.

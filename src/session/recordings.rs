@@ -136,6 +136,18 @@ impl Recordings {
         kind.is_file().then_some(path)
     }
 
+    /// Deletes the recording of this name. False: there is none.
+    ///
+    /// # Errors
+    /// When it cannot be deleted.
+    pub fn delete(&self, id: &str) -> io::Result<bool> {
+        match self.find(id).map(fs::remove_file) {
+            None => Ok(false),
+            Some(Err(error)) if error.kind() == io::ErrorKind::NotFound => Ok(false),
+            Some(removed) => removed.map(|()| true),
+        }
+    }
+
     /// All recordings, the oldest first.
     ///
     /// # Errors

@@ -1,4 +1,4 @@
-// Asks again who is there, before another person's session is ended.
+// Asks again who is there, before another person's session is ended or what others saw is shown.
 
 import type { ComponentType } from "preact";
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
@@ -10,13 +10,15 @@ import { sayProve } from "./strings";
 import "../../style/overlay.css";
 
 interface Props {
+  /** Why it is asked, and what the answer does, where it is not to end another's session. */
+  words?: { why: string; yes: string };
   /** Somebody has proven who it is. */
   proven: () => void;
   /** The dialog is away, whatever was done there. */
   closed: () => void;
 }
 
-export function ProveDialog({ proven, closed }: Props) {
+export function ProveDialog({ words, proven, closed }: Props) {
   const dialog = useRef<HTMLDialogElement>(null);
   const [trouble, complain] = useState("");
   useLayoutEffect(() => dialog.current?.showModal(), []);
@@ -25,7 +27,7 @@ export function ProveDialog({ proven, closed }: Props) {
       <h2 id="prove-title">{sayProve("prove.title")}</h2>
       <ProofForm
         look="prove"
-        label={sayProve("prove.yes")}
+        label={words?.yes ?? sayProve("prove.yes")}
         done={(told) => {
           complain(told === "in" ? "" : say(`login.${told === "refused" ? "wrong" : told}`));
           if (told !== "in") return;
@@ -33,7 +35,7 @@ export function ProveDialog({ proven, closed }: Props) {
           dialog.current?.close();
         }}
       >
-        <p>{sayProve("prove.why")}</p>
+        <p>{words?.why ?? sayProve("prove.why")}</p>
       </ProofForm>
       <p class="trouble" role="alert">
         {trouble}
