@@ -36,6 +36,11 @@ export function sessionPath(session: string): string {
   return `${BASE}s/${encodeURIComponent(session)}`;
 }
 
+/** The address of the list of recordings, or of one that is played. */
+export function recordingsPath(id?: string): string {
+  return `${BASE}recordings${id === undefined ? "" : `/${encodeURIComponent(id)}`}`;
+}
+
 /** The address of a page that starts a session of this app. */
 export function newPath(app = DEFAULT_APP): string {
   return `${BASE}new/${encodeURIComponent(app)}`;

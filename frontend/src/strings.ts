@@ -14,6 +14,8 @@ export const ENGLISH = {
   "dash.found": "{count} of {all} sessions",
   "dash.all.one": "1 session",
   "dash.all.other": "{count} sessions",
+  "dash.recordings.one": "1 recording",
+  "dash.recordings.other": "{count} recordings",
   "dash.none": "No session is running.",
   "dash.noneHint": "Start one, here or with awp new; it is listed here as long as it lives.",
   "dash.noMatch": "No session matches “{query}”.",

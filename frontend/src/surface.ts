@@ -53,7 +53,7 @@ export function installSurface(): void {
   Object.defineProperty(window, "awp", { value: surface, enumerable: true });
 }
 
-/** From now on this tells. */
-export function showOnSurface(of: Source): void {
-  source = of;
+/** From now on this tells; of what it does not know there is nothing. */
+export function showOnSurface(of: Partial<Source>): void {
+  source = { ...NOTHING, ...of };
 }

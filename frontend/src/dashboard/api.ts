@@ -40,6 +40,12 @@ export async function askApps(): Promise<ListedApp[] | "forbidden" | null> {
   return status === 200 ? (JSON.parse(body) as ListedApp[]) : null;
 }
 
+/** How many recordings there are that this person may see. */
+export async function askRecordings(): Promise<number> {
+  const { status, body } = await call("GET", "recordings");
+  return status === 200 ? (JSON.parse(body) as unknown[]).length : 0;
+}
+
 /** What came of a change: nothing to say, or why not. */
 export type Change<Made = undefined> = { made: Made } | { refused: string };
 

@@ -41,6 +41,8 @@ export class Overview {
   readonly apps = signal<readonly ListedApp[]>([{ name: DEFAULT_APP, mode: "pty", command: [] }]);
   /** Whether this person may make, rename and end sessions, as far as is known. */
   readonly owner = signal(true);
+  /** How many recordings this person may see. */
+  readonly recordings = signal(0);
   /** The session whose name is being changed. */
   readonly renamed = signal<string | null>(null);
   /** Whether a new one is being asked for. */
@@ -75,6 +77,9 @@ export class Overview {
     void api.askApps().then((apps) => {
       if (apps === "forbidden") this.owner.value = false;
       else if (apps !== null) this.apps.value = apps;
+    });
+    void api.askRecordings().then((count) => {
+      this.recordings.value = count;
     });
   }
 

@@ -16,6 +16,8 @@ export const GERMAN: Readonly<Record<StringKey, string>> = {
   "dash.found": "{count} von {all} Sitzungen",
   "dash.all.one": "1 Sitzung",
   "dash.all.other": "{count} Sitzungen",
+  "dash.recordings.one": "1 Aufzeichnung",
+  "dash.recordings.other": "{count} Aufzeichnungen",
   "dash.none": "Es läuft keine Sitzung.",
   "dash.noneHint": "Hier oder mit awp new beginnen; sie steht hier, solange sie lebt.",
   "dash.noMatch": "Keine Sitzung passt zu „{query}“.",

@@ -57,6 +57,11 @@ export class CastScreen implements Screen {
     return new Promise((shown) => this.view.output(this.encoder.encode(text), shown));
   }
 
+  /** The rows that are in view. */
+  text(): string[] {
+    return this.view.screenText();
+  }
+
   dispose(): void {
     this.view.dispose();
   }

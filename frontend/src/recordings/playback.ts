@@ -62,6 +62,7 @@ export class Playback {
     this.screen = screen;
     this.clock = clock;
     this.begin();
+    void this.pump();
   }
 
   play(): void {

@@ -83,7 +83,12 @@ export class Server {
 
   /** The owner's token. */
   token(): string {
-    return readFileSync(join(this.folder, "awp", "token"), "utf8").trim();
+    return readFileSync(this.state("token"), "utf8").trim();
+  }
+
+  /** Where it keeps this. */
+  state(name: string): string {
+    return join(this.folder, "awp", name);
   }
 
   async stop(): Promise<void> {

@@ -140,7 +140,7 @@ export class Visit {
       `"${text}" on the screen`,
       (wanted) => {
         const { awp } = window as unknown as Surface;
-        return awp?.panes().length > 0 && awp.screenText(0).some((line) => line.includes(wanted));
+        return awp?.screenText(0).some((line) => line.includes(wanted));
       },
       text,
     );
@@ -165,7 +165,7 @@ export class Visit {
   screen(): Promise<string[]> {
     return this.page.evaluate(() => {
       const { awp } = window as unknown as Surface;
-      return awp?.panes().length > 0 ? awp.screenText(0) : [];
+      return awp?.screenText(0) ?? [];
     });
   }
 

@@ -6,6 +6,7 @@ import type { Scene } from "./look";
 import { files, kiosk, marks, pipes } from "./others";
 import { crowd, login, overview } from "./overview";
 import { fingers } from "./phone";
+import { recordings } from "./recordings";
 import { asked, desk, ends, others, share, told, update } from "./session";
 
 export const SCENES: Readonly<Record<string, Scene>> = {
@@ -25,6 +26,7 @@ export const SCENES: Readonly<Record<string, Scene>> = {
   marks,
   fingers,
   kiosk,
+  recordings,
   german,
   mirrored,
 };

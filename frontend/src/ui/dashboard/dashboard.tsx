@@ -2,6 +2,7 @@
 
 import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 import type { Overview } from "../../dashboard/overview";
+import { recordingsPath } from "../../route";
 import { count, say } from "../../strings";
 import { LoginForm } from "../login-form";
 import { notice } from "../model";
@@ -85,6 +86,11 @@ function Tiles({ overview }: { overview: Overview }) {
         ))}
       </ul>
       {ids.length === 0 && <Nothing overview={overview} />}
+      {overview.recordings.value > 0 && (
+        <p class="dash-more">
+          <a href={recordingsPath()}>{count("dash.recordings", overview.recordings.value)}</a>
+        </p>
+      )}
       <div aria-hidden="true">
         <canvas class="thumbnails" ref={canvas} />
       </div>

@@ -1,9 +1,10 @@
 // The list of recordings.
 
+import { useLayoutEffect, useRef } from "preact/hooks";
 import { bytesInWords } from "../../files/amount";
 import type { Listed } from "../../recordings/api";
 import type { Archive } from "../../recordings/archive";
-import { BASE } from "../../route";
+import { recordingsPath } from "../../route";
 import { Prove } from "./prove";
 import { sayRecordings } from "./strings";
 import { inTime } from "./time";
@@ -46,8 +47,8 @@ function Row({ archive, listed }: { archive: Archive; listed: Listed }) {
   const time = inTime(begun);
   return (
     <li class="rec-row">
-      <a href={`${BASE}recordings/${encodeURIComponent(id)}`}>
-        <strong>{app}</strong>
+      <a href={recordingsPath(id)}>
+        <strong>{app === "" ? id : app}</strong>
         <span>{time}</span>
         <span>{bytesInWords(bytes)}</span>
         {live ? (
@@ -63,23 +64,31 @@ function Row({ archive, listed }: { archive: Archive; listed: Listed }) {
 
 /** Nothing brings a recording back, so it is asked twice. */
 function Delete({ archive, listed: { id, app, begun } }: { archive: Archive; listed: Listed }) {
+  const place = useRef<HTMLButtonElement>(null);
+  const doubted = archive.doubted.value === id;
+  const before = useRef(doubted);
+  // The button that was pressed is gone: the keyboard goes to what took its place.
+  useLayoutEffect(() => {
+    if (before.current !== doubted) place.current?.focus();
+    before.current = doubted;
+  }, [doubted]);
   const doubt = (of: string | null) => {
     archive.doubted.value = of;
   };
-  if (archive.doubted.value !== id) {
+  if (!doubted) {
     const label = sayRecordings("rec.deleteIt", { app, time: inTime(begun) });
     return (
-      <button type="button" class="small" aria-label={label} onClick={() => doubt(id)}>
+      <button type="button" class="small" aria-label={label} ref={place} onClick={() => doubt(id)}>
         {sayRecordings("rec.delete")}
       </button>
     );
   }
   return (
-    <span class="buttons">
-      <button type="button" class="small bad" autofocus onClick={() => void archive.remove(id)}>
+    <span class="rec-sure">
+      <button type="button" class="small" onClick={() => void archive.remove(id)}>
         {sayRecordings("rec.sure")}
       </button>
-      <button type="button" class="small" onClick={() => doubt(null)}>
+      <button type="button" class="small" ref={place} onClick={() => doubt(null)}>
         {sayRecordings("rec.keep")}
       </button>
     </span>

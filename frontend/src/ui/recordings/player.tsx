@@ -5,6 +5,7 @@ import { type Listed, type Refusal, read } from "../../recordings/api";
 import { type Cast, NotACast, readCast } from "../../recordings/cast";
 import { CastScreen } from "../../recordings/cast-screen";
 import { Playback } from "../../recordings/playback";
+import { showOnSurface } from "../../surface";
 import { Controls } from "./controls";
 import { Prove } from "./prove";
 import { sayRecordings } from "./strings";
@@ -84,6 +85,7 @@ function Stage({ name, title, cast, file }: StageProps) {
     void CastScreen.make(cast.size).then((screen) => {
       if (host.current === null || gone) return screen.dispose();
       screen.mount(host.current);
+      showOnSurface({ screenText: () => screen.text() });
       const made = new Playback(cast, screen, clock);
       leave = () => {
         made.dispose();

@@ -2,7 +2,7 @@
 
 import { useEffect } from "preact/hooks";
 import type { Archive } from "../../recordings/archive";
-import { BASE } from "../../route";
+import { BASE, recordingsPath } from "../../route";
 import { LoginForm } from "../login-form";
 import { notice } from "../model";
 import { List } from "./list";
@@ -32,7 +32,7 @@ export function RecordingsPage({ archive, recording }: Props) {
       </main>
     );
   }
-  const home = recording === null ? BASE : `${BASE}recordings`;
+  const home = recording === null ? BASE : recordingsPath();
   return (
     <>
       <header class="dash-bar">
