@@ -83,10 +83,12 @@ export async function overview(looked: Looked): Promise<void> {
   await visit.says("about to be ended");
   await page.getByRole("button", { name: "Remove tests" }).click();
   await visit.says("about to be removed");
-  await slowly(visit, () => look("overview-undo"));
-  await page.locator(".ending button").first().click();
-  await page.locator(".ending").nth(1).waitFor({ state: "detached" });
-  await page.locator(".ending button").first().click();
+  await slowly(visit, async () => {
+    await look("overview-undo");
+    await page.locator(".ending button").first().click();
+    await page.locator(".ending").nth(1).waitFor({ state: "detached" });
+    await page.locator(".ending button").first().click();
+  });
   await page.getByRole("button", { name: "Rename top" }).click();
   await page.keyboard.type("colours");
   await page.keyboard.press("Enter");
