@@ -339,9 +339,10 @@ const CASES: [Case; 5] = [
         input: b"{\"type\":\"stdin\",\"text\":\"still here\\n\"}",
         output: |heard| {
             use base64::Engine as _;
-            let payloads = codes(texts(heard), "/payload").concat();
-            let bytes = base64::engine::general_purpose::STANDARD.decode(payloads);
-            String::from_utf8_lossy(&bytes.unwrap_or_default()).into_owned()
+            let base64 = &base64::engine::general_purpose::STANDARD;
+            let payloads = codes(texts(heard), "/payload").into_iter();
+            let bytes = payloads.map(|payload| base64.decode(payload).expect("base64"));
+            String::from_utf8_lossy(&bytes.collect::<Vec<_>>().concat()).into_owned()
         },
     },
     Case {
