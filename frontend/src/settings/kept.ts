@@ -37,7 +37,8 @@ export const BELLS = ["off", "flash", "sound"] as const;
 export const COPIES = ["ask", "never"] as const;
 
 /** 14 pixels are what most editors and terminals use; 5,000 lines take 10 MB, and older ones are with
- * the server. */
+ * the server. Palettes are made for text on their background alone: programs that paint panels (mc,
+ * htop) cannot be read on a light page without a least contrast. */
 export const USUAL: Settings = {
   theme: "system",
   fontFamily: "",
@@ -47,7 +48,7 @@ export const USUAL: Settings = {
   cursorBlink: false,
   scrollback: 5000,
   bell: "off",
-  contrast: 1,
+  contrast: 4.5,
   askLines: true,
   programsCopy: "ask",
 };
