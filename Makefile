@@ -4,14 +4,14 @@
 PACKAGES = chromium:chromium nodejs:node npm:npm netcat-openbsd:nc socat:socat valgrind:valgrind \
            openssl:openssl python3-venv:python3 websocketd:websocketd \
            vim:vim fish:fish zsh:zsh tmux:tmux strace:strace gnucobol:cobc gcc:cc perl:perl \
-           nginx-light:nginx caddy:caddy systemd:systemd-analyze faketime:faketime
+           nginx-light:nginx caddy:caddy systemd:systemd-analyze faketime:faketime pebble:pebble
 NPM      = npm --prefix frontend
 AWP_BIN  = $(CURDIR)/target/debug/awp
 # Set by `make test` for what it runs; without it a warning stays a warning.
 FATAL    = -D warnings
 
 .DEFAULT_GOAL := help
-.PHONY: help run fmt test packages modules format clippy rust oidc-test docs musl soak page-check page-test browser-test pieces \
+.PHONY: help run fmt test packages modules format clippy rust acme-test oidc-test docs musl soak page-check page-test browser-test pieces \
         counts bench client-modules client-test fuzz autobahn deny deb
 
 help: ## this list
@@ -32,6 +32,7 @@ test: ## everything: format, lints, tests, docs, page, browser
 	$(MAKE) --no-print-directory page-test
 	$(MAKE) --no-print-directory clippy
 	$(MAKE) --no-print-directory rust
+	$(MAKE) --no-print-directory acme-test
 	$(MAKE) --no-print-directory oidc-test
 	$(MAKE) --no-print-directory docs
 	$(MAKE) --no-print-directory pieces
@@ -60,6 +61,10 @@ $(OIDC)/.installed: tests/oidc/requirements.txt
 oidc-test: packages $(OIDC)/.installed ## logins by OpenID Connect, with a provider of its own
 	OIDC_PYTHON=$(OIDC)/bin/python cargo test --locked --features oidc --test oidc
 	cargo test --locked --features oidc --lib --bin awp -- oidc
+
+acme-test: packages ## certificates by ACME, with an authority of its own
+	cargo test --locked --features acme --test acme
+	cargo test --locked --features acme --lib --bin awp -- acme
 
 docs: ## documentation, warnings fatal
 	RUSTDOCFLAGS='$(FATAL)' cargo doc --locked --no-deps --all-features --document-private-items

@@ -3,24 +3,21 @@
 mod harness;
 
 use std::path::Path;
-use std::sync::Arc;
 use std::time::Duration;
 
 use harness::people::verb;
 use harness::server::{TOKEN, awp};
+use harness::tls::connect;
 use harness::{until, within};
 use rustix::process::{Pid, Signal, kill_process};
+use rustls_pki_types::CertificateDer;
 use rustls_pki_types::pem::PemObject as _;
-use rustls_pki_types::{CertificateDer, ServerName};
 use serde_json::json;
 use tempfile::TempDir;
 use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader};
 use tokio::net::TcpStream;
 use tokio::process::Child;
-use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
-use tokio_rustls::rustls::crypto::ring;
-use tokio_rustls::rustls::{ClientConfig, RootCertStore};
 
 struct Secure {
     home: TempDir,
@@ -49,22 +46,10 @@ impl Secure {
 
     /// A connection that trusts this certificate alone.
     async fn connect(&self, cert: &Path, alpn: &[&[u8]]) -> std::io::Result<TlsStream<TcpStream>> {
-        let mut roots = RootCertStore::empty();
-        for cert in CertificateDer::pem_file_iter(cert).expect("a file") {
-            roots.add(cert.expect("a certificate")).expect("a root");
-        }
-        let provider = Arc::new(ring::default_provider());
-        let mut config = ClientConfig::builder_with_provider(provider)
-            .with_safe_default_protocol_versions()
-            .expect("versions")
-            .with_root_certificates(roots)
-            .with_no_client_auth();
-        config.alpn_protocols = alpn.iter().map(|name| name.to_vec()).collect();
-        let name = ServerName::try_from("localhost").expect("a name");
-        let stream = TcpStream::connect(("127.0.0.1", self.port)).await?;
-        TlsConnector::from(Arc::new(config))
-            .connect(name, stream)
-            .await
+        let roots = CertificateDer::pem_file_iter(cert).expect("a file");
+        let roots = roots.map(|cert| cert.expect("a certificate"));
+        let address = ([127, 0, 0, 1], self.port).into();
+        connect(address, "localhost", roots, alpn).await
     }
 
     async fn ask(&self, cert: &Path, line: &str, headers: &str, body: &str) -> String {

@@ -1,20 +1,36 @@
-//! The certificate that `awp serve` shows: from files, or of its own making.
+//! The certificate that `awp serve` shows: from files, by an authority, or of its own making.
 
 use std::path::Path;
 use std::sync::Arc;
 
 use anyhow::Context as _;
+#[cfg(feature = "acme")]
+use awp_server::server::acme::{Acme, AcmeSettings};
 use awp_server::server::tls::{Tls, TlsFiles};
 
+#[cfg(feature = "acme")]
+use crate::config;
 use crate::config::{Config, Listener, Tls as Wanted};
 
-/// The certificate that was asked for. `state` is the folder that our own is kept in.
+/// A certificate, and who sees to it that there is one.
+#[derive(Default)]
+pub struct Certificate {
+    /// What is shown; `None`: TLS is not spoken.
+    pub tls: Option<Arc<Tls>>,
+    /// Who asks an authority for it.
+    #[cfg(feature = "acme")]
+    pub acme: Option<Arc<Acme>>,
+}
+
+/// The certificate that was asked for. `state` is the folder that what is not given is kept in.
 ///
 /// # Errors
 /// When it cannot be read or made.
-pub fn open(config: &Config, state: Option<&Path>) -> anyhow::Result<Option<Arc<Tls>>> {
+pub fn open(config: &Config, state: Option<&Path>) -> anyhow::Result<Certificate> {
     let files = match &config.tls {
-        None => return Ok(None),
+        None => return Ok(Certificate::default()),
+        #[cfg(feature = "acme")]
+        Some(Wanted::Acme(wanted)) => return by_authority(wanted, config, state),
         Some(Wanted::Files { cert, key }) => TlsFiles {
             cert: cert.clone(),
             key: key.clone(),
@@ -34,7 +50,33 @@ pub fn open(config: &Config, state: Option<&Path>) -> anyhow::Result<Option<Arc<
     if own {
         say(&tls);
     }
-    Ok(Some(tls))
+    Ok(Certificate {
+        tls: Some(tls),
+        #[cfg(feature = "acme")]
+        acme: None,
+    })
+}
+
+/// One that an authority is asked for, once the server listens.
+#[cfg(feature = "acme")]
+fn by_authority(
+    wanted: &config::acme::Acme,
+    config: &Config,
+    state: Option<&Path>,
+) -> anyhow::Result<Certificate> {
+    let state = state.context("[acme]: HOME does not say where to keep the certificate")?;
+    let acme = Acme::open(AcmeSettings {
+        domains: wanted.domains.clone(),
+        contact: wanted.contact.clone(),
+        directory: wanted.directory.clone(),
+        ca_file: wanted.ca_file.clone(),
+        client_ca: config.ways.client_ca.clone(),
+        folder: state.join("acme"),
+    })?;
+    Ok(Certificate {
+        tls: Some(acme.tls()),
+        acme: Some(acme),
+    })
 }
 
 /// A browser asks whether to trust it: this is what to compare.

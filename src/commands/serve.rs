@@ -156,7 +156,7 @@ fn announce(places: &[String], invitation: Option<&str>) -> std::io::Result<()> 
 
 fn settings(config: Config, environment: &Environment) -> anyhow::Result<ServiceSettings> {
     let database = database(environment);
-    let tls = certificate::open(&config, database.as_deref().and_then(Path::parent))?;
+    let certificate = certificate::open(&config, database.as_deref().and_then(Path::parent))?;
     let token = config.token_file.as_deref().map(Token::open).transpose()?;
     let private = private(&config, environment);
     let proxies = proxies(&config.ways)?;
@@ -191,13 +191,15 @@ fn settings(config: Config, environment: &Environment) -> anyhow::Result<Service
             exposure: Exposure {
                 no_auth: token.is_none(),
                 insecure_http: config.insecure_http,
-                tls: tls.is_some(),
+                tls: certificate.tls.is_some(),
             },
             allow_hosts: config.allow_host,
             proxies,
             token,
             token_file: config.token_file,
-            tls,
+            tls: certificate.tls,
+            #[cfg(feature = "acme")]
+            acme: certificate.acme,
             database,
             launch_ttl: config.launch_ttl,
             login: LoginLimits {

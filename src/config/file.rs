@@ -9,6 +9,7 @@ use awp_server::model::{keep::OnDisconnect, mode::Mode, size::SizePolicy};
 use serde::Deserialize;
 use toml::Spanned;
 
+use super::acme::AcmeSection;
 use super::bytes::Bytes;
 use super::error::ConfigError;
 use super::login::LoginSection;
@@ -32,6 +33,8 @@ pub struct Sections {
     pub app: BTreeMap<Spanned<String>, AppSection>,
     /// `[login.NAME]`
     pub login: BTreeMap<Spanned<String>, LoginSection>,
+    /// `[acme]`
+    pub acme: Option<Spanned<AcmeSection>>,
     /// `[oidc]`
     pub oidc: Option<Spanned<OidcSection>>,
 }

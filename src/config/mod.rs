@@ -4,6 +4,7 @@
 //! program uses, with nothing left open. Reading the sources is in [`layer`] and [`mod@file`], what a
 //! single value may look like in [`text`], what the values must be together in [`validate`].
 
+pub mod acme;
 pub mod bytes;
 pub mod error;
 pub mod file;
@@ -38,6 +39,8 @@ use awp_server::model::process::{Account, Shims, Stdio};
 use awp_server::model::resource::Resources;
 use awp_server::model::{keep::OnDisconnect, mode::Mode, size::SizePolicy};
 
+#[cfg(feature = "acme")]
+use self::acme::Acme;
 use self::error::ConfigError;
 use self::file::{ConfigFile, Limits};
 use self::front::Ways;
@@ -124,6 +127,9 @@ pub enum Tls {
     },
     /// Awp makes it.
     SelfSigned,
+    /// An authority is asked for it.
+    #[cfg(feature = "acme")]
+    Acme(Acme),
 }
 
 /// Where to listen.

@@ -141,8 +141,8 @@ pub fn oidc(
     }))
 }
 
-/// The host of an issuer, which is asked over TLS or on this machine.
-fn host(issuer: &str) -> Option<&str> {
+/// The host of an address that is asked over TLS or on this machine.
+pub(super) fn host(issuer: &str) -> Option<&str> {
     let (scheme, rest) = issuer.split_once("://")?;
     let authority = rest.split('/').next().unwrap_or("");
     let plain = |c: char| c.is_ascii_graphic() && !"?#@\\\"".contains(c);

@@ -9,6 +9,7 @@ use std::time::Duration;
 use awp_server::model::keep::OnDisconnect;
 use awp_server::model::mode::Mode;
 
+use super::acme::{self, Acme};
 use super::error::ConfigError;
 use super::file::{AppSection, ConfigFile};
 use super::kind::{self, Kinds};
@@ -77,7 +78,10 @@ pub fn config(
     let metrics_listen = refine::metrics(&options.metrics_listen)?;
     let local = listen.iter().all(Listener::is_local);
     let insecure_http = options.insecure_http.unwrap_or(false);
-    let tls = tls(&options)?;
+    let acme = acme::acme(&file, file.sections.acme.clone(), &options)?;
+    let mut allow_host = options.allow_host.clone();
+    allow_host.extend(acme.iter().flat_map(|acme| acme.domains.iter().cloned()));
+    let tls = tls(&options, acme)?;
     let ways = front::ways(&options, &listen, tls.is_some())?;
     let mapped = apps.values().all(App::is_mapped);
     let root = root_rule(uid, local, options.allow_root.unwrap_or(false), mapped);
@@ -100,7 +104,7 @@ pub fn config(
         },
         ways,
         oidc,
-        allow_host: options.allow_host,
+        allow_host,
         base_path: base_path(options.base_path.as_deref().unwrap_or_default())?,
         tls,
         insecure_http,
@@ -287,11 +291,23 @@ fn add_programs(apps: &mut BTreeMap<String, App>, options: &Options) -> Result<(
     Ok(())
 }
 
+/// A certificate that an authority is asked for.
+#[cfg(feature = "acme")]
+fn asked_for(acme: Option<Acme>) -> Option<Tls> {
+    acme.map(Tls::Acme)
+}
+
+/// A build without it has refused the section.
+#[cfg(not(feature = "acme"))]
+fn asked_for(_: Option<Acme>) -> Option<Tls> {
+    None
+}
+
 /// How TLS is spoken, if it is.
-fn tls(options: &Options) -> Result<Option<Tls>, ConfigError> {
+fn tls(options: &Options, acme: Option<Acme>) -> Result<Option<Tls>, ConfigError> {
     let own = options.tls_self_signed.unwrap_or(false);
     match (&options.tls_cert, &options.tls_key, own) {
-        (None, None, false) => Ok(None),
+        (None, None, false) => Ok(asked_for(acme)),
         (None, None, true) => Ok(Some(Tls::SelfSigned)),
         (Some(cert), Some(key), false) => Ok(Some(Tls::Files {
             cert: cert.clone(),

@@ -30,7 +30,7 @@ use super::listener::{Accepted, Listener};
 use super::peer::{Local, Peer};
 use super::spare::Spare;
 use super::strict_head::{MAX_HEAD, StrictHead};
-use super::tls::Tls;
+use super::tls::{CHALLENGE, Tls};
 use super::unproven::{PassGuard, Unproven};
 
 /// Header lines of a request; browsers send about twenty.
@@ -202,6 +202,10 @@ async fn encrypted(
     };
     match shaken {
         Ok(Ok(stream)) => {
+            if stream.get_ref().1.alpn_protocol() == Some(CHALLENGE) {
+                // It has seen the proof that it came for.
+                return;
+            }
             let shown = stream.get_ref().1.peer_certificates();
             let certified = shown.and_then(|chain| Certified::read(chain.first()?));
             let ends = (peer, Local::Tls(address), certified);

@@ -22,6 +22,8 @@
 
 pub mod accept;
 pub mod accounts;
+#[cfg(feature = "acme")]
+pub mod acme;
 mod adapter;
 pub mod announced;
 mod answer;
@@ -36,6 +38,8 @@ pub mod connection;
 pub mod cookie;
 pub mod error;
 mod etag;
+#[cfg(any(feature = "acme", feature = "oidc"))]
+mod fetch;
 mod files;
 #[cfg(test)]
 mod fuzz_tests;
@@ -154,6 +158,9 @@ pub struct DoorSettings {
     pub database: Option<PathBuf>,
     /// The certificate of TCP listeners; without one they speak plain HTTP.
     pub tls: Option<Arc<Tls>>,
+    /// Who sees to it that there is a certificate, if that is not the person who runs awp.
+    #[cfg(feature = "acme")]
+    pub acme: Option<Arc<acme::Acme>>,
     /// How long a launch code is good.
     pub launch_ttl: Duration,
     /// How long logins live.
@@ -180,6 +187,8 @@ impl Default for DoorSettings {
             token_file: None,
             database: None,
             tls: None,
+            #[cfg(feature = "acme")]
+            acme: None,
             launch_ttl: Duration::from_secs(5 * 60),
             login: LoginLimits {
                 idle: 7 * DAY,
@@ -201,6 +210,8 @@ pub struct Door {
     token: RwLock<Option<Token>>,
     token_file: Option<PathBuf>,
     tls: Option<Arc<Tls>>,
+    #[cfg(feature = "acme")]
+    acme: Option<Arc<acme::Acme>>,
     /// Counts the tokens there were.
     rotated: watched::Sender<u64>,
     launch: LaunchCodes,
@@ -253,6 +264,8 @@ impl Door {
             token: RwLock::new(settings.token.clone()),
             token_file: settings.token_file.clone(),
             tls: settings.tls.clone(),
+            #[cfg(feature = "acme")]
+            acme: settings.acme.clone(),
             rotated: watched::Sender::new(0),
             launch: LaunchCodes::new(settings.launch_ttl, launch::PRINTED),
             admissions: LaunchCodes::new(ADMISSION_TTL, launch::ADMITTED),
@@ -273,6 +286,12 @@ impl Door {
             #[cfg(feature = "oidc")]
             oidc: settings.oidc.clone().map(oidc::Oidc::new).transpose()?,
         }))
+    }
+
+    /// Who sees to it that there is a certificate, if anybody does.
+    #[cfg(feature = "acme")]
+    fn acme(&self) -> Option<Arc<acme::Acme>> {
+        self.acme.clone()
     }
 
     /// The provider of logins, if there is one.

@@ -148,9 +148,14 @@ impl Door {
         }))
     }
 
-    /// Looks at the files again, whether or not they seem to have changed.
+    /// Looks at the files again, whether or not they seem to have changed, and asks at once for a
+    /// certificate that did not come before.
     pub fn look_again(&self) {
         self.look.notify_one();
+        #[cfg(feature = "acme")]
+        if let Some(acme) = &self.acme {
+            acme.again();
+        }
     }
 
     /// Watches the token's file, the certificate's and the database, for as long as it is polled.

@@ -236,7 +236,12 @@ impl Service {
     pub async fn run(self, stop: impl Future<Output = ()>) {
         let shards = Arc::new(self.shards);
         let mut accepting = JoinSet::new();
-        let watching = tokio::spawn(Arc::clone(&self.door).watch(Arc::clone(&self.catalog)));
+        let mut watching = JoinSet::new();
+        watching.spawn(Arc::clone(&self.door).watch(Arc::clone(&self.catalog)));
+        #[cfg(feature = "acme")]
+        if let Some(acme) = self.door.acme() {
+            watching.spawn(acme.keep());
+        }
         let pages = self.listeners.into_iter().chain(self.client_socket);
         let pages = pages.map(|listener| (listener, self.router.clone()));
         let metrics = self.metrics.into_iter();
@@ -270,7 +275,7 @@ impl Service {
         // The sessions end while their clients say goodbye.
         let connections = async { while accepting.join_next().await.is_some() {} };
         tokio::join!(connections, self.catalog.close());
-        watching.abort();
+        watching.abort_all();
     }
 }
 

@@ -12,12 +12,21 @@ use rustls_pki_types::{CertificateDer, PrivateKeyDer};
 use sha2::{Digest as _, Sha256};
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::rustls::crypto::ring;
-use tokio_rustls::rustls::server::WebPkiClientVerifier;
 use tokio_rustls::rustls::server::danger::ClientCertVerifier;
-use tokio_rustls::rustls::{RootCertStore, ServerConfig};
+use tokio_rustls::rustls::server::{WantsServerCert, WebPkiClientVerifier};
+#[cfg(feature = "acme")]
+use tokio_rustls::rustls::sign::CertifiedKey;
+use tokio_rustls::rustls::{self, ConfigBuilder, RootCertStore, ServerConfig};
+
+#[cfg(feature = "acme")]
+use super::acme::challenge::{Challenges, Shown};
 
 /// The only protocol that is spoken: HTTP/2 would bring its own kinds of floods.
 const ALPN: &[u8] = b"http/1.1";
+
+/// What a certificate authority asks for that looks whether a domain leads here (RFC 8737). Nothing
+/// is ever said on such a connection.
+pub const CHALLENGE: &[u8] = b"acme-tls/1";
 
 /// The names of our own certificate and its key, in their folder.
 const OWN_CERT: &str = "tls-cert.pem";
@@ -49,6 +58,8 @@ pub struct TlsError {
 #[derive(Debug)]
 pub struct Tls {
     files: TlsFiles,
+    #[cfg(feature = "acme")]
+    challenges: Option<Arc<Challenges>>,
     current: RwLock<Current>,
 }
 
@@ -76,18 +87,19 @@ impl TlsFiles {
         }
         let made = rcgen::generate_simple_self_signed(names)
             .map_err(|error| TlsError::new(&files.cert, &error))?;
-        let written = DirBuilder::new()
-            .recursive(true)
-            .mode(0o700)
-            .create(folder)
-            .and_then(|()| write(&files.key, &made.signing_key.serialize_pem()))
-            .and_then(|()| write(&files.cert, &made.cert.pem()));
+        let written = write_private(&files.key, &made.signing_key.serialize_pem())
+            .and_then(|()| write_private(&files.cert, &made.cert.pem()));
         written.map_err(|error| TlsError::new(folder, &error))?;
         Ok(files)
     }
 }
 
-fn write(path: &Path, text: &str) -> io::Result<()> {
+/// Writes a file that nobody else can read, with its folder; it is there whole or not at all.
+pub(super) fn write_private(path: &Path, text: &str) -> io::Result<()> {
+    if let Some(folder) = path.parent() {
+        let mut builder = DirBuilder::new();
+        builder.recursive(true).mode(0o700).create(folder)?;
+    }
     let draft = path.with_extension("draft");
     // What is left of an attempt that was cut short.
     match fs::remove_file(&draft) {
@@ -110,14 +122,41 @@ impl Tls {
     /// # Errors
     /// When one of them cannot be read, or they do not belong together.
     pub fn open(files: TlsFiles) -> Result<Arc<Self>, TlsError> {
-        let current = RwLock::new(read(&files)?);
-        Ok(Arc::new(Self { files, current }))
+        let current = read(&files, config_of)?;
+        Ok(Arc::new(Self {
+            files,
+            #[cfg(feature = "acme")]
+            challenges: None,
+            current: RwLock::new(current),
+        }))
+    }
+
+    /// As [`Tls::open`], and shows these proofs to whoever asks for them.
+    ///
+    /// # Errors
+    /// As [`Tls::open`].
+    #[cfg(feature = "acme")]
+    pub fn open_with(files: TlsFiles, challenges: Arc<Challenges>) -> Result<Arc<Self>, TlsError> {
+        let current = read(&files, with_proofs(&challenges))?;
+        Ok(Arc::new(Self {
+            files,
+            challenges: Some(challenges),
+            current: RwLock::new(current),
+        }))
+    }
+
+    fn read(&self) -> Result<Current, TlsError> {
+        #[cfg(feature = "acme")]
+        if let Some(challenges) = &self.challenges {
+            return read(&self.files, with_proofs(challenges));
+        }
+        read(&self.files, config_of)
     }
 
     /// Reads both again. What is wrong leaves what is shown as it is: a renewal writes two files,
     /// and between the two they do not belong together.
     pub fn reload(&self) {
-        match read(&self.files) {
+        match self.read() {
             Ok(new) => {
                 let mut current = self.current.write().unwrap_or_else(PoisonError::into_inner);
                 if new.fingerprint != current.fingerprint {
@@ -156,7 +195,46 @@ impl TlsError {
     }
 }
 
-fn read(files: &TlsFiles) -> Result<Current, TlsError> {
+/// What is made of a certificate and its key: the rest of a configuration.
+type Builder = ConfigBuilder<ServerConfig, WantsServerCert>;
+
+fn config_of(
+    builder: Builder,
+    chain: Vec<CertificateDer<'static>>,
+    key: PrivateKeyDer<'static>,
+) -> Result<ServerConfig, rustls::Error> {
+    builder.with_single_cert(chain, key)
+}
+
+/// The same, beside which proofs are shown.
+#[cfg(feature = "acme")]
+fn with_proofs(
+    challenges: &Arc<Challenges>,
+) -> impl FnOnce(
+    Builder,
+    Vec<CertificateDer<'static>>,
+    PrivateKeyDer<'static>,
+) -> Result<ServerConfig, rustls::Error> {
+    let challenges = Arc::clone(challenges);
+    move |builder, chain, key| {
+        let certificate = CertifiedKey::from_der(chain, key, &ring::default_provider())?;
+        let mut config = builder.with_cert_resolver(Arc::new(Shown {
+            certificate: Arc::new(certificate),
+            challenges,
+        }));
+        config.alpn_protocols = vec![CHALLENGE.to_vec()];
+        Ok(config)
+    }
+}
+
+fn read(
+    files: &TlsFiles,
+    config: impl FnOnce(
+        Builder,
+        Vec<CertificateDer<'static>>,
+        PrivateKeyDer<'static>,
+    ) -> Result<ServerConfig, rustls::Error>,
+) -> Result<Current, TlsError> {
     let of_cert = |why: &dyn std::fmt::Display| TlsError::new(&files.cert, why);
     let of_key = |why: &dyn std::fmt::Display| TlsError::new(&files.key, why);
     let chain: Vec<CertificateDer<'static>> = CertificateDer::pem_file_iter(&files.cert)
@@ -176,13 +254,13 @@ fn read(files: &TlsFiles) -> Result<Current, TlsError> {
         Some(file) => clients(file)?,
         None => WebPkiClientVerifier::no_client_auth(),
     };
-    let mut config = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
+    let builder = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
         .with_safe_default_protocol_versions()
         .map_err(|error| of_cert(&error))?
-        .with_client_cert_verifier(clients)
-        .with_single_cert(chain, key)
-        .map_err(|error| of_cert(&error))?;
-    config.alpn_protocols = vec![ALPN.to_vec()];
+        .with_client_cert_verifier(clients);
+    let mut config = config(builder, chain, key).map_err(|error| of_cert(&error))?;
+    // What we prefer stands first.
+    config.alpn_protocols.insert(0, ALPN.to_vec());
     Ok(Current {
         config: Arc::new(config),
         fingerprint,

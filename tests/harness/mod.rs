@@ -23,6 +23,7 @@ pub mod reverse;
 pub mod seen;
 pub mod server;
 pub mod slot;
+pub mod tls;
 pub mod viewer;
 
 pub use deadline::{until, within};

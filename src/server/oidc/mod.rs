@@ -5,7 +5,6 @@
 //! the login with what `flow` has tied to its browser. No secret is in any address of ours.
 
 mod claims;
-mod fetch;
 mod flow;
 mod provider;
 mod routes;
@@ -18,9 +17,9 @@ pub use openidconnect::ClientSecret;
 use tokio::sync::Semaphore;
 use tokio::time::Instant;
 
-use self::fetch::Fetcher;
 use self::flow::Flows;
 use self::provider::Provider;
+use super::fetch::Fetcher;
 use super::secret::NoRandomness;
 use crate::model::access::Role;
 

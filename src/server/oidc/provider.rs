@@ -1,5 +1,6 @@
 //! The provider: what it says of itself, where it is asked who somebody is, and what it answers.
 
+use std::pin::Pin;
 use std::time::{Duration, Instant, SystemTime};
 
 use base64::Engine as _;
@@ -9,18 +10,18 @@ use openidconnect::core::{
     CoreProviderMetadata,
 };
 use openidconnect::{
-    AuthType, AuthorizationCode, ClaimsVerificationError, ClientId, CsrfToken, IssuerUrl, Nonce,
-    PkceCodeChallenge, PkceCodeVerifier, RedirectUrl, Scope, SignatureVerificationError,
-    TokenResponse as _,
+    AsyncHttpClient, AuthType, AuthorizationCode, ClaimsVerificationError, ClientId, CsrfToken,
+    HttpRequest, HttpResponse, IssuerUrl, Nonce, PkceCodeChallenge, PkceCodeVerifier, RedirectUrl,
+    Scope, SignatureVerificationError, TokenResponse as _,
 };
 use serde_json::Value;
 use tokio::sync::Mutex;
 
 use super::OidcSettings;
 use super::claims::Claims;
-use super::fetch::Fetcher;
 use super::flow::Flow;
 use crate::clock;
+use crate::server::fetch::{FetchError, Fetcher};
 
 /// How long what the provider says of itself is believed: addresses seldom change, and a key that is
 /// new is asked for at once.
@@ -45,6 +46,15 @@ const ALGORITHMS: [Algorithm; 9] = [
     Algorithm::EcdsaP384Sha384,
     Algorithm::EdDsa,
 ];
+
+impl<'c> AsyncHttpClient<'c> for Fetcher {
+    type Error = FetchError;
+    type Future = Pin<Box<dyn Future<Output = Result<HttpResponse, FetchError>> + Send + 'c>>;
+
+    fn call(&'c self, request: HttpRequest) -> Self::Future {
+        Box::pin(self.fetch(request))
+    }
+}
 
 /// The provider.
 pub(super) struct Provider {

@@ -1,20 +1,20 @@
-//! HTTP towards the provider: one request to a connection, whose answer is small and comes soon.
+//! HTTP towards others, a provider of logins or of certificates: one request to a connection, whose
+//! answer is small and comes soon.
 //!
-//! No redirect is followed: what the provider says of itself is believed, and whom it sends us to is
-//! not. Nothing leaves this machine in the clear.
+//! No redirect is followed: what the other side says of itself is believed, and whom it sends us to
+//! is not. Nothing leaves this machine in the clear.
 
 use std::path::Path;
-use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
 use http::header::{HOST, HeaderValue};
 use http::uri::Uri;
+use http::{Request, Response};
 use http_body_util::{BodyExt as _, Full, Limited};
 use hyper::client::conn::http1;
 use hyper_util::rt::TokioIo;
-use openidconnect::{AsyncHttpClient, HttpRequest, HttpResponse};
 use rustls_pki_types::pem::PemObject as _;
 use rustls_pki_types::{CertificateDer, ServerName};
 use tokio::io::{AsyncRead, AsyncWrite};
@@ -33,7 +33,8 @@ const TIMEOUT: Duration = Duration::from_secs(10);
 /// What is spoken within TLS.
 const ALPN: &[u8] = b"http/1.1";
 
-/// Asks the provider.
+/// Asks whoever it is.
+#[derive(Clone)]
 pub(super) struct Fetcher {
     tls: Arc<ClientConfig>,
 }
@@ -44,7 +45,7 @@ pub enum FetchError {
     /// The address is none that may be asked.
     #[error("{0} is neither https nor on this machine")]
     Address(String),
-    /// The provider cannot be reached, or does not speak HTTP.
+    /// It cannot be reached, or does not speak HTTP.
     #[error("{host}: {why}")]
     Broken {
         /// Whom was asked.
@@ -55,18 +56,6 @@ pub enum FetchError {
     /// It took too long.
     #[error("no answer within {} s", TIMEOUT.as_secs())]
     Slow,
-}
-
-impl<'c> AsyncHttpClient<'c> for Fetcher {
-    type Error = FetchError;
-    type Future = Pin<Box<dyn Future<Output = Result<HttpResponse, FetchError>> + Send + 'c>>;
-
-    fn call(&'c self, request: HttpRequest) -> Self::Future {
-        Box::pin(async move {
-            let fetched = tokio::time::timeout(TIMEOUT, self.fetch(request));
-            fetched.await.unwrap_or(Err(FetchError::Slow))
-        })
-    }
 }
 
 impl Fetcher {
@@ -102,7 +91,19 @@ impl Fetcher {
         Ok(Self { tls: Arc::new(tls) })
     }
 
-    async fn fetch(&self, request: HttpRequest) -> Result<HttpResponse, FetchError> {
+    /// The answer to this request.
+    ///
+    /// # Errors
+    /// When there is none, or none in time.
+    pub(super) async fn fetch(
+        &self,
+        request: Request<Vec<u8>>,
+    ) -> Result<Response<Vec<u8>>, FetchError> {
+        let fetched = tokio::time::timeout(TIMEOUT, self.ask(request));
+        fetched.await.unwrap_or(Err(FetchError::Slow))
+    }
+
+    async fn ask(&self, request: Request<Vec<u8>>) -> Result<Response<Vec<u8>>, FetchError> {
         let address = || FetchError::Address(origin(request.uri()));
         let place = Place::of(request.uri()).ok_or_else(address)?;
         let broken = |why: &dyn std::fmt::Display| FetchError::Broken {
@@ -156,12 +157,12 @@ impl Place {
     }
 
     /// The request as it is written there.
-    fn request(&self, request: HttpRequest) -> Result<http::Request<Full<Bytes>>, http::Error> {
+    fn request(&self, request: Request<Vec<u8>>) -> Result<Request<Full<Bytes>>, http::Error> {
         let (mut parts, body) = request.into_parts();
         let path = parts.uri.path_and_query().map_or("/", |path| path.as_str());
         parts.uri = Uri::try_from(path)?;
         parts.headers.insert(HOST, self.header.clone());
-        Ok(http::Request::from_parts(parts, Full::from(body)))
+        Ok(Request::from_parts(parts, Full::from(body)))
     }
 }
 
@@ -179,8 +180,8 @@ fn origin(uri: &Uri) -> String {
 
 async fn exchange<S>(
     stream: S,
-    request: http::Request<Full<Bytes>>,
-) -> Result<HttpResponse, Box<dyn std::error::Error + Send + Sync>>
+    request: Request<Full<Bytes>>,
+) -> Result<Response<Vec<u8>>, Box<dyn std::error::Error + Send + Sync>>
 where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
@@ -190,7 +191,7 @@ where
     driving.spawn(connection);
     let (parts, body) = sender.send_request(request).await?.into_parts();
     let body = Limited::new(body, MOST).collect().await?.to_bytes();
-    Ok(HttpResponse::from_parts(parts, body.to_vec()))
+    Ok(Response::from_parts(parts, body.to_vec()))
 }
 
 #[cfg(test)]
