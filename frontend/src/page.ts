@@ -315,7 +315,10 @@ export class Page implements Display {
       wanted: (process: number, size: Size) => {
         if (model.role.value !== "watch") this.connection.resize(process, size);
       },
-      refresh: (process: number) => this.connection.tell({ type: "snapshot", process }),
+      refresh: (process: number, lines?: number) => {
+        const wanted = lines === undefined ? {} : { lines };
+        this.connection.tell({ type: "snapshot", process, ...wanted });
+      },
       path: (process: number, path: string) => void downloadPath(path, process),
       copied: (process: number, sent: string) => this.wantsCopy(process, sent),
       doubtful: (_process: number, doubt: Doubt) =>

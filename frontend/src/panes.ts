@@ -24,8 +24,8 @@ export interface PaneActions {
   typed(process: number, bytes: Bytes): void;
   ended(process: number): void;
   wanted(process: number, size: Size): void;
-  /** What the terminal shows is wanted anew. */
-  refresh(process: number): void;
+  /** What the terminal shows is wanted anew, with up to so many lines above it. */
+  refresh(process: number, lines?: number): void;
   /** The pane has a tab of its own. */
   alone(process: number): boolean;
   /** A path in its text was asked for. */
@@ -250,6 +250,7 @@ export class TerminalPane implements Pane {
         path: (path) => actions.path(process, path),
         copied: (sent) => actions.copied(process, sent),
         doubtful: (doubt) => actions.doubtful(process, doubt),
+        older: (lines) => actions.refresh(process, lines),
         tabMoves: (on) => {
           page.remark.value = on
             ? say("status.tabMoves", { keys: keysOf("tabMoves") })

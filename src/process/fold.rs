@@ -30,8 +30,12 @@ const PIECE: usize = 4 * 1024 * 1024;
 /// The largest snapshot, in bytes: it travels as one frame.
 const SNAPSHOT_MAX: usize = 1024 * 1024 - 64;
 
-/// Lines above the screen that are kept, as many as the page keeps.
-const SCROLLBACK: usize = 5_000;
+/// Lines above the screen that are kept: about 1 MiB of usual text, packed to a tenth of that.
+const SCROLLBACK: usize = 10_000;
+
+/// Lines above the screen in a snapshot for which nothing else is said, as many as the page keeps:
+/// whoever scrolls beyond them asks for more.
+const SNAPSHOT_LINES: usize = 5_000;
 
 /// What a terminal shows at an offset.
 #[derive(Clone, PartialEq, Eq)]
@@ -181,12 +185,15 @@ impl Fold {
         self.fold(&mut self.lock(), output, true)
     }
 
-    /// Catches up and writes what the terminal shows now.
-    pub fn snapshot(&self, output: &Output) -> (Snapshot, Vec<u8>) {
+    /// Catches up and writes what the terminal shows now, with up to so many lines above it.
+    pub fn snapshot(&self, output: &Output, lines: Option<u32>) -> (Snapshot, Vec<u8>) {
+        let lines = lines.map_or(SNAPSHOT_LINES, |it| {
+            usize::try_from(it).unwrap_or(usize::MAX)
+        });
         self.look(output, |screen, cursor| Snapshot {
             cursor,
             size: screen.size(),
-            bytes: screen.snapshot_within(SNAPSHOT_MAX).into(),
+            bytes: screen.snapshot_within(SNAPSHOT_MAX, lines).into(),
         })
     }
 
@@ -354,18 +361,21 @@ impl Folders {
         take
     }
 
-    /// Takes a snapshot of a channel of `outputs`; `signal` is notified when it is there.
+    /// Takes a snapshot of a channel of `outputs`, with up to so many lines above it; `signal` is
+    /// notified when it is there.
     pub fn snapshot(
         &self,
         outputs: &Arc<[Output]>,
         index: usize,
+        lines: Option<u32>,
         signal: &Arc<Notify>,
     ) -> oneshot::Receiver<Snapshot> {
         let (give, take) = oneshot::channel();
         self.meter.snapshots.one();
         let (outputs, signal) = (Arc::clone(outputs), Arc::clone(signal));
         self.run(move || {
-            if let Some(snapshot) = outputs.get(index).and_then(Output::snapshot) {
+            let snapshot = outputs.get(index).and_then(|output| output.snapshot(lines));
+            if let Some(snapshot) = snapshot {
                 let _ = give.send(snapshot);
             }
             signal.notify_one();

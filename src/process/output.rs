@@ -376,10 +376,10 @@ impl Output {
         }
     }
 
-    /// What the terminal shows now; `None` for a pipe.
-    pub fn snapshot(&self) -> Option<Snapshot> {
+    /// What the terminal shows now, with up to so many lines above it; `None` for a pipe.
+    pub fn snapshot(&self, lines: Option<u32>) -> Option<Snapshot> {
         let Terminal { fold, input } = self.terminal.as_ref()?;
-        let (snapshot, replies) = fold.snapshot(self);
+        let (snapshot, replies) = fold.snapshot(self, lines);
         answer(input, replies);
         self.room.notify_one();
         Some(snapshot)

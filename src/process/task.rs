@@ -118,11 +118,12 @@ impl Process {
         self.tell(Control::End);
     }
 
-    /// Takes a snapshot of a terminal; `signal` is notified when it is there. `None` where there
-    /// is no such terminal.
+    /// Takes a snapshot of a terminal, with up to so many lines above it, or as many as are usual;
+    /// `signal` is notified when it is there. `None` where there is no such terminal.
     pub fn snapshot(
         &self,
         channel: Channel,
+        lines: Option<u32>,
         signal: &Arc<Notify>,
     ) -> Option<oneshot::Receiver<Snapshot>> {
         let index = self
@@ -130,7 +131,7 @@ impl Process {
             .iter()
             .position(|output| output.channel() == channel)?;
         let terminal = channel == Channel::Tty;
-        terminal.then(|| self.folders.snapshot(&self.outputs, index, signal))
+        terminal.then(|| self.folders.snapshot(&self.outputs, index, lines, signal))
     }
 
     /// Looks at the screen of its terminal, off the byte path. `None` where there is no terminal.

@@ -53,7 +53,7 @@ impl ViewedLane {
         };
         // Late to a terminal, without a place to go on: its screen, not its past.
         if from.is_none() && output.head() > 0 {
-            joined.refresh(process, reader);
+            joined.refresh(process, reader, None);
         }
         Ok(joined)
     }
@@ -90,10 +90,11 @@ impl ViewedLane {
         Ok(())
     }
 
-    /// Wants what the terminal shows anew, in place of the bytes that are on the way.
-    pub(super) fn refresh(&mut self, process: &Process, reader: &Reader) {
-        if self.awaited.is_none() {
-            self.awaited = process.snapshot(self.lane.channel, &reader.signal);
+    /// Wants what the terminal shows anew, in place of the bytes that are on the way. Whoever says
+    /// how many lines above it are wanted is not given what somebody asked for before.
+    pub(super) fn refresh(&mut self, process: &Process, reader: &Reader, lines: Option<u32>) {
+        if self.awaited.is_none() || lines.is_some() {
+            self.awaited = process.snapshot(self.lane.channel, lines, &reader.signal);
         }
         if self.awaited.is_some() {
             self.reading.awaits();
@@ -118,7 +119,7 @@ impl ViewedLane {
         let begin = |out: &mut BytesMut, offset| begin(out, lane, offset);
         let step = self.reading.read(output, out, begin);
         if self.reading.is_awaiting() {
-            self.refresh(process, reader);
+            self.refresh(process, reader, None);
         }
         match step {
             Step::Output(offset) => Some(ViewerEvent::Output {

@@ -335,9 +335,9 @@ impl Viewer {
         self.session.tell(Command::Colors(self.reader.id, colors));
     }
 
-    /// Wants what a terminal shows anew, in place of the bytes that are on the way. False where
-    /// there is no such terminal.
-    pub fn refresh(&mut self, id: ProcessId) -> bool {
+    /// Wants what a terminal shows anew, in place of the bytes that are on the way, with up to so
+    /// many lines above it, or as many as are usual. False where there is no such terminal.
+    pub fn refresh(&mut self, id: ProcessId, lines: Option<u32>) -> bool {
         let lane = Lane {
             process: id,
             channel: Channel::Tty,
@@ -347,7 +347,7 @@ impl Viewer {
         let (Some(process), Some(viewed)) = (process(&self.view, id), viewed) else {
             return false;
         };
-        viewed.refresh(process, &self.reader);
+        viewed.refresh(process, &self.reader, lines);
         true
     }
 

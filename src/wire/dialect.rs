@@ -88,6 +88,8 @@ pub enum ClientEvent {
     Snapshot {
         /// The process.
         process: ProcessId,
+        /// Lines above the screen at most; `None`: as many as are usual.
+        lines: Option<u32>,
     },
     /// A signal for a process.
     Signal {

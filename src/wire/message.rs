@@ -103,6 +103,11 @@ pub enum ClientMessage {
         /// The process.
         #[cfg_attr(test, ts(type = "number"))]
         process: ProcessId,
+        /// Lines above the screen, at most: as many as are held and fit into a message. Without it
+        /// 5,000.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[cfg_attr(test, ts(optional))]
+        lines: Option<u32>,
     },
     /// Measure the round trip: answered with `pong` and the same number.
     Ping {

@@ -198,7 +198,7 @@ fn control(json: &[u8]) -> Result<ClientEvent, Refusal> {
         },
         ClientMessage::Colors { colors } => ClientEvent::Colors(colors),
         ClientMessage::Layout { revision, layout } => ClientEvent::Layout { revision, layout },
-        ClientMessage::Snapshot { process } => ClientEvent::Snapshot { process },
+        ClientMessage::Snapshot { process, lines } => ClientEvent::Snapshot { process, lines },
         ClientMessage::Signal { process, name } => ClientEvent::Signal { process, name },
         ClientMessage::Ping { id } => ClientEvent::Ping { id },
     })

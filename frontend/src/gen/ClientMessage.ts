@@ -76,7 +76,12 @@ layout: Layout, } | { "type": "snapshot",
 /**
  * The process.
  */
-process: number, } | { "type": "ping", 
+process: number, 
+/**
+ * Lines above the screen, at most: as many as are held and fit into a message. Without it
+ * 5,000.
+ */
+lines?: number, } | { "type": "ping", 
 /**
  * Any number below 2^53.
  */

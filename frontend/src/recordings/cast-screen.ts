@@ -25,6 +25,7 @@ export class CastScreen implements Screen {
         path: nobody,
         copied: nobody,
         doubtful: nobody,
+        older: null,
       },
     );
     // Its size is that of the day, whatever the window's is now.

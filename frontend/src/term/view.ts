@@ -12,6 +12,7 @@ import type { Size } from "./guess";
 import { installKeys } from "./keys";
 import { linesOf } from "./lines";
 import { findLinks, linkHandler, noLinks } from "./links";
+import { Older } from "./older";
 import { optionsOf } from "./options";
 import { takePastes } from "./pasting";
 import { swallowQueries } from "./queries";
@@ -49,6 +50,9 @@ export interface TerminalEvents {
   copied(sent: string): void;
   /** Something is to be pasted that needs the person's word. */
   doubtful(doubt: Doubt): void;
+  /** Everything is wanted anew, with up to so many lines above the screen; null where nobody keeps
+   * more of them. */
+  older: ((lines: number) => void) | null;
 }
 
 /** How a terminal begins. */
@@ -66,6 +70,7 @@ export class TerminalView {
   private readonly terminal: Terminal;
   private readonly alone: boolean;
   private readonly sequence: Sequence;
+  private readonly older: Older;
   private readonly events: TerminalEvents;
   private readonly encoder = new TextEncoder();
   private readonly stopSettings: () => void;
@@ -91,6 +96,7 @@ export class TerminalView {
       rightClickSelectsWord: false,
     });
     this.sequence = new Sequence(this.terminal);
+    this.older = new Older(this.terminal, events.older);
     const quiet = () => start.quiet || this.replay || this.snapshots > 0;
     swallowQueries(this.terminal.parser, quiet);
     const heard = () => !this.replay && this.snapshots === 0;
@@ -109,6 +115,7 @@ export class TerminalView {
     });
     this.stopSettings = effect(() => {
       Object.assign(this.terminal.options, optionsOf(settings.value));
+      this.older.forget();
       this.terminal.options.theme = theme.value;
       untracked(() => this.fit?.restyled());
     });
@@ -125,6 +132,7 @@ export class TerminalView {
       });
     } else {
       void findLinks(this.terminal, this.events.path);
+      this.older.watch();
       installKeys(this.terminal, { copied: () => {}, tabMoves: this.events.tabMoves });
     }
     if (this.visible) this.lease();
@@ -153,8 +161,10 @@ export class TerminalView {
 
   /** Replaces everything that is shown. */
   snapshot(size: Size, bytes: Uint8Array, parsed: () => void): void {
+    let reading: ReturnType<Older["reading"]> = null;
     this.sequence.afterwards(() => {
       this.snapshots += 1;
+      reading = this.older.reading();
       this.terminal.resize(size.cols, size.rows);
       this.fit?.resized();
     });
@@ -163,6 +173,7 @@ export class TerminalView {
     whole.set(bytes, RESET.length);
     this.write(whole, () => {
       this.snapshots -= 1;
+      if (reading !== null) this.older.resume(reading);
       parsed();
     });
   }

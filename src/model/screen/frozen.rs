@@ -24,7 +24,7 @@ impl Screen {
     /// Puts the screen away.
     pub fn freeze(mut self) -> FrozenScreen {
         let mut bytes = Vec::new();
-        self.terminal.write(&mut bytes, false);
+        self.terminal.write(&mut bytes, 0);
         let lines = self.terminal.settings.scrollback_lines;
         let mut history = self.terminal.primary.history.take();
         if let Some(history) = &mut history {

@@ -212,10 +212,14 @@ impl History {
         *self = Self::new(self.lines_max);
     }
 
-    /// Appends every line, oldest first, as bytes to be printed. No more than the limit: the
-    /// oldest of a partly surplus block are left out.
-    pub fn write(&self, out: &mut Vec<u8>) {
-        let mut surplus = self.lines.saturating_sub(self.lines_max);
+    /// Appends the newest lines, oldest first, as bytes to be printed: at most `most`, and no more
+    /// than the limit.
+    pub fn write(&self, out: &mut Vec<u8>, most: usize) {
+        let mut surplus = self.lines.saturating_sub(self.lines_max.min(most));
+        let mut blocks = self.blocks.iter().peekable();
+        while let Some(block) = blocks.next_if(|block| block.lines <= surplus) {
+            surplus -= block.lines;
+        }
         let mut skip = |bytes: &[u8], out: &mut Vec<u8>| {
             let mut at = 0;
             while surplus > 0 && at < bytes.len() {
@@ -225,7 +229,7 @@ impl History {
             }
             out.extend_from_slice(&bytes[at..]);
         };
-        for block in &self.blocks {
+        for block in blocks {
             skip(&block.unpack(), out);
         }
         skip(&self.plain, out);
@@ -283,8 +287,20 @@ mod tests {
 
     fn text(history: &History) -> String {
         let mut out = Vec::new();
-        history.write(&mut out);
+        history.write(&mut out, usize::MAX);
         String::from_utf8(out).expect("digits")
+    }
+
+    #[test]
+    fn so_many_of_the_newest_as_are_wanted() {
+        let history = filled(2000, 1500);
+        for wanted in [0, 1, 100, 464, 465, 1000, 1500, 9999] {
+            let mut out = Vec::new();
+            history.write(&mut out, wanted);
+            let first = 2000 - wanted.min(1500);
+            let expected: String = (first..2000).map(|line| format!("{line}\r\n")).collect();
+            assert!(out == expected.as_bytes(), "{wanted}");
+        }
     }
 
     #[test]

@@ -203,13 +203,13 @@ impl Screen {
     /// screen, the lines above it and every mode. They ask nothing. An unfinished sequence is at
     /// the end, so what comes next in the stream simply follows.
     pub fn snapshot(&self) -> Vec<u8> {
-        self.snapshot_within(usize::MAX)
+        self.snapshot_within(usize::MAX, usize::MAX)
     }
 
-    /// As [`Screen::snapshot`], with as many of the newest lines above the screen as fit into
-    /// `max` bytes.
-    pub fn snapshot_within(&self, max: usize) -> Vec<u8> {
-        let (mut out, above) = self.write(true);
+    /// As [`Screen::snapshot`], with as many of the newest lines above the screen, `lines` at most,
+    /// as fit into `max` bytes.
+    pub fn snapshot_within(&self, max: usize, lines: usize) -> Vec<u8> {
+        let (mut out, above) = self.write(lines);
         let excess = out.len().saturating_sub(max);
         if excess == 0 {
             return out;
@@ -226,7 +226,7 @@ impl Screen {
 
     /// As [`Screen::snapshot`], without the lines above the screen.
     pub fn snapshot_viewport(&self) -> Vec<u8> {
-        self.write(false).0
+        self.write(0).0
     }
 
     /// The rows of the screen as lines to be printed anywhere, with their colours and links.
@@ -234,9 +234,9 @@ impl Screen {
         self.terminal.printed()
     }
 
-    fn write(&self, with_history: bool) -> (Vec<u8>, usize) {
+    fn write(&self, lines: usize) -> (Vec<u8>, usize) {
         let mut out = Vec::new();
-        let above = self.terminal.write(&mut out, with_history);
+        let above = self.terminal.write(&mut out, lines);
         out.extend_from_slice(&self.parser.pending());
         (out, above)
     }

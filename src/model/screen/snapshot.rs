@@ -13,13 +13,13 @@ use super::pen::Pen;
 use super::terminal::Terminal;
 
 impl Terminal {
-    /// Writes everything, with or without the lines above the screen. Gives how many bytes those
-    /// are; they come first, each line from the default pen to the default pen.
-    pub fn write(&self, out: &mut Vec<u8>, with_history: bool) -> usize {
-        let history = self.primary.history.as_ref().filter(|_| with_history);
+    /// Writes everything, with up to so many of the lines above the screen. Gives how many bytes
+    /// those are; they come first, each line from the default pen to the default pen.
+    pub fn write(&self, out: &mut Vec<u8>, lines: usize) -> usize {
+        let history = self.primary.history.as_ref().filter(|_| lines > 0);
         let start = out.len();
         if let Some(history) = history {
-            history.write(out);
+            history.write(out, lines);
         }
         let above = out.len() - start;
         let continues = history.is_some_and(History::is_open);

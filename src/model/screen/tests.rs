@@ -188,7 +188,7 @@ fn a_snapshot_that_has_to_fit_keeps_the_newest_lines() {
     }
     let whole = screen.snapshot();
     for max in [whole.len(), whole.len() - 1, 3000, 500] {
-        let bytes = screen.snapshot_within(max);
+        let bytes = screen.snapshot_within(max, usize::MAX);
         assert!(bytes.len() <= max, "{} of {max}", bytes.len());
         assert!(whole.ends_with(&bytes));
         let mut again = Screen::new(screen.size(), Settings::default());
@@ -197,7 +197,7 @@ fn a_snapshot_that_has_to_fit_keeps_the_newest_lines() {
         assert!(again.scrollback_lines() >= max / 40, "{max}");
     }
     let viewport = screen.snapshot_viewport();
-    assert_eq!(screen.snapshot_within(1), viewport);
+    assert_eq!(screen.snapshot_within(1, usize::MAX), viewport);
 }
 
 #[test]

@@ -47,7 +47,9 @@ impl<S: Socket> Connection<S> {
                     Err(error) => self.error(error.code(), error.to_string()),
                 }
             }
-            ClientEvent::Snapshot { process } if self.viewer.refresh(process) => Ok(()),
+            ClientEvent::Snapshot { process, lines } if self.viewer.refresh(process, lines) => {
+                Ok(())
+            }
             ClientEvent::Snapshot { .. } => self.error("no_process", "there is no such terminal"),
             ClientEvent::Signal { process, name } if self.viewer.signal(process, &name) => Ok(()),
             ClientEvent::Signal { .. } => {

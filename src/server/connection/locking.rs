@@ -40,7 +40,7 @@ impl<S: Socket> Connection<S> {
             }
             ViewerEvent::Unlocked => {
                 if !self.dialect.acknowledges() {
-                    self.viewer.refresh(shown);
+                    self.viewer.refresh(shown, None);
                 }
                 self.tell(event)
             }
