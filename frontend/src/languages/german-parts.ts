@@ -100,6 +100,8 @@ export const GERMAN_PARTS: Readonly<Record<string, string>> = {
   "find.more": "{at} von mehr als {count}",
   "find.none": "Nicht gefunden",
   "find.wrong": "Kein regulärer Ausdruck: {why}",
+  "find.slow":
+    "Dieser Ausdruck braucht zu lange; ohne Wiederholungen in Wiederholungen geht es schneller.",
   "find.full":
     "Nur die neuesten {count} Zeilen sind in dieser Seite; ältere wurden nicht durchsucht.",
   "find.alternate": "Nur der Bildschirm, den das Programm zeigt, wurde durchsucht.",

@@ -2,6 +2,7 @@
 // a screen has few places, whatever there is above it.
 
 import type { IDecoration, IDisposable, IMarker, Terminal } from "@xterm/xterm";
+import { Bounded } from "../find/bounded";
 import { countBefore, findIn, type Match, patternOf, type Query } from "../find/matches";
 import { type Piece, piecesOf, type Text, textOf } from "./places";
 
@@ -23,6 +24,8 @@ export interface Found {
   readonly more: boolean;
   /** Why the pattern is none. */
   readonly error: string | null;
+  /** The pattern takes too long. */
+  readonly slow: boolean;
   /** Lines held, if older ones may have been dropped. */
   readonly full: number | null;
   /** A program has taken the whole screen, and only that was searched. */
@@ -40,6 +43,10 @@ export class Finder {
   private matches: Match[] = [];
   private more = false;
   private error: string | null = null;
+  private slow = false;
+  private readonly bounded = new Bounded();
+  /** What the search that is on its way will be anchored at. */
+  private coming: IMarker | undefined;
   private current = -1;
   /** The row above which the first place is looked for. */
   private from: number;
@@ -68,8 +75,7 @@ export class Finder {
   /** Searches for this from now on, and goes to the nearest place above. */
   search(query: Query): void {
     this.query = query;
-    this.read();
-    this.goTo(this.above(this.from, 0));
+    this.read(() => this.goTo(this.above(this.from, 0)));
   }
 
   /** Goes to the place above or below; round at the ends. */
@@ -84,6 +90,8 @@ export class Finder {
   dispose(): void {
     clearTimeout(this.timer);
     for (const listener of this.listeners) listener.dispose();
+    this.bounded.stop();
+    this.coming?.dispose();
     this.anchor?.marker?.dispose();
     this.undecorate();
   }
@@ -96,34 +104,48 @@ export class Finder {
   private again(): void {
     clearTimeout(this.timer);
     this.timer = undefined;
-    const before = this.matches[this.current];
-    const row = this.rowOf(before);
     this.from += this.shift();
-    this.read();
-    const line = this.text.rows.indexOf(row);
-    const at = countBefore(this.matches, line, before?.start ?? 0);
-    const match = this.matches[at];
-    const same = before !== undefined && match?.line === line && match.start === before.start;
-    this.current = same ? at : this.above(this.from, 0);
-    this.decorate();
-    this.tell();
+    this.read((before, row) => {
+      const line = this.text.rows.indexOf(row);
+      const at = countBefore(this.matches, line, before?.start ?? 0);
+      const match = this.matches[at];
+      const same = before !== undefined && match?.line === line && match.start === before.start;
+      this.current = same ? at : this.above(this.from, 0);
+      this.decorate();
+      this.tell();
+    });
   }
 
-  private read(): void {
+  /** Searches what is held now; `then` is told which place was the current one, and where it is. */
+  private read(then: (before: Match | undefined, row: number) => void): void {
     const began = performance.now();
-    const { terminal } = this;
-    const { active } = terminal.buffer;
-    this.anchor?.marker?.dispose();
-    const marker = terminal.registerMarker(0);
-    this.anchor = { marker, row: active.baseY + active.cursorY };
+    const { active } = this.terminal.buffer;
+    const moved = this.shift();
+    this.coming?.dispose();
+    this.coming = this.terminal.registerMarker(0);
+    const row = active.baseY + active.cursorY;
     const pattern = patternOf(this.query);
-    this.error = pattern instanceof Error ? pattern.message : null;
     const searched = pattern instanceof RegExp;
-    this.text = searched ? textOf(active) : { lines: [], rows: [] };
-    const found = searched ? findIn(this.text.lines, pattern) : { matches: [], more: false };
-    this.matches = found.matches;
-    this.more = found.more;
-    this.took = performance.now() - began;
+    const text = searched ? textOf(active) : { lines: [], rows: [] };
+    const take = (found: ReturnType<typeof findIn> | null) => {
+      const before = this.matches[this.current];
+      const was = before === undefined ? -1 : (this.text.rows[before.line] ?? 0) + moved;
+      this.anchor?.marker?.dispose();
+      this.anchor = { marker: this.coming, row };
+      this.coming = undefined;
+      this.text = text;
+      this.matches = found?.matches ?? [];
+      this.more = found?.more ?? false;
+      this.error = pattern instanceof Error ? pattern.message : null;
+      this.slow = found === null;
+      this.took = performance.now() - began;
+      then(before, was);
+    };
+    if (searched && this.query.regex) this.bounded.search(text.lines, pattern, take);
+    else {
+      this.bounded.stop();
+      take(searched ? findIn(text.lines, pattern) : { matches: [], more: false });
+    }
   }
 
   /** The last place that begins above a row; round at the top. */
@@ -153,13 +175,14 @@ export class Finder {
   }
 
   private tell(): void {
-    const { terminal, matches, current, more, error } = this;
+    const { terminal, matches, current, more, error, slow } = this;
     const { active, normal } = terminal.buffer;
     const held = terminal.rows + (terminal.options.scrollback ?? 0);
     const alternate = active.type === "alternate";
     const full = !alternate && normal.length >= held ? normal.length : null;
     const high = this.rowOf(matches[current]) < active.viewportY + terminal.rows / 2;
-    this.changed({ at: current + 1, count: matches.length, more, error, full, alternate, high });
+    const count = matches.length;
+    this.changed({ at: current + 1, count, more, error, slow, full, alternate, high });
   }
 
   /** How far the text has moved since it was read. */

@@ -3,10 +3,10 @@
 
 import { effect, untracked } from "@preact/signals";
 import { Terminal } from "@xterm/xterm";
-import type { Doubt } from "../paste/doubt";
 import { settings } from "../settings/settings";
 import { beyondAscii } from "./ascii";
 import { hearCopies } from "./clipboard";
+import type { TerminalEvents, TerminalStart } from "./events";
 import { Fit } from "./fit";
 import type { Size } from "./guess";
 import { installKeys } from "./keys";
@@ -16,7 +16,7 @@ import { Older } from "./older";
 import { optionsOf } from "./options";
 import { takePastes } from "./pasting";
 import { swallowQueries } from "./queries";
-import { leaseCard, type Renderer } from "./renderer";
+import { leaseCard } from "./renderer";
 import { Sequence } from "./sequence";
 import { theme } from "./theme";
 import { offerTouch } from "./touchable";
@@ -32,39 +32,6 @@ const FOCUS_REPORTS = ["\x1b[I", "\x1b[O"];
 
 /** Resets the emulator, as bytes: it happens in the same breath as what is written after it. */
 const RESET = new Uint8Array([0x1b, 0x63]);
-
-/** What a terminal tells. */
-export interface TerminalEvents {
-  typed(bytes: Uint8Array<ArrayBuffer>): void;
-  titled(title: string): void;
-  wanted(size: Size): void;
-  /** Whether it has all the room that the page gives to terminals. */
-  alone(): boolean;
-  /** Whether it is shown in a size that does not fill its place. */
-  boxed(boxed: boolean): void;
-  drawnBy(renderer: Renderer): void;
-  tabMoves(on: boolean): void;
-  /** A path in its text was asked for. */
-  path(path: string): void;
-  /** The program wants something copied; in base64. */
-  copied(sent: string): void;
-  /** Something is to be pasted that needs the person's word. */
-  doubtful(doubt: Doubt): void;
-  /** Everything is wanted anew, with up to so many lines above the screen; null where nobody keeps
-   * more of them. */
-  older: ((lines: number) => void) | null;
-}
-
-/** How a terminal begins. */
-export interface TerminalStart {
-  size: Size;
-  /** Somebody else answers what the program asks its terminal. */
-  quiet: boolean;
-  /** The first bytes are a replay of what others have seen and answered. */
-  replay: boolean;
-  /** Nothing but the program may be reached: no links, no selection, no keys of the page's own. */
-  alone: boolean;
-}
 
 export class TerminalView {
   private readonly terminal: Terminal;

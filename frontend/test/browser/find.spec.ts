@@ -1,6 +1,7 @@
 // Searching a terminal: what is found, where it is shown, and what was not reached.
 
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { sessions, type } from "./api";
 import { expectAccessible } from "./axe";
 import { come, hasKeyboard, press } from "./desk";
 import { Server } from "./server";
@@ -98,6 +99,26 @@ test("capital letters, regular expressions, and one that is none", async () => {
   await told(visit, "No match");
   await visit.page.getByRole("button", { name: "Close the search" }).click();
   await hasKeyboard(visit);
+  await visit.end();
+});
+
+test("an expression that takes for ever is given up, and the page goes on meanwhile", async () => {
+  const visit = await come(server.open);
+  await hasKeyboard(visit);
+  await visit.line(`clear; echo ${"a".repeat(60)}b; ec''ho end`);
+  await visit.sees("end");
+  await open(visit);
+  await visit.page.getByRole("button", { name: "Regular expression" }).click();
+  await visit.page.locator(".find input").fill("^(a+)+$");
+  // What is written while it is searched is on the screen.
+  const found = await sessions(server);
+  const id = found.find(({ id: one }) => visit.page.url().endsWith(one))?.id ?? "";
+  await type(server, id, "echo still''here\n");
+  await visit.sees("stillhere");
+  await told(visit, "takes too long");
+  expect(await visit.page.locator(".find input").getAttribute("aria-invalid")).toBe("true");
+  await visit.page.locator(".find input").fill("^a+b$");
+  await told(visit, "1 of 1");
   await visit.end();
 });
 

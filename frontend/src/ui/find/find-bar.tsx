@@ -14,7 +14,8 @@ import "../../style/find.css";
 const MAX_SELECTED = 200;
 
 /** What came of it, in words. */
-function words({ at, count, more, error }: Found): string {
+function words({ at, count, more, error, slow }: Found): string {
+  if (slow) return say("find.slow");
   if (error !== null) return say("find.wrong", { why: error.replace(/^.*?: /, "") });
   if (count === 0) return say("find.none");
   const numbers = { at: inDigits(at), count: inDigits(count) };
@@ -62,7 +63,7 @@ export function FindBar({ page, pane }: { page: Page; pane: TerminalPane }) {
     event.preventDefault();
     event.stopPropagation();
   };
-  const wrong = found !== null && found.error !== null;
+  const wrong = found !== null && (found.error !== null || found.slow);
   const searched = query.text !== "" && found !== null;
   return (
     <search

@@ -14,6 +14,7 @@ const FIND = {
   "find.more": "{at} of more than {count}",
   "find.none": "No match",
   "find.wrong": "Not a regular expression: {why}",
+  "find.slow": "This expression takes too long; write it without repetitions within repetitions.",
   "find.full": "Only the newest {count} lines are in this page; older ones were not searched.",
   "find.alternate": "Only the screen that the program shows was searched.",
 } as const;
