@@ -12,7 +12,7 @@ FATAL    = -D warnings
 
 .DEFAULT_GOAL := help
 .PHONY: help run fmt test packages modules format clippy rust acme-test oidc-test docs musl soak page-check page-test browser-test pieces \
-        counts bench client-modules client-test fuzz autobahn deny deb
+        counts bench client-modules client-test fuzz autobahn groups deny deb
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -145,6 +145,10 @@ autobahn: ## the Autobahn suite against the echo example (needs PYTHON2 with pip
 	cargo build --locked --example ws_echo
 	target/debug/examples/ws_echo --listen 127.0.0.1:9001 & \
 	  trap "kill $$!" EXIT; $(PYTHON2) tests/autobahn/run.py $(AUTOBAHN) 127.0.0.1:9001
+
+groups: ## limits of control groups, in a virtual machine (needs qemu-system-x86, busybox-static, cpio)
+	cargo build --locked
+	tests/groups/run.sh '$(AWP_BIN)' '$(CURDIR)/target/groups'
 
 deny: ## licences, advisories and sources of all that is built in (needs cargo-deny)
 	cargo deny --all-features --locked check

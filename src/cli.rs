@@ -18,7 +18,7 @@ use clap::builder::BoolishValueParser;
 use clap::{Args, Parser, Subcommand};
 use serde::Deserialize;
 
-use crate::config::memory::Size;
+use crate::config::bytes::Bytes;
 use crate::config::text::{self, Listen, LogFormat, LogLevel, Trusted, Variable, parse};
 
 pub use self::access::{Share, Token, TokenVerb, User, UserVerb};
@@ -223,9 +223,9 @@ pub struct Options {
     #[arg(long, value_name = "N")]
     pub max_sessions: Option<u32>,
     /// What the output of all sessions may take in memory, such as 512M [default: a quarter of what there is]
-    #[arg(long, value_name = "SIZE", value_parser = parse::<Size>)]
+    #[arg(long, value_name = "SIZE", value_parser = parse::<Bytes>)]
     #[serde(deserialize_with = "text::value")]
-    pub memory: Option<Size>,
+    pub memory: Option<Bytes>,
     /// Viewers at a time, of all sessions together [default: 1000]
     #[arg(long, value_name = "N")]
     pub max_viewers: Option<u32>,

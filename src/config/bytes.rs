@@ -1,9 +1,14 @@
-//! Numbers of bytes as people write them: `512MiB`, `1GiB`, `4096`.
+//! Numbers of bytes as people write them: `512M`, `512MiB`, `4096`.
 
 use super::text::Text;
 
-/// The units, in bytes. Both families are taken for what they say: 1 MB is a million.
-const UNITS: [(&str, u64); 9] = [
+/// The units, in bytes. A bare letter is a power of 1024, as in systemd and containers; the others
+/// are taken for what they say: 1 MB is a million.
+const UNITS: [(&str, u64); 13] = [
+    ("K", 1 << 10),
+    ("M", 1 << 20),
+    ("G", 1 << 30),
+    ("T", 1 << 40),
     ("KiB", 1 << 10),
     ("MiB", 1 << 20),
     ("GiB", 1 << 30),
@@ -21,7 +26,7 @@ pub struct Bytes(pub u64);
 
 impl Text for Bytes {
     fn read(text: &str) -> Result<Self, String> {
-        let wrong = || format!("{text:?} is no number of bytes; write for example 512MiB or 1GiB");
+        let wrong = || format!("{text:?} is no number of bytes; write for example 512M or 1GiB");
         let digits = text.len() - text.trim_start_matches(|c: char| c.is_ascii_digit()).len();
         let (number, unit) = text.split_at(digits);
         let known = UNITS.iter().find(|(name, _)| *name == unit.trim_start());
@@ -42,6 +47,8 @@ mod tests {
             ("0", 0),
             ("4096", 4096),
             ("2 KiB", 2048),
+            ("64M", 64 << 20),
+            ("1 G", 1 << 30),
             ("1GB", 1_000_000_000),
         ] {
             assert_eq!(Bytes::read(text), Ok(Bytes(bytes)), "{text}");
@@ -52,7 +59,9 @@ mod tests {
             "-1",
             "1.5GiB",
             "1mib",
-            "1 G",
+            "24m",
+            "24MM",
+            "+1M",
             "99999999TiB",
             "1MiB ",
         ] {

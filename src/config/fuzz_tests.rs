@@ -10,7 +10,6 @@ use proptest::sample::Index;
 
 use super::bytes::Bytes;
 use super::file::ConfigFile;
-use super::memory::Size;
 use super::resources::Percent;
 use super::text::{Listen, Text, Variable};
 
@@ -61,7 +60,6 @@ proptest! {
     #[test]
     fn no_value_breaks_its_reader(text in "[0-9a-zA-Z:=%x.\\[\\]+-]{0,24}|\\PC{0,12}") {
         let _ = Bytes::read(&text);
-        let _ = Size::read(&text);
         let _ = Percent::read(&text);
         let _ = Listen::read(&text);
         let _ = Variable::read(&text);

@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 
 use awp_server::model::memory::LEAST;
 
+use super::bytes::Bytes;
 use super::error::ConfigError;
-use super::text::Text;
 
 /// The part of what there is that is taken where nobody says otherwise: the rest is for the
 /// programs themselves.
@@ -15,47 +15,17 @@ const PART: u64 = 4;
 /// Taken where the system does not say how much there is, in bytes.
 const UNKNOWN: u64 = 256 * 1024 * 1024;
 
-/// Units of a size: powers of 1024, as memory is counted.
-const UNITS: [(char, u64); 4] = [
-    ('K', 1 << 10),
-    ('M', 1 << 20),
-    ('G', 1 << 30),
-    ('T', 1 << 40),
-];
-
-/// A number of bytes, as typed: `512M`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Size(pub u64);
-
-impl Text for Size {
-    fn read(text: &str) -> Result<Self, String> {
-        let wrong = || format!("{text:?} is not a size; write for example 64M or 2G");
-        let plain = text.strip_suffix("iB").unwrap_or(text);
-        let unit = UNITS.iter().find(|(unit, _)| plain.ends_with(*unit));
-        let (digits, unit) = match unit {
-            Some((letter, unit)) => (plain.strip_suffix(*letter).unwrap_or(plain), *unit),
-            None => (text, 1),
-        };
-        if !digits.bytes().all(|byte| byte.is_ascii_digit()) {
-            return Err(wrong());
-        }
-        let number: u64 = digits.parse().map_err(|_| wrong())?;
-        let bytes = number.checked_mul(unit).map(Self);
-        bytes.ok_or_else(|| format!("{text:?} is too large a size"))
-    }
-}
-
 /// What may be taken.
 ///
 /// # Errors
 /// When it is too little to work with.
-pub fn limit(typed: Option<Size>) -> Result<u64, ConfigError> {
+pub fn limit(typed: Option<Bytes>) -> Result<u64, ConfigError> {
     match typed {
-        Some(Size(bytes)) if bytes < LEAST => {
+        Some(Bytes(bytes)) if bytes < LEAST => {
             let why = format!("{bytes} bytes are too few; 8M is the least");
             Err(ConfigError::refused("--memory", why))
         }
-        Some(Size(bytes)) => Ok(bytes),
+        Some(Bytes(bytes)) => Ok(bytes),
         None => Ok((there_is() / PART).max(LEAST)),
     }
 }
@@ -110,37 +80,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_size_is_a_number_and_a_unit() {
-        let good = [
-            ("0", 0),
-            ("8388608", 8 << 20),
-            ("24M", 24 << 20),
-            ("2G", 2 << 30),
-            ("1KiB", 1024),
-        ];
-        for (text, bytes) in good {
-            assert_eq!(Size::read(text), Ok(Size(bytes)), "{text}");
-        }
-        for bad in [
-            "",
-            "M",
-            "-1M",
-            "+1M",
-            "1.5G",
-            "24 M",
-            "24MM",
-            "24m",
-            "iB",
-            "99999999T",
-        ] {
-            assert!(Size::read(bad).is_err(), "{bad}");
-        }
-    }
-
-    #[test]
     fn too_little_is_refused_and_nothing_said_is_a_quarter() {
-        assert!(limit(Some(Size(LEAST - 1))).is_err());
-        assert_eq!(limit(Some(Size(LEAST))).ok(), Some(LEAST));
+        assert!(limit(Some(Bytes(LEAST - 1))).is_err());
+        assert_eq!(limit(Some(Bytes(LEAST))).ok(), Some(LEAST));
         assert!(limit(None).is_ok_and(|bytes| bytes >= LEAST));
         assert_eq!(
             of_machine("MemTotal:  2048 kB\nMemFree: 1 kB"),
