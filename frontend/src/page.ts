@@ -287,6 +287,8 @@ export class Page implements Display {
     if (why === "ended") model.notice.value = { about: "ended" };
     else if (why === "login") {
       model.notice.value = { about: "login", why: wasOpen ? "ended" : "missing" };
+    } else if (why === "unknown" && session === "" && "app" in this.route) {
+      model.notice.value = { about: "noApp", app: this.route.app };
     } else if (why === "unknown") model.notice.value = { about: "unknown", session, wasOpen };
     else model.notice.value = { about: why === "reload" ? "reload" : "refused" };
     if (why === "unknown" && wasOpen) model.state.value = "ended";

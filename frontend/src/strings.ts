@@ -287,6 +287,8 @@ export const ENGLISH = {
   "gone.text": "It ended while the connection was lost. What it showed last is behind this note.",
   "unknown.title": "There is no such session",
   "unknown.text": "No session is called {session}. It may have ended.",
+  "noApp.title": "There is no such app",
+  "noApp.text": "No app of this server is called {app}.",
   "language.choose": "Language: {language}",
   "language.auto": "Language: as the browser says",
 } as const;

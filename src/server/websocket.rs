@@ -183,7 +183,10 @@ fn prepare(
             let target = target(&core, address, (&query, &pairs), &credential, || {
                 cgi::variables(&parts, peer, local, user)
             });
-            let target = if announced { target } else { Ok(target?) };
+            // A browser does not tell its page how an upgrade was refused: the page is told by a
+            // close code why there is no new session.
+            let told_by_code = announced || (dialect == Subprotocol::V1 && query.session.is_none());
+            let target = if told_by_code { target } else { Ok(target?) };
             let place = Place::take(&core)?;
             Ok(Opening {
                 core,

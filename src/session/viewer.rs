@@ -342,8 +342,8 @@ impl Viewer {
             process: id,
             channel: Channel::Tty,
         };
-        let mut lanes = self.lanes.iter_mut();
-        let viewed = lanes.find(|viewed| viewed.lane() == lane);
+        let mut all = self.lanes.iter_mut();
+        let viewed = all.find(|viewed| viewed.lane() == lane);
         let (Some(process), Some(viewed)) = (process(&self.view, id), viewed) else {
             return false;
         };

@@ -288,6 +288,8 @@ export const GERMAN: Readonly<Record<StringKey, string>> = {
   "gone.title": "Die Sitzung ist weg",
   "gone.text":
     "Sie endete, während die Verbindung unterbrochen war. Was sie zuletzt zeigte, steht hinter diesem Hinweis.",
+  "noApp.title": "Diese App gibt es nicht",
+  "noApp.text": "Keine App dieses Servers heißt {app}.",
   "unknown.title": "Diese Sitzung gibt es nicht",
   "unknown.text": "Keine Sitzung heißt {session}. Vielleicht ist sie beendet.",
   "language.choose": "Sprache: {language}",

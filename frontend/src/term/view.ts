@@ -63,7 +63,7 @@ export class TerminalView {
       rightClickSelectsWord: false,
     });
     this.sequence = new Sequence(this.terminal);
-    this.older = new Older(this.terminal, events.older);
+    this.older = new Older(this.terminal);
     const quiet = () => start.quiet || this.replay || this.snapshots > 0;
     swallowQueries(this.terminal.parser, quiet);
     const heard = () => !this.replay && this.snapshots === 0;
@@ -99,7 +99,7 @@ export class TerminalView {
       });
     } else {
       void findLinks(this.terminal, this.events.path);
-      this.older.watch();
+      if (this.events.older !== null) this.older.watch(this.events.older);
       installKeys(this.terminal, { copied: () => {}, tabMoves: this.events.tabMoves });
     }
     if (this.visible) this.lease();
@@ -128,10 +128,10 @@ export class TerminalView {
 
   /** Replaces everything that is shown. */
   snapshot(size: Size, bytes: Uint8Array, parsed: () => void): void {
-    let reading: ReturnType<Older["reading"]> = null;
+    let goOn = () => {};
     this.sequence.afterwards(() => {
       this.snapshots += 1;
-      reading = this.older.reading();
+      goOn = this.older.keepPlace();
       this.terminal.resize(size.cols, size.rows);
       this.fit?.resized();
     });
@@ -140,7 +140,7 @@ export class TerminalView {
     whole.set(bytes, RESET.length);
     this.write(whole, () => {
       this.snapshots -= 1;
-      if (reading !== null) this.older.resume(reading);
+      goOn();
       parsed();
     });
   }

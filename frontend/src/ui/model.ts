@@ -28,6 +28,7 @@ export type Notice =
         | "unreachable";
     }
   | { about: "unknown"; session: string; wasOpen: boolean }
+  | { about: "noApp"; app: string }
   | { about: "reconnecting"; retryAt: number; why: "lost" | "full" }
   | { about: "ended" }
   | { about: "refused" }

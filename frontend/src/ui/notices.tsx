@@ -30,6 +30,13 @@ export function NoticeCard({ page }: { page: Page }) {
   if (now.about === "refused") {
     return <Card title={say("refused.title")}>{say("refused.text")}</Card>;
   }
+  if (now.about === "noApp") {
+    return (
+      <Card title={say("noApp.title")}>
+        <Rich text={say("noApp.text")} blanks={{ app: <code>{now.app}</code> }} />
+      </Card>
+    );
+  }
   return now.wasOpen ? (
     <Card title={say("gone.title")}>{say("gone.text")}</Card>
   ) : (
