@@ -59,7 +59,9 @@ for (const colorScheme of ["light", "dark"] as const) {
       await visit.page.getByRole("button", { name: "Try now" }).click();
       await visit.until("nothing unsent", () => document.querySelector(".unsent") === null);
       await visit.until("nothing to say", () => document.querySelector(".banner") === null);
-      expect((await panes(visit)).map(({ state }) => state)).toEqual(["live", "live"]);
+      // One that was behind is brought to live by a snapshot, which takes a moment to draw.
+      const states = async () => (await panes(visit)).map(({ state }) => state);
+      await expect.poll(states, { timeout: 10_000 }).toEqual(["live", "live"]);
       // The browser itself reports each socket that was closed before it was open.
       visit.faults.splice(
         0,
