@@ -59,12 +59,15 @@ $(OIDC)/.installed: tests/oidc/requirements.txt
 	touch $@
 
 oidc-test: packages $(OIDC)/.installed ## logins by OpenID Connect, with a provider of its own
-	OIDC_PYTHON=$(OIDC)/bin/python cargo test --locked --features oidc --test oidc
-	cargo test --locked --features oidc --lib --bin awp -- oidc
+	OIDC_PYTHON=$(OIDC)/bin/python cargo test --locked --features $(FEATURES) --test oidc
+	cargo test --locked --features $(FEATURES) --lib --bin awp -- oidc
+
+# What is behind a feature is tested in one build with all of them.
+FEATURES = acme,oidc
 
 acme-test: packages ## certificates by ACME, with an authority of its own
-	cargo test --locked --features acme --test acme
-	cargo test --locked --features acme --lib --bin awp -- acme
+	cargo test --locked --features $(FEATURES) --test acme
+	cargo test --locked --features $(FEATURES) --lib --bin awp -- acme
 
 docs: ## documentation, warnings fatal
 	RUSTDOCFLAGS='$(FATAL)' cargo doc --locked --no-deps --all-features --document-private-items
@@ -113,7 +116,7 @@ page-test: modules ## unit tests of the page
 	$(NPM) test
 
 browser-test: modules $(OIDC)/.installed ## the built binary in a real browser
-	cargo build --locked --features oidc
+	cargo build --locked --features $(FEATURES)
 	OIDC_PYTHON=$(OIDC)/bin/python AWP_BIN='$(AWP_BIN)' $(NPM) run test:browser
 
 CLIENTS  = $(CURDIR)/target/clients
