@@ -29,6 +29,8 @@ pub(super) struct ViewedLane {
     reading: Reading,
     /// A snapshot that was asked for.
     awaited: Option<oneshot::Receiver<Snapshot>>,
+    /// Lines above the screen that it wants, from when it has said so.
+    lines: Option<u32>,
 }
 
 impl ViewedLane {
@@ -50,6 +52,7 @@ impl ViewedLane {
             lane,
             reading: Reading::new(lane.channel, cursor, reader.rewraps),
             awaited: None,
+            lines: None,
         };
         // Late to a terminal, without a place to go on: its screen, not its past.
         if from.is_none() && output.head() > 0 {
@@ -91,10 +94,13 @@ impl ViewedLane {
     }
 
     /// Wants what the terminal shows anew, in place of the bytes that are on the way. Whoever says
-    /// how many lines above it are wanted is not given what somebody asked for before.
+    /// how many lines above it are wanted is not given what somebody asked for before, and gets as
+    /// many from then on: who reads older lines loses them neither by falling behind nor by a
+    /// narrower window.
     pub(super) fn refresh(&mut self, process: &Process, reader: &Reader, lines: Option<u32>) {
+        self.lines = lines.or(self.lines);
         if self.awaited.is_none() || lines.is_some() {
-            self.awaited = process.snapshot(self.lane.channel, lines, &reader.signal);
+            self.awaited = process.snapshot(self.lane.channel, self.lines, &reader.signal);
         }
         if self.awaited.is_some() {
             self.reading.awaits();

@@ -103,8 +103,9 @@ pub enum ClientMessage {
         /// The process.
         #[cfg_attr(test, ts(type = "number"))]
         process: ProcessId,
-        /// Lines above the screen, at most: as many as are held and fit into a message. Without it
-        /// 5,000.
+        /// Lines above the screen, at most: as many as are held and fit into a message, in this
+        /// snapshot and in those that come on this connection because the client fell behind or the
+        /// terminal became narrower. Until a client has said how many, 5,000.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         #[cfg_attr(test, ts(optional))]
         lines: Option<u32>,

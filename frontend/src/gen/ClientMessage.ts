@@ -78,8 +78,9 @@ layout: Layout, } | { "type": "snapshot",
  */
 process: number, 
 /**
- * Lines above the screen, at most: as many as are held and fit into a message. Without it
- * 5,000.
+ * Lines above the screen, at most: as many as are held and fit into a message, in this
+ * snapshot and in those that come on this connection because the client fell behind or the
+ * terminal became narrower. Until a client has said how many, 5,000.
  */
 lines?: number, } | { "type": "ping", 
 /**

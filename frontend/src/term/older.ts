@@ -13,6 +13,8 @@ const MOST = 20_000;
 export class Older {
   private readonly terminal: Terminal;
   private asked = false;
+  /** What was asked for has not come yet. */
+  private due = false;
   private places: typeof import("./reading") | null = null;
 
   constructor(terminal: Terminal) {
@@ -31,10 +33,14 @@ export class Older {
     this.asked = false;
   }
 
-  /** Everything is about to come anew: what makes whoever reads older lines go on where they are. */
+  /** Everything is about to come anew: what makes whoever reads older lines go on where they are.
+   * If it was not asked for here they may be gone again: a new connection brings no more than
+   * usual. */
   keepPlace(): () => void {
     const { places, terminal } = this;
     const reading = places?.readingIn(terminal) ?? null;
+    this.asked = this.due;
+    this.due = false;
     return () => {
       if (reading !== null) places?.resumeIn(terminal, reading);
     };
@@ -54,6 +60,7 @@ export class Older {
     if (this.places === null) return;
     const { options } = this.terminal;
     options.scrollback = Math.max(options.scrollback ?? 0, MOST);
+    this.due = true;
     ask(MOST);
   }
 }

@@ -41,6 +41,12 @@ async function snapshots(): Promise<number> {
   return Number(/^awp_screen_snapshots_total (\d+)$/m.exec(text)?.[1]);
 }
 
+/** The session that the page shows. */
+async function idOf(visit: Visit): Promise<string> {
+  const found = await sessions(server);
+  return found.find(({ id }) => visit.page.url().endsWith(id))?.id ?? "";
+}
+
 /** Every line that the page holds, as text. */
 async function everything(visit: Visit): Promise<string[]> {
   await press(visit, "M");
@@ -83,17 +89,35 @@ test("what the program writes meanwhile is behind them", async () => {
   await hasKeyboard(visit);
   const more = "while [ $i -lt 9000 ]; do i=$((i+1)); echo $i; done; ec''ho end";
   await visit.line(`clear; seq 7000; read go; i=7000; ${more}`);
-  await visit.sees("7000");
-  const found = await sessions(server);
-  const id = found.find(({ id: one }) => visit.page.url().endsWith(one))?.id ?? "";
+  await holds(visit, 5000);
   await up(visit, await held(visit));
-  await type(server, id, "\n");
+  await type(server, await idOf(visit), "\n");
   await holds(visit, 8900);
   const reads = Number(await top(visit));
   expect(reads).toBeGreaterThan(1000);
   expect(reads).toBeLessThan(3000);
   await visit.line("");
   await visit.sees("end");
+  expect(numbered(await everything(visit))).toEqual(upTo(9000));
+  await visit.end();
+});
+
+test("a narrower window keeps them, and the place", async () => {
+  const visit = await come(server.open);
+  await hasKeyboard(visit);
+  await visit.line("clear; seq 9000");
+  await holds(visit, 5000);
+  await up(visit, await held(visit));
+  await holds(visit, 8900);
+  const reads = await top(visit);
+  const drawn = await snapshots();
+  await visit.page.setViewportSize({ width: 900, height: 800 });
+  await expect.poll(snapshots, { timeout: 10_000 }).toBeGreaterThan(drawn);
+  // What the program writes now comes behind it.
+  const before = await held(visit);
+  await type(server, await idOf(visit), "\n\n");
+  await holds(visit, before + 1);
+  expect(await top(visit)).toBe(reads);
   expect(numbered(await everything(visit))).toEqual(upTo(9000));
   await visit.end();
 });
