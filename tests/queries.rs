@@ -155,9 +155,9 @@ async fn asker(questions: &str, viewers: usize) -> Scene {
 #[tokio::test]
 async fn each_question_is_answered_once_however_many_watch() {
     let expected = format!(
-        "\x1b[?1;2c\x1b[>0;276;0c\x1bP!|00000000\x1b\\\x1b[0n\x1b[3;7R\x1b[?3;7R\x1b[?25;1$y\x1b[?2026;2$y\x1b[4;2$y\
+        "\x1b[?62;4;22c\x1b[>0;276;0c\x1bP!|00000000\x1b\\\x1b[0n\x1b[3;7R\x1b[?3;7R\x1b[?25;1$y\x1b[?2026;2$y\x1b[4;2$y\
          \x1bP1$r0m\x1b\\\x1bP>|awp({})\x1b\\\x1b]10;rgb:ffff/ffff/ffff\x1b\\\x1b]11;rgb:0000/0000/0000\x1b\\\
-         \x1b]4;1;rgb:cdcd/0000/0000\x1b\\\x1b[8;24;80t\x1b[?1;2c",
+         \x1b]4;1;rgb:cdcd/0000/0000\x1b\\\x1b[8;24;80t\x1b[?62;4;22c",
         env!("CARGO_PKG_VERSION")
     );
     for viewers in CROWDS {

@@ -30,6 +30,10 @@ impl Size {
     /// What terminals have been since the VT100; used where nobody says otherwise.
     pub const DEFAULT: Self = Self { cols: 80, rows: 24 };
 
+    /// Width and height of a cell in pixels, for programs that ask or send images. Viewers differ;
+    /// this is a usual one, and each draws images as large as their cells.
+    pub const CELL_PIXELS: (u16, u16) = (8, 16);
+
     /// The nearest size that a terminal can have to what a client asked for.
     pub fn clamped(cols: u64, rows: u64) -> Self {
         let side = |cells: u64| u32::try_from(cells.clamp(1, u64::from(Self::MAX))).unwrap_or(1);

@@ -66,11 +66,12 @@ fn assume_utf8(fd: BorrowedFd<'_>) -> std::io::Result<()> {
 }
 
 fn pty_size(size: Size) -> PtySize {
+    let (width, height) = Size::CELL_PIXELS;
     PtySize {
         rows: size.rows,
         cols: size.cols,
-        pixel_width: 0,
-        pixel_height: 0,
+        pixel_width: size.cols * width,
+        pixel_height: size.rows * height,
     }
 }
 

@@ -9,6 +9,7 @@ import { hearCopies } from "./clipboard";
 import type { TerminalEvents, TerminalStart } from "./events";
 import { Fit } from "./fit";
 import type { Size } from "./guess";
+import { heedImages } from "./images";
 import { installKeys } from "./keys";
 import { linesOf } from "./lines";
 import { findLinks, linkHandler, noLinks } from "./links";
@@ -68,6 +69,7 @@ export class TerminalView {
     swallowQueries(this.terminal.parser, quiet);
     const heard = () => !this.replay && this.snapshots === 0;
     hearCopies(this.terminal.parser, heard, events.copied);
+    heedImages(this.terminal);
     this.terminal.onData((text) => this.typed(text));
     this.terminal.onBinary((text) => {
       events.typed(Uint8Array.from(text, (character) => character.charCodeAt(0)));

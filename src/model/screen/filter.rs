@@ -151,9 +151,10 @@ impl QueryFilter {
                     _ => (),
                 }
             }
-            Token::Text(raw) | Token::Void(raw) | Token::Sequence { raw, .. } => {
-                out.extend_from_slice(raw);
-            }
+            Token::Text(raw)
+            | Token::Void(raw)
+            | Token::Image { raw, .. }
+            | Token::Sequence { raw, .. } => out.extend_from_slice(raw),
         });
     }
 
@@ -179,7 +180,7 @@ mod tests {
 
     use super::*;
 
-    const QUERIES: [&[u8]; 12] = [
+    const QUERIES: [&[u8]; 13] = [
         b"\x1b[c",
         b"\x1b[>c",
         b"\x1b[=c",
@@ -190,6 +191,7 @@ mod tests {
         b"\x1bP$qm\x1b\\",
         b"\x1b[>q",
         b"\x1b[?u",
+        b"\x1b[?1;1;0S",
         b"\xc2\x9bc",
         b"\x1b[18t",
     ];

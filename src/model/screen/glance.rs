@@ -21,9 +21,12 @@ const RESETS: [&[u8]; 2] = [b"\x1b[0m", b"\x1b[m"];
 /// erase, insert, delete, move sideways.
 const WITHIN_A_ROW: &[u8] = b"KCDG@PX`a";
 
-/// Finals of control sequences among which all that ask something are (see `Query`), but for
-/// `m`, which asks with a `?` only.
+/// Finals of control sequences among which all that ask something are (see `Query`), but for the
+/// next ones.
 const ASKING: &[u8] = b"cnpqtu";
+
+/// Finals of control sequences that ask with a `?` only.
+const ASKING_PRIVATELY: &[u8] = b"mS";
 
 /// How many lines more than it has to, a tail may have: programs that write bare line feeds on a
 /// terminal in raw mode return the carriage now and then.
@@ -100,7 +103,7 @@ enum Part {
     /// It ends, and asks nothing.
     Final,
     /// It ends, and asks if its first byte is a `?`.
-    Colors,
+    Private,
     /// It ends and may ask, or is none.
     Other,
 }
@@ -121,7 +124,11 @@ const PARTS: [Part; 256] = {
         parts[ASKING[at] as usize] = Part::Other;
         at += 1;
     }
-    parts[b'm' as usize] = Part::Colors;
+    let mut at = 0;
+    while at < ASKING_PRIVATELY.len() {
+        parts[ASKING_PRIVATELY[at] as usize] = Part::Private;
+        at += 1;
+    }
     parts
 };
 
@@ -133,7 +140,7 @@ fn control_sequence(rest: &[u8]) -> Option<usize> {
         .position(|byte| part(*byte) != Part::Parameter)?;
     let passes = match part(rest[length]) {
         Part::Final => true,
-        Part::Colors => rest[0] != b'?',
+        Part::Private => rest[0] != b'?',
         Part::Parameter | Part::Other => false,
     };
     passes.then_some(length + 1)
@@ -228,7 +235,7 @@ mod tests {
 
     #[test]
     fn questions_and_cut_sequences_are_never_overlooked() {
-        let asking: [&[u8]; 12] = [
+        let asking: [&[u8]; 13] = [
             b"\x1b[c",
             b"\x1b[>0q",
             b"\x1b[6n",
@@ -238,6 +245,7 @@ mod tests {
             b"\x1b[?u",
             b"\x1b[18t",
             b"\x1b[?4m",
+            b"\x1b[?2;1;0S",
             b"\x1bZ",
             b"\xc2\x9bc",
             b"\x1b]4;1;?\x1b\\",

@@ -14,9 +14,12 @@ mod farewell;
 mod filter;
 mod frozen;
 mod glance;
+mod header;
 mod history;
+mod inline;
 mod line;
 mod parser;
+mod passing;
 mod pen;
 mod picture;
 mod print;
@@ -24,6 +27,7 @@ mod query;
 mod reflow;
 mod reply;
 mod side;
+mod sixel;
 mod snapshot;
 mod terminal;
 mod view;
@@ -65,9 +69,6 @@ pub struct Settings {
     /// Whether viewers speak the kitty keyboard protocol. If not, the question for it is taken
     /// out of the stream all the same and stays unanswered, which means no.
     pub kitty_keyboard: bool,
-    /// Width and height of a cell in pixels, for programs that ask. Viewers differ; this is a
-    /// usual one.
-    pub cell_pixels: (u16, u16),
     /// What text is drawn in, for programs that ask.
     pub colors: Colors,
 }
@@ -77,7 +78,6 @@ impl Default for Settings {
         Self {
             scrollback_lines: SCROLLBACK_LINES,
             kitty_keyboard: false,
-            cell_pixels: (8, 16),
             colors: Colors::default(),
         }
     }

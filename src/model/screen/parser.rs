@@ -1,8 +1,11 @@
 //! Cuts a terminal's output into text, control characters and whole sequences. It keeps what is
 //! unfinished at the end of a chunk, so a cut anywhere in the stream changes nothing.
 
+use super::passing::{Image, Passing};
+
 /// Longest string sequence (OSC, DCS, APC) that is kept to be read, in bytes. Titles, links and
-/// colours are far below it; what is longer (images, clipboards) means nothing to the model.
+/// colours are far below it; what is longer (clipboards) means nothing to the model. Of images
+/// only the size does.
 pub const STRING_MAX: usize = 8 * 1024;
 
 /// Longest CSI or ESC sequence that is kept, in bytes. A real one has a few dozen.
@@ -41,6 +44,13 @@ pub enum Token<'a> {
         /// What stands between the introducer and the terminator; a final byte is included.
         body: &'a [u8],
     },
+    /// The end of an image, of which all that is kept comes with it.
+    Image {
+        /// The bytes that did not come before.
+        raw: &'a [u8],
+        /// How large it is.
+        image: Image,
+    },
     /// Bytes without effect: an aborted sequence, or a part of one that is too long.
     Void(&'a [u8]),
 }
@@ -63,6 +73,7 @@ pub struct Parser {
     held: Vec<u8>,
     intro: usize,
     overlong: bool,
+    passing: Passing,
 }
 
 impl Default for Parser {
@@ -73,6 +84,7 @@ impl Default for Parser {
             held: Vec::new(),
             intro: 0,
             overlong: false,
+            passing: Passing::default(),
         }
     }
 }
@@ -120,11 +132,13 @@ impl Parser {
     /// are left out; of a string that is too long only a beginning that is ignored alike remains.
     pub fn pending(&self) -> Vec<u8> {
         if self.overlong {
-            let mut stand_in = match self.kind {
+            let meaningless = || match self.kind {
                 Kind::Osc => b"\x1b]9999;".to_vec(),
                 Kind::Csi | Kind::Escape => b"\x1b[:".to_vec(),
                 Kind::Dcs | Kind::Other => b"\x1b_".to_vec(),
             };
+            let image = self.passing.stand_in(self.kind);
+            let mut stand_in = image.unwrap_or_else(meaningless);
             if self.state == State::StringEscape {
                 stand_in.push(0x1b);
             }
@@ -194,6 +208,7 @@ impl Parser {
         self.state = state;
         self.kind = Kind::Escape;
         self.overlong = false;
+        self.passing = Passing::default();
         self.held.clear();
         self.held.extend_from_slice(bytes);
         self.intro = bytes.len();
@@ -311,19 +326,29 @@ impl Parser {
 
     fn bound(&mut self, limit: usize, tell: &mut impl FnMut(Token<'_>)) {
         if self.overlong || self.held.len() > limit {
+            if !self.overlong && self.state == State::String {
+                self.passing.let_go(self.kind, &self.held[self.intro..]);
+            }
             self.overlong = true;
             self.spill(tell);
         }
+    }
+
+    /// How much of the string at hand is kept.
+    fn string_max(&self) -> usize {
+        Passing::kept(self.kind, self.held.get(self.intro..).unwrap_or_default())
     }
 
     fn string(&mut self, bytes: &[u8], tell: &mut impl FnMut(Token<'_>)) -> usize {
         let ends = |&byte: &u8| matches!(byte, 0x07 | 0x18 | 0x1a | 0x1b | 0x9c);
         let run = bytes.iter().position(ends).unwrap_or(bytes.len());
         if run > 0 {
-            let room = (STRING_MAX + 1).saturating_sub(self.held.len()).max(1);
+            let limit = self.string_max();
+            let room = (limit + 1).saturating_sub(self.held.len()).max(1);
             let run = run.min(room);
             self.held.extend_from_slice(&bytes[..run]);
-            self.bound(STRING_MAX, tell);
+            self.passing.take(self.kind, &bytes[..run]);
+            self.bound(limit, tell);
             return run;
         }
         let body_end = self.held.len();
@@ -335,7 +360,7 @@ impl Parser {
             0x9c if body_end > self.intro && self.held[body_end - 1] == 0xc2 => {
                 self.complete(body_end - 1, tell);
             }
-            _ => self.bound(STRING_MAX, tell),
+            _ => self.bound(self.string_max(), tell),
         }
         1
     }
@@ -356,14 +381,14 @@ impl Parser {
 
     fn complete(&mut self, body_end: usize, tell: &mut impl FnMut(Token<'_>)) {
         self.state = State::Ground;
-        if std::mem::take(&mut self.overlong) {
-            self.spill(tell);
-            return;
-        }
-        tell(Token::Sequence {
-            kind: self.kind,
-            raw: &self.held,
-            body: self.held.get(self.intro..body_end).unwrap_or_default(),
+        let overlong = std::mem::take(&mut self.overlong);
+        let (kind, raw) = (self.kind, &self.held);
+        let body = raw.get(self.intro..body_end).unwrap_or_default();
+        let image = self.passing.whole(kind, (!overlong).then_some(body));
+        tell(match image {
+            Some(image) => Token::Image { raw, image },
+            None if overlong => Token::Void(raw),
+            None => Token::Sequence { kind, raw, body },
         });
         self.held.clear();
     }
@@ -399,14 +424,14 @@ mod tests {
 
     #[test]
     fn sequences_are_found_whole_wherever_they_are_cut() {
-        let stream = b"a\x1b[1;2Hb\x1b]2;t\x07\x1bPq\x1b\\\xc2\x9b3mc\x1b(0\x1b]8;;u\x1b[m";
+        let stream = b"a\x1b[1;2Hb\x1b]2;t\x07\x1bP$qm\x1b\\\xc2\x9b3mc\x1b(0\x1b]8;;u\x1b[m";
         let whole = pieces(&[stream]);
         assert_eq!(
             whole,
             [
                 "Csi 1;2H",
                 "Osc 2;t",
-                "Dcs q",
+                "Dcs $qm",
                 "Csi 3m",
                 "Escape (0",
                 "Osc 8;;u",
@@ -425,7 +450,7 @@ mod tests {
         stream.resize(100_000, b'#');
         let mut parser = Parser::default();
         parser.advance(&stream, |_| ());
-        assert_eq!(parser.pending(), b"\x1b_");
+        assert_eq!(parser.pending(), b"\x1bPq");
         let mut after = Vec::new();
         parser.advance(b"\x1b\\x", |token| {
             if let Token::Text(text) = token {
@@ -441,13 +466,16 @@ mod tests {
         fn the_pieces_are_the_stream(
             chunks in proptest::collection::vec(proptest::collection::vec(
                 prop_oneof![Just(0x1b_u8), Just(b'['), Just(b']'), Just(b'\\'), Just(0xc2),
-                    Just(0x9b), Just(7), any::<u8>()], 0..40), 0..8)
+                    Just(0x9b), Just(7), Just(b'P'), Just(b'q'), any::<u8>()], 0..40), 0..8)
         ) {
             let mut parser = Parser::default();
             let mut out = Vec::new();
             for chunk in &chunks {
                 parser.advance(chunk, |token| match token {
-                    Token::Text(raw) | Token::Sequence { raw, .. } | Token::Void(raw) => {
+                    Token::Text(raw)
+                    | Token::Sequence { raw, .. }
+                    | Token::Image { raw, .. }
+                    | Token::Void(raw) => {
                         out.extend_from_slice(raw);
                     }
                     Token::Control(byte) => out.push(byte),

@@ -28,6 +28,8 @@ pub enum Query<'a> {
     Keyboard,
     /// XTQMODKEYS 4.
     ModifyKeys,
+    /// XTSMGRAPHICS: item and action.
+    Graphics(u16, u16),
     /// XTWINOPS 14: pixels of the text area.
     AreaPixels,
     /// XTWINOPS 16: pixels of a cell.
@@ -61,6 +63,7 @@ impl<'a> Query<'a> {
             (b'>', 0, b'q') if first == 0 => Self::Version,
             (b'?', 0, b'u') => Self::Keyboard,
             (b'?', 0, b'm') if first == 4 => Self::ModifyKeys,
+            (b'?', 0, b'S') => Self::Graphics(first, csi.get(1)),
             (0, 0, b't') if csi.written() == 1 => match first {
                 14 => Self::AreaPixels,
                 16 => Self::CellPixels,

@@ -7,13 +7,18 @@ use super::query::{ColorCommand, Query};
 use super::side::{BACKGROUND, FOREGROUND, color_text};
 use super::terminal::Terminal;
 use crate::model::colors::{self, Colors};
+use crate::model::size::Size;
 
 /// Answers that wait to be taken, in bytes. A program that asks without reading must not make
 /// the server hold more than a pty itself would.
 pub const REPLIES_MAX: usize = 64 * 1024;
 
-/// DA1: a VT100 with advanced video, as xterm.js says of itself.
-const PRIMARY: &str = "\x1b[?1;2c";
+/// DA1: a VT220 that draws sixels and has the colours of ANSI.
+const PRIMARY: &str = "\x1b[?62;4;22c";
+
+/// Colours of a sixel picture, and pixels of its sides: what the page draws at most.
+const SIXEL_COLORS: u16 = 256;
+const SIXEL_SIDE: u16 = 4096;
 
 /// DA2: a VT100 of a version that programs take for a modern xterm.
 const SECONDARY: &str = "\x1b[>0;276;0c";
@@ -30,8 +35,8 @@ impl Terminal {
         let buffer = self.active();
         let (cols, rows) = (buffer.cols(), buffer.rows());
         let (width, height) = (
-            usize::from(self.settings.cell_pixels.0),
-            usize::from(self.settings.cell_pixels.1),
+            usize::from(Size::CELL_PIXELS.0),
+            usize::from(Size::CELL_PIXELS.1),
         );
         let text = match query {
             Query::PrimaryAttributes => PRIMARY.to_owned(),
@@ -64,6 +69,7 @@ impl Terminal {
             Query::Keyboard => return,
             Query::ModifyKeys => format!("\x1b[>4;{}m", self.side.modify_keys),
             Query::AreaPixels => format!("\x1b[4;{};{}t", rows * height, cols * width),
+            Query::Graphics(item, action) => graphics(item, action),
             Query::CellPixels => format!("\x1b[6;{height};{width}t"),
             Query::AreaCells => format!("\x1b[8;{rows};{cols}t"),
         };
@@ -127,6 +133,16 @@ impl Terminal {
             }
         };
         Rgb { r, g, b }
+    }
+}
+
+/// XTSMGRAPHICS: what is asked for is said, and nothing can be set.
+fn graphics(item: u16, action: u16) -> String {
+    match (item, action) {
+        (1, 1..=4) => format!("\x1b[?1;0;{SIXEL_COLORS}S"),
+        (2, 1..=4) => format!("\x1b[?2;0;{SIXEL_SIDE};{SIXEL_SIDE}S"),
+        (1 | 2, _) => format!("\x1b[?{item};2S"),
+        _ => format!("\x1b[?{item};1S"),
     }
 }
 

@@ -7,7 +7,9 @@ use super::buffer::{Buffer, default_tabs};
 use super::columns::columns;
 use super::csi::Csi;
 use super::history::History;
+use super::inline::Cells;
 use super::parser::{Kind, Token};
+use super::passing::Image;
 use super::pen::Pen;
 use super::query::{Query, color_commands};
 use super::side::{BACKGROUND, CURSOR, FOREGROUND, Side, parse_color};
@@ -88,6 +90,7 @@ impl Terminal {
                 }
                 return;
             }
+            Token::Image { image, .. } => self.image(image),
             Token::Void(_) => (),
         }
         self.last = None;
@@ -108,6 +111,37 @@ impl Terminal {
         };
         if !repeats {
             self.last = None;
+        }
+    }
+
+    /// Goes where an image leaves the cursor: in its last row, at its left edge behind sixels and
+    /// at its right one behind a file, as xterm and iTerm do.
+    fn image(&mut self, image: Image) {
+        let (width, height) = Size::CELL_PIXELS;
+        let cells = match image {
+            Image::Sixel(pixels) => Cells {
+                cols: 0,
+                rows: pixels.div_ceil(height.into()),
+            },
+            Image::Inline(inline) => {
+                let buffer = self.active();
+                let size = Size::clamped(buffer.cols() as u64, buffer.rows() as u64);
+                let terminal = Cells {
+                    cols: size.cols.into(),
+                    rows: size.rows.into(),
+                };
+                match inline.cells(terminal, (width.into(), height.into())) {
+                    Some(cells) => cells,
+                    None => return,
+                }
+            }
+        };
+        for _ in 1..cells.rows {
+            self.control(b'\n');
+        }
+        if cells.cols > 0 {
+            let (x, y) = (self.active().x(), self.active().y());
+            self.buffer().go(x + cells.cols as usize, y);
         }
     }
 

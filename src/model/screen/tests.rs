@@ -46,12 +46,68 @@ fn a_snapshot_shows_the_same() {
 
 #[test]
 fn an_unfinished_sequence_goes_on_in_the_copy() {
-    let stream = "a\x1b[31mb\x1b]2;title\x07€\x1b[?1049hc".as_bytes();
+    let stream = "a\x1b[31mb\x1b]2;title\x07€\x1bPq~-~-~\x1b\\\
+        \x1b]1337;File=inline=1;width=3;height=2:eA==\x07\x1b[?1049hc"
+        .as_bytes();
     let whole = screen(stream).view();
     for cut in 0..stream.len() {
         let mut copy = copy(&screen(&stream[..cut]));
         copy.feed(&stream[cut..]);
         assert_eq!(copy.view(), whole, "cut at {cut}");
+    }
+}
+
+/// Row and column of the cursor, from 0.
+fn cursor(stream: &[u8]) -> (usize, usize) {
+    let cursor = screen(stream).view().cursor;
+    (cursor.row, cursor.column)
+}
+
+#[test]
+fn images_move_the_cursor_as_in_a_terminal_that_draws_them() {
+    for (stream, expected) in [
+        // 18 pixels are two rows.
+        (&b"ab\x1bPq~-~-~\x1b\\"[..], (1, 2)),
+        (b"ab\x1bPq~-~\x1b\\", (0, 2)),
+        (b"ab\x1bPq\x1b\\", (0, 2)),
+        (b"ab\x1bP1;2;3q\"1;1;9;17~-~-~\x1b\\c", (1, 3)),
+        // What was aborted is not drawn.
+        (b"ab\x1bPq~-~-~\x18", (0, 2)),
+        // At the bottom the screen scrolls.
+        (b"\x1b[5;3H\x1bPq~-~-~\x1b\\", (4, 2)),
+        (
+            b"ab\x1b]1337;File=inline=1;width=3;height=2:eA==\x07",
+            (1, 5),
+        ),
+        (
+            b"ab\x1b]1337;File=inline=1;width=30;height=2:eA==\x1b\\",
+            (1, 19),
+        ),
+        (
+            b"ab\x1b]1337;File=inline=0;width=3;height=2:eA==\x07",
+            (0, 2),
+        ),
+    ] {
+        assert_eq!(cursor(stream), expected, "{}", stream.escape_ascii());
+    }
+}
+
+#[test]
+fn an_image_that_is_too_long_to_be_kept_moves_the_cursor_all_the_same() {
+    let colours = "#1;2;9;9;9".repeat(2000);
+    let sixels = format!("ab\x1bPq{colours}~-~-~\x1b\\c");
+    assert_eq!(cursor(sixels.as_bytes()), (1, 3));
+    let data = "A".repeat(inline::INLINE_MAX * 2);
+    let file = format!("ab\x1b]1337;File=inline=1;width=3;height=2:{data}\x07c");
+    assert_eq!(cursor(file.as_bytes()), (1, 6));
+    for stream in [sixels, file] {
+        let whole = screen(stream.as_bytes()).view();
+        for cut in [100, stream.len() / 2, stream.len() - 3] {
+            let (left, right) = stream.as_bytes().split_at(cut);
+            let mut copy = copy(&screen(left));
+            copy.feed(right);
+            assert_eq!(copy.view(), whole, "cut at {cut}");
+        }
     }
 }
 
@@ -61,7 +117,7 @@ fn questions_are_answered_and_snapshots_ask_none() {
     let replies = screen.replies();
     assert_eq!(
         replies.escape_ascii().to_string(),
-        "\\x1b[?1;2c\\x1b[1;3R\\x1b[?25;1$y\\x1b]11;rgb:0000/0000/0000\\x1b\\\\\
+        "\\x1b[?62;4;22c\\x1b[1;3R\\x1b[?25;1$y\\x1b]11;rgb:0000/0000/0000\\x1b\\\\\
          \\x1bP1$r1;5r\\x1b\\\\\\x1b[8;5;20t\\x1b[0n"
     );
     assert!(screen.replies().is_empty());
@@ -125,6 +181,9 @@ fn bytes() -> impl Strategy<Value = Vec<u8>> {
             .prop_map(|(prefix, params, end)| format!("\x1b[{prefix}{params}{end}").into_bytes()),
         "\x1b[ -/]?[0-~]".prop_map(String::into_bytes),
         "\x1b\\][0-9;?a-z]{0,12}\x07".prop_map(String::into_bytes),
+        "\x1bP[0-9;]{0,3}q[\"0-9;~?$-]{0,30}(\x1b\\\\)?".prop_map(String::into_bytes),
+        "\x1b\\]1337;File=inline=1;width=[0-9]{1,3}%?;height=[0-9]{1,3}:A{0,9}\x07"
+            .prop_map(String::into_bytes),
         Just(b"\x1b[?1049h".to_vec()),
         Just(b"\r\n".to_vec()),
     ];

@@ -6,7 +6,8 @@ import { bytesInWords } from "../../files/amount";
 import * as moving from "../../files/transfers";
 import { isOver, type Transfer, transfers } from "../../files/transfers";
 import type { Page } from "../../page";
-import { type StringKey, say } from "../../strings";
+import { say as sayOfPage } from "../../strings";
+import { type FilesKey, say } from "./strings";
 
 interface Question {
   session: string;
@@ -116,7 +117,7 @@ function Row({ one, drop }: { one: Transfer; drop: () => void }) {
 }
 
 /** What the server means, in words of the page. */
-const CODES: Readonly<Record<string, StringKey>> = {
+const CODES: Readonly<Record<string, FilesKey>> = {
   files_off: "files.off",
   not_found: "files.missing",
   not_allowed: "files.refused",
@@ -168,7 +169,7 @@ function Which({ page, asked }: { page: Page; asked: Question }) {
   return (
     <dialog class="ask" ref={dialog} aria-labelledby="which-title" onClose={closed}>
       <form method="dialog" onSubmit={send}>
-        <h2 id="which-title">{say("files.download")}</h2>
+        <h2 id="which-title">{sayOfPage("files.download")}</h2>
         <label>
           {say("files.path")}
           <input
@@ -185,7 +186,7 @@ function Which({ page, asked }: { page: Page; asked: Question }) {
         <div class="buttons">
           <button type="submit">{say("files.take")}</button>
           <button type="button" onClick={() => dialog.current?.close()}>
-            {say("dialog.no")}
+            {sayOfPage("dialog.no")}
           </button>
         </div>
       </form>
