@@ -208,7 +208,6 @@ impl Parser {
         self.state = state;
         self.kind = Kind::Escape;
         self.overlong = false;
-        self.passing = Passing::default();
         self.held.clear();
         self.held.extend_from_slice(bytes);
         self.intro = bytes.len();
@@ -219,7 +218,10 @@ impl Parser {
         self.begin(State::Escape, &[0xc2, second]);
         match second - 0x40 {
             b'[' => self.state = State::Csi,
-            b']' | b'P' | b'X' | b'^' | b'_' => self.state = State::String,
+            b']' | b'P' | b'X' | b'^' | b'_' => {
+                self.state = State::String;
+                self.passing = Passing::default();
+            }
             letter => {
                 let raw = std::mem::take(&mut self.held);
                 self.state = State::Ground;
@@ -299,7 +301,10 @@ impl Parser {
             0x20..=0x2f if self.held.len() > CONTROL_MAX => self.abort(tell),
             0x20..=0x2f => (),
             b'[' if first => self.introduce(State::Csi, byte),
-            b']' | b'P' | b'X' | b'^' | b'_' if first => self.introduce(State::String, byte),
+            b']' | b'P' | b'X' | b'^' | b'_' if first => {
+                self.passing = Passing::default();
+                self.introduce(State::String, byte);
+            }
             _ => self.complete(self.held.len(), tell),
         }
         1
@@ -384,7 +389,10 @@ impl Parser {
         let overlong = std::mem::take(&mut self.overlong);
         let (kind, raw) = (self.kind, &self.held);
         let body = raw.get(self.intro..body_end).unwrap_or_default();
-        let image = self.passing.whole(kind, (!overlong).then_some(body));
+        let is_string = matches!(kind, Kind::Osc | Kind::Dcs);
+        let image = is_string
+            .then(|| self.passing.whole(kind, (!overlong).then_some(body)))
+            .flatten();
         tell(match image {
             Some(image) => Token::Image { raw, image },
             None if overlong => Token::Void(raw),
